@@ -1,0 +1,72 @@
+"""Content Moderator's human reviews for notebooks: create reviews, review them on a board, measure how far tags agree.
+
+``import cmtools as cm`` is quick: a name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from . import errors, samples, testing
+    from .analysis.agreement import Agreement
+    from .analysis.decisions import tidy
+    from .analysis.report import write_report
+    from .client.client import Client
+    from .drafts import make_drafts
+    from .errors import CmtoolsError
+    from .model import Draft, Lease, Review, Submission
+    from .service.server import serve
+    from .tags import Tag
+    from .widgets.board import ReviewBoard
+
+_HOME = {
+    "Agreement": "analysis.agreement",
+    "Client": "client.client",
+    "CmtoolsError": "errors",
+    "Draft": "model",
+    "Lease": "model",
+    "Review": "model",
+    "ReviewBoard": "widgets.board",
+    "Submission": "model",
+    "Tag": "tags",
+    "make_drafts": "drafts",
+    "serve": "service.server",
+    "tidy": "analysis.decisions",
+    "write_report": "analysis.report",
+}
+_MODULES = ("errors", "samples", "testing")
+
+__all__ = [
+    "Agreement",
+    "Client",
+    "CmtoolsError",
+    "Draft",
+    "Lease",
+    "Review",
+    "ReviewBoard",
+    "Submission",
+    "Tag",
+    "errors",
+    "make_drafts",
+    "samples",
+    "serve",
+    "testing",
+    "tidy",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    raise AttributeError(f"module 'cmtools' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

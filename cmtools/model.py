@@ -1,0 +1,190 @@
+"""The nouns of the house as frozen records. They carry no rules, no JSON names and no SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from .tags import TagSet
+
+Pairs = tuple[tuple[str, str], ...]
+"""Metadata: key-value pairs, in order; keys may repeat."""
+
+PUBLIC = "public"
+"""The subteam that every team has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a caller asks to have reviewed.
+
+    ``content`` is an address, or the text itself; for a local picture it is the file's name and ``path`` is the file, which
+    `Client.create_reviews` uploads. ``weight`` is how many items of the population this one stands for.
+    """
+
+    content: str
+    content_id: str
+    type: str = "Image"
+    metadata: Pairs = ()
+    callback_endpoint: str | None = None
+    path: Path | None = None
+    weight: float = 1.0
+    stratum: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one reviewer said of one tag of one review (or of one frame of a video)."""
+
+    reviewer: str
+    tag: str
+    value: bool
+    decided_at: datetime
+    frame: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A stored draft with an id and a status.
+
+    ``auto_tags`` holds only the tags that metadata names; ``human_tags`` is empty until the review is complete;
+    ``toggles`` is what a reviewer has switched so far in a lease that is still open; ``answers`` is what each reviewer said.
+    """
+
+    id: str
+    status: str
+    type: str
+    content: str
+    content_id: str
+    subteam: str = PUBLIC
+    metadata: Pairs = ()
+    auto_tags: Mapping[str, bool] = field(default_factory=dict)
+    human_tags: Mapping[str, bool] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+    toggles: Mapping[str, bool] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
+    callback_endpoint: str | None = None
+    created_by: str = ""
+    created_at: datetime | None = None
+    decided_at: datetime | None = None
+    weight: float = 1.0
+    stratum: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The time-limited right of one reviewer to some reviews, with the token that `submit` must show."""
+
+    id: str
+    reviewer: str
+    type: str
+    expires_at: datetime
+    reviews: tuple[Review, ...] = ()
+    subteam: str | None = None
+    created_at: datetime | None = None
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A reviewer's answers for leased reviews; it can be taken back until ``undo_until``."""
+
+    id: str
+    reviewer: str
+    review_ids: tuple[str, ...]
+    created_at: datetime
+    undo_until: datetime
+    lease: Lease | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team with its tags, subteams and the times that its service keeps."""
+
+    name: str
+    tags: TagSet
+    subteams: tuple[str, ...] = (PUBLIC,)
+    lease_seconds: float = 900.0
+    undo_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """How many reviews of a team (of one type and subteam, where asked) stand in which state."""
+
+    pending: int = 0
+    leased: int = 0
+    submitted: int = 0
+    complete: int = 0
+    unpublished: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.pending + self.leased + self.submitted + self.complete + self.unpublished
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that the service keeps."""
+
+    id: str
+    content: str
+    media_type: str
+    width: int
+    height: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAttempt:
+    """One notice to a caller and how its last try went. ``state`` is waiting, delivered, failed or cancelled."""
+
+    id: str
+    review_id: str
+    endpoint: str
+    state: str
+    tries: int
+    due_at: datetime
+    tried_at: datetime | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """Who did what to what, when. Events are only ever added."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    reviewer: str | None
+    action: str
+    subject: str
+    before: Mapping[str, object] = field(default_factory=dict)
+    after: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it may be shown: never the secret, except once, when it is made."""
+
+    id: str
+    label: str
+    role: str
+    reviewer: str | None
+    created_at: datetime
+    revoked_at: datetime | None = None
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever a key stands for, and the reviewer it acts for."""
+
+    team: str
+    key_id: str
+    label: str
+    role: str
+    reviewer: str | None = None
