@@ -1,0 +1,87 @@
+"""The contract of a content type and the checks that every draft shares. It reads no files and knows no wire names."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from ..errors import BadDraft
+from ..model import Draft
+
+MAX_ID_CHARACTERS = 1024
+MAX_ADDRESS_CHARACTERS = 8192
+MAX_METADATA_PAIRS = 1000
+MAX_METADATA_CHARACTERS = 100_000
+
+
+class ContentType(ABC):
+    """One kind of content: its API name, the letter in its review ids, and what makes a draft of it acceptable.
+
+    A kind is a subclass in a file of its own and one line in the table of ``cmtools.content``.
+
+    Examples
+    --------
+    >>> from cmtools.content import content_type
+    >>> content_type("image").name, content_type("Text").letter
+    ('Image', 't')
+    """
+
+    name: ClassVar[str]
+    letter: ClassVar[str]
+
+    def check(self, draft: Draft) -> None:
+        """Raise `BadDraft`, with the field at fault in ``where``, unless the draft can become a review."""
+        check_common(draft)
+        self.check_content(draft)
+
+    @abstractmethod
+    def check_content(self, draft: Draft) -> None:
+        """The checks of ``content`` and ``path`` that only this kind has."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r} {self.letter!r}>"
+
+
+def check_common(draft: Draft) -> None:
+    """The checks that do not depend on the kind: an id, storable text, sane metadata and numbers."""
+    check_string(draft.content_id, "content_id", most=MAX_ID_CHARACTERS)
+    if len(draft.metadata) > MAX_METADATA_PAIRS:
+        raise BadDraft(f"{len(draft.metadata)} metadata pairs; the most is {MAX_METADATA_PAIRS}", where="metadata")
+    for index, (key, value) in enumerate(draft.metadata):
+        check_string(key, f"metadata[{index}].key", most=MAX_ID_CHARACTERS)
+        check_string(value, f"metadata[{index}].value", most=MAX_METADATA_CHARACTERS, may_be_empty=True)
+    if draft.callback_endpoint:  # the service's own samples also send it empty
+        check_address(draft.callback_endpoint, "callback_endpoint")
+    if draft.stratum is not None:
+        check_string(draft.stratum, "stratum", most=MAX_ID_CHARACTERS, may_be_empty=True)
+    if not (math.isfinite(draft.weight) and draft.weight > 0):
+        raise BadDraft(f"the weight is {draft.weight}; it must be a number above 0", where="weight")
+
+
+def check_string(value: object, where: str, *, most: int, may_be_empty: bool = False) -> None:
+    """Raise `BadDraft` unless the value is text that every database can keep, of at most that many characters."""
+    if not isinstance(value, str):
+        raise BadDraft(f"{value!r} is not text", where=where)
+    if not may_be_empty and not value.strip():
+        raise BadDraft("it is empty", where=where)
+    if len(value) > most:
+        raise BadDraft(f"it has {len(value):,} characters; the most is {most:,}", where=where)
+    if "\x00" in value:
+        raise BadDraft("it has a NUL character, which databases refuse", where=where)
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise BadDraft(f"it has half a character (a lone surrogate) at place {error.start}", where=where) from None
+
+
+def check_address(value: object, where: str) -> None:
+    """Raise `BadDraft` unless the value looks like an address that a browser can fetch."""
+    check_string(value, where, most=MAX_ADDRESS_CHARACTERS)
+    text = str(value)
+    scheme, mark, rest = text.partition("://")
+    if not mark or scheme.lower() not in ("http", "https") or not rest.strip("/"):
+        shown = text if len(text) <= 80 else f"{text[:77]}..."
+        raise BadDraft(f"{shown!r} is no address: it must start with http:// or https://", where=where)
+    if any(character.isspace() for character in text.strip()):
+        raise BadDraft(f"the address {text[:80]!r} has a space in it; write it as %20", where=where)
