@@ -1,0 +1,40 @@
+"""Statements on keys. A key itself is never stored, only a digest of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from ..model import ApiKey
+from .tables import keys
+
+SHOWN = (keys.c.id, keys.c.label, keys.c.role, keys.c.reviewer, keys.c.created_at, keys.c.revoked_at)
+
+
+def by_digest(connection: Connection, digest: str) -> tuple[str, ApiKey] | None:
+    """The team and key with this digest, unless it was revoked."""
+    query = sa.select(keys.c.team, *SHOWN).where(keys.c.digest == digest, keys.c.revoked_at.is_(None))
+    row = connection.execute(query).first()
+    return None if row is None else (row.team, ApiKey(*row[1:]))
+
+
+def insert(connection: Connection, team: str, key: ApiKey, digest: str) -> None:
+    """Add a key."""
+    values: dict[str, Any] = {column.name: getattr(key, column.name) for column in SHOWN}
+    connection.execute(sa.insert(keys).values(team=team, digest=digest, **values))
+
+
+def of_team(connection: Connection, team: str) -> list[ApiKey]:
+    """A team's keys, the oldest first."""
+    query = sa.select(*SHOWN).where(keys.c.team == team).order_by(keys.c.created_at, keys.c.id)
+    return [ApiKey(*row) for row in connection.execute(query)]
+
+
+def revoke(connection: Connection, team: str, at: datetime, *, id: str | None = None, label: str | None = None) -> int:
+    """Revoke the live keys with an id or a label; how many there were."""
+    query = sa.update(keys).where(keys.c.team == team, keys.c.revoked_at.is_(None))
+    query = query.where(keys.c.id == id) if id is not None else query.where(keys.c.label == label)
+    return connection.execute(query.values(revoked_at=at)).rowcount

@@ -1,0 +1,127 @@
+"""Statements on leases and on the toggles made under them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from .dialect import upsert
+from .tables import leases, reviews, toggles
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseRow:
+    """A lease as stored. ``ended_as`` is None while it lives, else released, expired or submitted."""
+
+    id: str
+    team: str
+    reviewer: str
+    type: str
+    subteam: str | None
+    token_digest: str
+    created_at: datetime
+    expires_at: datetime
+    ended_as: str | None
+
+
+def insert(connection: Connection, row: LeaseRow) -> None:
+    """Open a lease, as yet on nothing."""
+    connection.execute(sa.insert(leases).values({column.name: getattr(row, column.name) for column in leases.columns}))
+
+
+def take(connection: Connection, lease: LeaseRow, count: int) -> list[str]:
+    """Give a lease the oldest waiting reviews of its type and subteam, in one statement; their ids.
+
+    Rows that another transaction is taking at this moment are passed over, so two leases never hold one review.
+    """
+    waiting = sa.select(reviews.c.sequence).where(
+        reviews.c.team == lease.team, reviews.c.type == lease.type, reviews.c.status == sa.literal_column("'Pending'")
+    )
+    if lease.subteam is not None:
+        waiting = waiting.where(reviews.c.subteam == lease.subteam)
+    # a common table expression: PostgreSQL may run a plain subquery with a LIMIT more than once
+    first = waiting.order_by(reviews.c.sequence).limit(count).with_for_update(skip_locked=True).cte("first_waiting")
+    taken = (
+        sa.update(reviews)
+        .where(reviews.c.sequence.in_(sa.select(first.c.sequence)))
+        .values(status="Leased", lease_id=lease.id)
+        .returning(reviews.c.sequence, reviews.c.id)
+    )
+    return [row.id for row in sorted(connection.execute(taken), key=lambda row: row.sequence)]
+
+
+def get(connection: Connection, team: str, id: str) -> LeaseRow | None:
+    """A lease, locked until the transaction ends; None when the team has no such lease."""
+    row = connection.execute(
+        sa.select(leases).where(leases.c.team == team, leases.c.id == id).with_for_update()
+    ).first()
+    return None if row is None else LeaseRow(*row)
+
+
+def live_of(connection: Connection, team: str, reviewer: str, now: datetime) -> list[LeaseRow]:
+    """A reviewer's live leases, the oldest first."""
+    query = sa.select(leases).where(leases.c.team == team, leases.c.reviewer == reviewer, leases.c.ended_as.is_(None))
+    return [
+        LeaseRow(*row)
+        for row in connection.execute(query.where(leases.c.expires_at > now).order_by(leases.c.created_at))
+    ]
+
+
+def extend(connection: Connection, id: str, expires_at: datetime, token_digest: str | None = None) -> None:
+    """Let a lease live (again) until a moment, under a new token when one is given."""
+    values: dict[str, object] = {"expires_at": expires_at, "ended_as": None}
+    if token_digest is not None:
+        values["token_digest"] = token_digest
+    connection.execute(sa.update(leases).where(leases.c.id == id).values(values))
+
+
+def end(connection: Connection, id: str, ended_as: str) -> None:
+    """End a lease; its reviews are dealt with by whoever ends it."""
+    connection.execute(sa.update(leases).where(leases.c.id == id).values(ended_as=ended_as))
+
+
+def overdue(connection: Connection, now: datetime) -> list[LeaseRow]:
+    """Live leases whose time is over, each locked; those that another process is sweeping are passed over."""
+    query = sa.select(leases).where(leases.c.ended_as.is_(None), leases.c.expires_at <= now)
+    return [LeaseRow(*row) for row in connection.execute(query.with_for_update(skip_locked=True))]
+
+
+def give_back(connection: Connection, lease_id: str, ids: Sequence[str] | None = None) -> list[str]:
+    """Put a lease's reviews (or those named) back into the queue, at their old places; the ids that were there.
+
+    Toggles made on them are dropped: the next reviewer starts from the auto tags.
+    """
+    query = sa.update(reviews).where(reviews.c.lease_id == lease_id, reviews.c.status == "Leased")
+    if ids is not None:
+        query = query.where(reviews.c.id.in_(list(ids)))
+    given = query.values(status="Pending", lease_id=None).returning(reviews.c.id)
+    back = list(connection.execute(given).scalars())
+    drop_toggles(connection, back)
+    return back
+
+
+def held(connection: Connection, lease_id: str) -> set[str]:
+    """The ids of the reviews that a lease holds now."""
+    query = sa.select(reviews.c.id).where(reviews.c.lease_id == lease_id, reviews.c.status == "Leased")
+    return set(connection.execute(query).scalars())
+
+
+def save_toggles(connection: Connection, switched: Mapping[str, Mapping[str, bool]]) -> None:
+    """Keep what a reviewer has switched so far."""
+    rows = [
+        {"review_id": review_id, "frame": "", "tag": tag, "value": value}
+        for review_id, tags in switched.items()
+        for tag, value in tags.items()
+    ]
+    if rows:
+        connection.execute(upsert(connection, toggles, "value"), rows)
+
+
+def drop_toggles(connection: Connection, review_ids: Sequence[str]) -> None:
+    """Forget what was switched on these reviews."""
+    if review_ids:
+        connection.execute(sa.delete(toggles).where(toggles.c.review_id.in_(list(review_ids))))

@@ -1,0 +1,140 @@
+"""A store in one SQLite file: WAL, a sync at every commit, one writer thread that commits waiting work together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.pool import QueuePool
+
+from ..errors import StoreError
+
+Result = TypeVar("Result")
+Job = tuple[Callable[[Connection], Any], "Future[Any]"]
+GROUP = 256
+"""The most pieces of work that share one commit."""
+
+
+class SQLiteStore:
+    """A store for one service process on one machine.
+
+    All writes go through one thread. Work that waits while a commit runs shares the next one, each piece in a savepoint
+    of its own, and callers are answered only after the commit that covers them. Readers have connections beside it.
+    """
+
+    name = "sqlite"
+
+    def __init__(self, url: sa.URL) -> None:
+        self._readers = _engine(url, "BEGIN", size=8)
+        self._writer = _engine(url, "BEGIN IMMEDIATE", size=1)
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="cmtools-writer", daemon=True)
+        self._closed = False
+        self._door = threading.Lock()
+        self._thread.start()
+
+    def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Run work that changes nothing, beside the writer."""
+        try:
+            with self._readers.begin() as connection:
+                return work(connection)
+        except sa.exc.OperationalError as error:
+            raise StoreError(f"the database cannot be read: {error.orig}") from error
+
+    def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Run work on the writer thread; returns after the commit that covers it."""
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("write() inside write(): use the connection that the work was given")
+        future: Future[Result] = Future()
+        with self._door:
+            if self._closed:
+                raise StoreError("the service is stopping; try again in a moment")
+            self._jobs.put((work, future))
+        return future.result()
+
+    def close(self) -> None:
+        """Finish the work that was accepted, then close the file."""
+        with self._door:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
+        self._thread.join()
+        self._readers.dispose()
+        self._writer.dispose()
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            first = self._jobs.get()
+            if first is None:
+                return
+            group = [first]
+            while len(group) < GROUP:
+                try:
+                    job = self._jobs.get_nowait()
+                except Empty:
+                    break
+                if job is None:
+                    stopping = True
+                    break
+                group.append(job)
+            self._commit_together(group)
+
+    def _commit_together(self, group: Iterable[Job]) -> None:
+        done: list[tuple[Future[Any], Any]] = []
+        group = list(group)
+        try:
+            with self._writer.begin() as connection:
+                for work, future in group:
+                    try:
+                        with connection.begin_nested():
+                            result = work(connection)
+                    except sa.exc.OperationalError as error:
+                        future.set_exception(StoreError(f"the database refused the change: {error.orig}"))
+                    except BaseException as error:  # noqa: BLE001 - it belongs to the caller that waits for it
+                        future.set_exception(error)
+                    else:
+                        done.append((future, result))
+        except BaseException as error:  # noqa: BLE001 - the commit failed: nothing of the group was kept
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(StoreError(f"the database could not commit: {error}"))
+            return
+        for future, result in done:
+            future.set_result(result)
+
+
+def _engine(url: sa.URL, begin: str, *, size: int) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "timeout": 30},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = (
+            None  # the driver would begin transactions of its own, too late for BEGIN IMMEDIATE
+        )
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-65536",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

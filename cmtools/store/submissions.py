@@ -1,0 +1,99 @@
+"""Statements on submissions and the answers in them. An undone submission's answers stay, as history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from .tables import answers, reviews, submissions
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRow:
+    """A submission as stored. ``state`` is open (it can be undone), final or undone."""
+
+    id: str
+    team: str
+    lease_id: str
+    reviewer: str
+    digest: str
+    created_at: datetime
+    final_at: datetime
+    state: str
+
+
+def insert(connection: Connection, row: SubmissionRow, given: Mapping[str, Mapping[str, bool]]) -> None:
+    """Store a submission with its answers (review id -> tag -> value) and take the reviews out of their lease."""
+    connection.execute(
+        sa.insert(submissions).values({column.name: getattr(row, column.name) for column in submissions.columns})
+    )
+    rows = [
+        {"review_id": id, "submission_id": row.id, "frame": "", "tag": tag, "value": value, "position": position}
+        for id, tags in given.items()
+        for position, (tag, value) in enumerate(tags.items())
+    ]
+    connection.execute(sa.insert(answers), rows)
+    mine = (reviews.c.team == row.team) & reviews.c.id.in_(list(given))
+    connection.execute(sa.update(reviews).where(mine).values(status="Submitted", submission_id=row.id))
+
+
+def get(connection: Connection, team: str, id: str) -> SubmissionRow | None:
+    """A submission, locked until the transaction ends; None when the team has no such one."""
+    query = sa.select(submissions).where(submissions.c.team == team, submissions.c.id == id).with_for_update()
+    row = connection.execute(query).first()
+    return None if row is None else SubmissionRow(*row)
+
+
+def repeated(connection: Connection, lease_id: str, digest: str) -> SubmissionRow | None:
+    """The submission that this very request made before, unless it was undone since."""
+    query = sa.select(submissions).where(
+        submissions.c.lease_id == lease_id, submissions.c.digest == digest, submissions.c.state != "undone"
+    )
+    row = connection.execute(query).first()
+    return None if row is None else SubmissionRow(*row)
+
+
+def answers_of(connection: Connection, submission_id: str) -> dict[str, dict[str, bool]]:
+    """What a submission said: review id -> tag -> value."""
+    query = sa.select(answers.c.review_id, answers.c.tag, answers.c.value)
+    query = query.where(answers.c.submission_id == submission_id, answers.c.frame == "")
+    found: dict[str, dict[str, bool]] = {}
+    for row in connection.execute(query.order_by(answers.c.review_id, answers.c.position)):
+        found.setdefault(row.review_id, {})[row.tag] = row.value
+    return found
+
+
+def undo(connection: Connection, row: SubmissionRow) -> None:
+    """Mark a submission undone and put its reviews back into their lease."""
+    connection.execute(sa.update(submissions).where(submissions.c.id == row.id).values(state="undone"))
+    mine = (reviews.c.submission_id == row.id) & (reviews.c.status == "Submitted")
+    connection.execute(
+        sa.update(reviews).where(mine).values(status="Leased", submission_id=None, lease_id=row.lease_id)
+    )
+
+
+def due(connection: Connection, now: datetime) -> list[SubmissionRow]:
+    """Open submissions whose undo window has closed, each locked, the oldest first."""
+    query = sa.select(submissions).where(
+        submissions.c.state == sa.literal_column("'open'"), submissions.c.final_at <= now
+    )
+    rows = connection.execute(query.order_by(submissions.c.final_at).with_for_update(skip_locked=True))
+    return [SubmissionRow(*row) for row in rows]
+
+
+def finalise(connection: Connection, row: SubmissionRow) -> list[str]:
+    """Make a submission final and its reviews complete; their ids."""
+    connection.execute(sa.update(submissions).where(submissions.c.id == row.id).values(state="final"))
+    mine = (reviews.c.submission_id == row.id) & (reviews.c.status == "Submitted")
+    complete = sa.update(reviews).where(mine).values(status="Complete", lease_id=None, decided_at=row.created_at)
+    return sorted(connection.execute(complete.returning(reviews.c.id)).scalars())
+
+
+def review_ids(connection: Connection, submission_id: str) -> Sequence[str]:
+    """The reviews that a submission decided, the oldest first."""
+    query = sa.select(reviews.c.id).where(reviews.c.submission_id == submission_id).order_by(reviews.c.sequence)
+    return connection.execute(query).scalars().all()

@@ -1,0 +1,75 @@
+"""Statements on teams, subteams, tags and the service's own settings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from ..tags import Tag, TagSet
+from .dialect import insert_if_absent
+from .tables import settings, subteams, tags, teams
+
+
+def get_setting(connection: Connection, name: str) -> str | None:
+    """A value that the service keeps for itself, or None."""
+    return connection.execute(sa.select(settings.c.value).where(settings.c.name == name)).scalar()
+
+
+def set_setting_once(connection: Connection, name: str, value: str) -> None:
+    """Keep a value unless there is one already."""
+    connection.execute(insert_if_absent(connection, settings), [{"name": name, "value": value}])
+
+
+def exists(connection: Connection, team: str) -> bool:
+    """Whether there is such a team."""
+    return connection.execute(sa.select(teams.c.name).where(teams.c.name == team)).first() is not None
+
+
+def insert(connection: Connection, team: str, subteam: str, at: datetime) -> bool:
+    """Make a team with one subteam; False when it is there already."""
+    done = connection.execute(insert_if_absent(connection, teams), {"name": team, "created_at": at})
+    insert_subteam(connection, team, subteam, at)
+    return done.rowcount == 1
+
+
+def subteam_names(connection: Connection, team: str) -> tuple[str, ...]:
+    """A team's subteams, the oldest first."""
+    query = sa.select(subteams.c.name).where(subteams.c.team == team).order_by(subteams.c.created_at, subteams.c.name)
+    return tuple(connection.execute(query).scalars())
+
+
+def insert_subteam(connection: Connection, team: str, name: str, at: datetime) -> bool:
+    """Add a subteam; False when it is there already."""
+    done = connection.execute(insert_if_absent(connection, subteams), {"team": team, "name": name, "created_at": at})
+    return done.rowcount == 1
+
+
+def tag_set(connection: Connection, team: str) -> TagSet:
+    """A team's tags; the built-in ones are always there."""
+    query = sa.select(tags.c.short_code, tags.c.name, tags.c.description, tags.c.visible)
+    rows = connection.execute(query.where(tags.c.team == team).order_by(tags.c.position, tags.c.code))
+    return TagSet(Tag(*row) for row in rows)
+
+
+def put_tag(connection: Connection, team: str, tag: Tag) -> None:
+    """Add a tag after the others, or change the one with its short code."""
+    values = {
+        "short_code": tag.short_code,
+        "name": tag.name,
+        "description": tag.description,
+        "visible": tag.visible,
+    }
+    mine = (tags.c.team == team) & (tags.c.code == tag.short_code.lower())
+    if connection.execute(sa.update(tags).where(mine).values(values)).rowcount:
+        return
+    last = sa.select(sa.func.coalesce(sa.func.max(tags.c.position), 0)).where(tags.c.team == team)
+    position = connection.execute(last).scalar_one() + 1
+    connection.execute(sa.insert(tags).values(team=team, code=tag.short_code.lower(), position=position, **values))
+
+
+def delete_tag(connection: Connection, team: str, short_code: str) -> bool:
+    """Remove a tag from the set; answers given under it stay. False when there is none."""
+    mine = (tags.c.team == team) & (tags.c.code == short_code.lower())
+    return connection.execute(sa.delete(tags).where(mine)).rowcount == 1
