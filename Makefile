@@ -1,0 +1,45 @@
+# cmtools. `make` alone says what there is. Everything is installed into .venv; delete it to start afresh.
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test bench format clean
+
+help: ## Say what there is
+	@echo "cmtools: human content reviews in Jupyter"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+lab: $(VENV)/lab.stamp ## Start the review service and JupyterLab on the quickstart (PORT=8888, NO_BROWSER=1); Ctrl-C stops both
+	@$(PYTHON) -m cmtools lab notebooks $(if $(PORT),--port $(PORT)) $(if $(filter-out 0,$(NO_BROWSER)),--no-browser)
+
+test: $(VENV)/dev.stamp ## Check the code and run every test
+	@$(PYTHON) -m tests.tools.prepare
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -m pytest
+
+bench: $(VENV)/dev.stamp ## Print the side-by-side measurements
+	$(PYTHON) -m pytest -s tests/benchmarks
+
+format: $(VENV)/dev.stamp ## Lay the code out as ruff wants it
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+clean: ## Remove the virtual environment and the caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# A stamp is newer than pyproject.toml while nothing has changed since the last install: then no pip is started.
+$(VENV)/pyvenv.cfg:
+	@tools/make_venv.sh $(VENV)
+
+$(VENV)/lab.stamp: pyproject.toml | $(VENV)/pyvenv.cfg
+	@echo "Installing cmtools and JupyterLab into $(VENV) (a minute or two, once) ..."
+	@$(INSTALL) --editable '.[lab]'
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml | $(VENV)/pyvenv.cfg
+	@echo "Installing cmtools and what its tests need into $(VENV) (a few minutes, once) ..."
+	@$(INSTALL) --editable '.[dev]'
+	@touch $@ $(VENV)/lab.stamp

