@@ -43,6 +43,7 @@ _READERS: dict[str, type[ImageFile]] = {
     "image/bmp": BmpImageFile,
     "image/tiff": TiffImageFile,
 }
+_CUT_OFF = "the picture is cut off: the file ends too early"
 _SHOWN = "PNG, JPEG, GIF, WEBP, BMP and TIFF"
 _NOT_SHOWN = (
     (b"ftypavi", 4, "AVIF"),
@@ -240,6 +241,8 @@ def _media_type(head: bytes, size_bytes: int) -> str:
     found = _sniffed(head)
     if found is None:
         raise BadPicture(_why_not(head))
+    if found == "image/webp" and int.from_bytes(head[4:8], "little") + 8 > size_bytes:
+        raise BadPicture(_CUT_OFF)  # its reader would only say that it failed
     if size_bytes > MAX_BYTES:
         raise BadPicture(f"it has {size_bytes / 1e6:.0f} MB; the most is {MAX_BYTES // 1_000_000} MB")
     return found
@@ -276,7 +279,7 @@ def _reason(error: Exception) -> str:
     text = str(error).lower()
     cut = ("truncat", "not large enough", "not enough", "eof", "failed to decode next frame", "unexpected end")
     if isinstance(error, EOFError | IndexError) or any(word in text for word in cut):
-        return "the picture is cut off: the file ends too early"
+        return _CUT_OFF
     return "the picture is damaged and cannot be decoded"
 
 
