@@ -46,7 +46,7 @@ BOM = b"\xef\xbb\xbf"
 # Out ------------------------------------------------------------------------------------------------------------------
 
 
-def write(value: object) -> Any:
+def write(value: Any) -> Any:
     """What ``json.dumps`` takes, for a model record or any list, tuple or dict of them.
 
     Metadata becomes a list of ``[key, value]``, a moment ISO 8601 in UTC with ``Z``, a tag set the list of its tags.

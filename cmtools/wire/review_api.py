@@ -358,7 +358,7 @@ def read_review(data: object) -> Review:
 
 
 def write_callback(review: Review, modified_by: str, modified_at: datetime, team: Team | None = None) -> dict[str, Any]:
-    """The notice that a review is complete. Tags and metadata are objects, not pairs; the last of a repeated key counts.
+    """The notice that a review is complete. Tags and metadata are objects here; a repeated key keeps its last value.
 
     Parameters
     ----------
