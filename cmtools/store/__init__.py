@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from ..errors import StoreError
 from .base import Store
@@ -14,7 +15,7 @@ from .sqlite import SQLiteStore
 
 STORES: dict[str, type[SQLiteStore] | type[PostgresStore]] = {"sqlite": SQLiteStore, "postgresql": PostgresStore}
 
-__all__ = ["STORES", "Store", "open_store", "parse_url"]
+__all__ = ["STORES", "Connection", "Store", "open_store", "parse_url", "ping"]
 
 
 def parse_url(database: str | Path) -> sa.URL:
@@ -54,3 +55,8 @@ def open_store(database: str | Path) -> Store:
     url = parse_url(database)
     migrate(url)
     return STORES[url.get_backend_name()](url)
+
+
+def ping(connection: Connection) -> None:
+    """Ask the database for nothing, to see that it answers."""
+    connection.execute(sa.select(sa.literal(1)))

@@ -1,4 +1,4 @@
-"""What a store promises: reads see committed data, a write returns only after its commit. It knows no rules of reviews."""
+"""What a store promises: reads see committed data, a write returns only after its commit. It knows no rules."""
 
 from __future__ import annotations
 

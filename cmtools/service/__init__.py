@@ -1,0 +1,1 @@
+"""The review service. It meets clients only on the wire."""

@@ -1,0 +1,128 @@
+"""Puts the parts together: routes, error answers, the worker that runs beside them. It holds no rule."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from .. import __version__
+from ..errors import BadRequest, CmtoolsError, MethodNotAllowed, NotFound, error_from_wire
+from ..store import Connection, Store, open_store, parse_url
+from ..wire.failures import write_error
+from . import auth, teams
+from .context import Clock, Context, system_clock
+from .door import Answer, Door
+from .media import Media
+from .routes import ROUTERS
+from .settings import Settings
+from .worker import Worker
+
+log = logging.getLogger(__name__)
+
+
+def create_app(
+    settings: Settings, *, store: Store | None = None, clock: Clock = system_clock, working: bool = True
+) -> FastAPI:
+    """The service as an ASGI application.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where its database and pictures are, and its times.
+    store : Store, optional
+        An open store to use; else the one that the settings name is opened.
+    clock : callable
+        Gives the moment, in UTC.
+    working : bool
+        Whether a worker runs beside the routes; else ``app.state.worker.tick()`` does what is due.
+    """
+    store = store or open_store(settings.database)
+    door = Door(settings, store, Media(media_root(settings)), clock)
+    worker = Worker(store, door.outbound, settings, clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if working:
+            worker.start()
+        yield
+        if working:
+            worker.stop()
+        store.close()
+
+    app = FastAPI(
+        title="cmtools review service",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        default_response_class=Answer,
+    )
+    app.state.door, app.state.worker = door, worker
+    for router in ROUTERS:
+        app.include_router(router)
+    _add_error_answers(app)
+    return app
+
+
+def install_team(app: FastAPI, team: str, key: str) -> None:
+    """Make a team, unless there is one, and ``key`` its administrator's."""
+    door: Door = app.state.door
+
+    def work(connection: Connection) -> None:
+        ctx = Context(connection, auth.installer(team.lower()), door.clock(), door.settings)
+        teams.ensure(ctx)
+        auth.install_key(ctx, key)
+
+    door.store.write(work)
+
+
+def has_key(app: FastAPI, team: str) -> bool:
+    """Whether the team has an administrator's key already."""
+    door: Door = app.state.door
+    return door.store.read(lambda connection: auth.has_key(connection, team.lower()))
+
+
+def media_root(settings: Settings) -> str:
+    """Where pictures are kept: as set, else beside the SQLite file."""
+    if settings.media:
+        return settings.media
+    url = parse_url(settings.database)
+    if url.get_backend_name() == "sqlite" and url.database:
+        return f"{url.database}.media"
+    raise BadRequest(
+        "set CMTOOLS_MEDIA to the folder or fsspec URL where pictures are kept; all service processes share it"
+    )
+
+
+def _add_error_answers(app: FastAPI) -> None:
+    @app.exception_handler(CmtoolsError)
+    def ours(_request: Request, error: CmtoolsError) -> Response:
+        if error.status >= 500:
+            log.error("%s", error)
+        headers = {"Retry-After": "1"} if error.status in (429, 503) else None
+        return Answer(write_error(error), status_code=error.status, headers=headers)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"][1:])
+        return ours(request, BadRequest(f"{first['msg']}", where=where or None))
+
+    @app.exception_handler(HTTPException)
+    def routing(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404:
+            return ours(
+                request, NotFound(f"there is nothing at {request.url.path}; the page /docs lists what there is")
+            )
+        if error.status_code == 405:
+            return ours(request, MethodNotAllowed(f"{request.url.path} does not take {request.method}"))
+        return ours(request, error_from_wire(error.status_code, "", str(error.detail)))
+
+    @app.exception_handler(Exception)
+    def unforeseen(_request: Request, _error: Exception) -> Response:
+        return Answer(write_error(CmtoolsError("unforeseen; the service's log has more")), status_code=500)

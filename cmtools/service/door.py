@@ -1,0 +1,117 @@
+"""What a route needs: who asks, the body within bounds, a transaction for one rule, the answer's form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request, Response, Security
+from fastapi.security import APIKeyHeader
+
+from ..errors import TooLarge
+from ..model import Actor
+from ..store import Connection, Store
+from ..wire import own
+from . import auth
+from .context import Clock, Context
+from .media import Media
+from .outbound import Outbound
+from .settings import Settings
+
+Result = TypeVar("Result")
+NOSNIFF = {"X-Content-Type-Options": "nosniff"}
+KeyHeader = APIKeyHeader(name=own.KEY_HEADER, auto_error=False, description="The team's key.")
+
+
+class Door:
+    """The parts of one service process, and the way through them that every route takes."""
+
+    def __init__(self, settings: Settings, store: Store, media: Media, clock: Clock) -> None:
+        self.settings, self.store, self.media, self.clock = settings, store, media, clock
+        self.outbound = Outbound(settings)
+
+    def read(self, actor: Actor, permission: str, work: Callable[[Context], Result]) -> Result:
+        """Run a rule that changes nothing."""
+        auth.require(actor, permission)
+        return self.store.read(lambda connection: work(self._context(connection, actor)))
+
+    def write(self, actor: Actor, permission: str, work: Callable[[Context], Result]) -> Result:
+        """Run a rule in a transaction; returns after its commit."""
+        auth.require(actor, permission)
+        return self.store.write(lambda connection: work(self._context(connection, actor)))
+
+    def _context(self, connection: Connection, actor: Actor) -> Context:
+        return Context(connection, actor, self.clock(), self.settings)
+
+
+def door_of(request: Request) -> Door:
+    """The service that a request came to."""
+    door: Door = request.app.state.door
+    return door
+
+
+def actor_of(request: Request, team: str, header: Annotated[str | None, Security(KeyHeader)] = None) -> Actor:
+    """Who asks; raises before anything else of the request is looked at."""
+    key = header or request.query_params.get("subscription-key")
+    named = own.read_header(request.headers.get(own.REVIEWER_HEADER, ""))
+    return door_of(request).store.read(lambda connection: auth.authenticate(connection, team, key, named))
+
+
+async def body_of(request: Request) -> bytes:
+    """The whole body, read only up to the largest that the service takes."""
+    limit = door_of(request).settings.max_body_bytes
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise TooLarge(f"the body has more than {limit:,} bytes: send less at once")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def base_of(request: Request) -> str:
+    """The address at which the caller reached the service."""
+    return str(request.base_url).rstrip("/")
+
+
+def token_of(request: Request) -> str | None:
+    """The lease token that was shown, if any."""
+    return request.headers.get(own.LEASE_HEADER)
+
+
+DoorDep = Annotated[Door, Depends(door_of)]
+ActorDep = Annotated[Actor, Depends(actor_of)]
+BodyDep = Annotated[bytes, Depends(body_of)]
+BaseDep = Annotated[str, Depends(base_of)]
+TokenDep = Annotated[str | None, Depends(token_of)]
+
+
+class Answer(Response):
+    """JSON in the service's own content type."""
+
+    media_type = "application/json; charset=utf-8"
+
+    def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
+        super().init_headers({**(headers or {}), **NOSNIFF})
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def answer(value: object, status: int = 200) -> Answer:
+    """A model object, or JSON, as the answer."""
+    return Answer(own.write(value), status_code=status)
+
+
+def takes(model: type[own.Body], description: str = "") -> dict[str, Any]:
+    """The part of the OpenAPI document that describes a body which a route reads by itself."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {
+        "requestBody": {
+            "required": True,
+            "description": description or (model.__doc__ or "").strip(),
+            "content": {"application/json": {"schema": schema}},
+        }
+    }

@@ -1,0 +1,208 @@
+"""Rules of leases: who may review what, for how long, and what becomes of it when the time is over."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ..content import content_type
+from ..errors import AlreadyComplete, BadRequest, Conflict, LeaseLost, NotFound
+from ..model import Lease, Review
+from ..store import leases, reviews
+from ..store.leases import LeaseRow
+from ..tags import TagSet
+from . import audit, teams
+from .context import Context, new_id, system_actor
+from .reviews import get, shown
+
+MAX_COUNT = 1000
+WHY = {
+    "expired": "the lease has expired and its reviews are back in the queue; nothing was changed. Check out again",
+    "released": "the lease was given back; nothing was changed. Check out again",
+    "submitted": "everything in this lease was submitted already; nothing was changed. Check out again",
+    None: "the reviews of this lease were resumed elsewhere, and this token is dead; nothing was changed",
+}
+
+
+def checkout(ctx: Context, count: int, type: str, subteam: str | None, base_url: str) -> Lease:
+    """Take the oldest waiting reviews; nobody else is given them until the lease ends.
+
+    Returns
+    -------
+    Lease
+        With its token, this once. Without an id and reviews when nothing waits.
+    """
+    if not 1 <= count <= MAX_COUNT:
+        raise BadRequest(f"count is {count}; it must be 1 to {MAX_COUNT}", where="count")
+    kind = content_type(type).name
+    if subteam is not None:
+        teams.check_subteam(ctx, subteam)
+    expire(ctx)
+    token = secrets.token_urlsafe(24)
+    row = LeaseRow(
+        new_id(), ctx.team, ctx.reviewer, kind, subteam, _digest(token), ctx.now, _expiry(ctx), ended_as=None
+    )
+    ids = leases.take(ctx.connection, row, count)
+    if not ids:
+        return Lease("", ctx.reviewer, kind, ctx.now, subteam=subteam, created_at=ctx.now)
+    leases.insert(ctx.connection, row)
+    audit.record(ctx, "checkout", [(id, {}, {"lease": row.id}) for id in ids])
+    return _lease(ctx, row, base_url, token)
+
+
+def held(ctx: Context, base_url: str) -> list[Lease]:
+    """The reviewer's live leases with their reviews and the toggles made so far, without tokens."""
+    rows = leases.live_of(ctx.connection, ctx.team, ctx.reviewer, ctx.now)
+    found = [_lease(ctx, row, base_url) for row in rows]
+    return [lease for lease in found if lease.reviews]
+
+
+def resume(ctx: Context, id: str, base_url: str) -> Lease:
+    """Go on with a lease of one's own under a new token; the old token is dead from here on."""
+    row = _own(ctx, id)
+    token = secrets.token_urlsafe(24)
+    leases.extend(ctx.connection, id, _expiry(ctx), _digest(token))
+    audit.record(ctx, "resume", [(id, {}, {})])
+    return _lease(ctx, row, base_url, token)
+
+
+def renew(ctx: Context, id: str, token: str | None, base_url: str) -> Lease:
+    """Let a lease last its full time from now."""
+    row = demand(ctx, id, token)
+    leases.extend(ctx.connection, id, _expiry(ctx))
+    return _lease(ctx, row, base_url)
+
+
+def release(ctx: Context, id: str, token: str | None, review_ids: Sequence[str] | None) -> None:
+    """Give reviews back to the queue, at their old places; all of the lease's unless some are named.
+
+    A lease that ended already is left alone. Without a token it must be the reviewer's own.
+    """
+    row = leases.get(ctx.connection, ctx.team, id)
+    if row is not None and row.ended_as is not None and row.reviewer == ctx.reviewer:
+        return
+    row = _own(ctx, id) if token is None else demand(ctx, id, token)
+    back = leases.give_back(ctx.connection, id, review_ids)
+    if not leases.held(ctx.connection, id):
+        leases.end(ctx.connection, id, "released")
+    audit.record(ctx, "release", [(review_id, {"lease": row.id}, {}) for review_id in back])
+
+
+def save_toggles(ctx: Context, id: str, token: str | None, switched: Mapping[str, Mapping[str, bool]]) -> None:
+    """Keep what the reviewer has switched so far, so that a resumed lease shows it."""
+    demand(ctx, id, token)
+    check_held(ctx, id, switched)
+    leases.save_toggles(ctx.connection, canonical(ctx.tags(), switched))
+
+
+def move(ctx: Context, id: str, subteam: str, token: str | None, base_url: str) -> Review:
+    """Put a waiting review, or one of the lease whose token is shown, into another subteam's queue."""
+    into = teams.check_subteam(ctx, subteam)
+    standing = reviews.standings(ctx.connection, ctx.team, [id]).get(id)
+    if standing is None:
+        raise NotFound(f"the team has no review {id!r}")
+    if standing.status == "Complete":
+        raise AlreadyComplete(f"review {id} is complete; it waits in no queue")
+    if standing.status == "Submitted":
+        raise Conflict(f"review {id} was just submitted; take the submission back first")
+    if standing.status == "Leased" and standing.lease_id is not None:
+        if token is None:
+            raise LeaseLost(f"review {id} is being reviewed; move it with its lease, or when that has ended")
+        demand(ctx, standing.lease_id, token)
+    if standing.subteam != into:
+        reviews.move(ctx.connection, ctx.team, id, into)
+        audit.record(ctx, "move", [(id, {"subteam": standing.subteam}, {"subteam": into})])
+    return get(ctx, id, base_url)
+
+
+def expire(ctx: Context) -> int:
+    """Give back the reviews of every lease whose time is over, in all teams; how many leases there were."""
+    rows = leases.overdue(ctx.connection, ctx.now)
+    for row in rows:
+        back = leases.give_back(ctx.connection, row.id)
+        leases.end(ctx.connection, row.id, "expired")
+        theirs = replace(ctx, actor=system_actor(row.team, row.reviewer))
+        audit.record(theirs, "expire", [(review_id, {"lease": row.id}, {}) for review_id in back])
+    return len(rows)
+
+
+def demand(ctx: Context, id: str, token: str | None) -> LeaseRow:
+    """The live lease that the token belongs to.
+
+    Raises
+    ------
+    LeaseLost
+        It has ended, or the token is not (any more) its own.
+    """
+    row = leases.get(ctx.connection, ctx.team, id)
+    if row is None:
+        raise NotFound(f"the team has no lease {id!r}")
+    if token is None:
+        raise BadRequest("the lease's token is missing: send it in the header Cmtools-Lease-Token")
+    if not matches(row, token):
+        raise LeaseLost(WHY[None])
+    if row.ended_as is not None:
+        raise LeaseLost(WHY[row.ended_as])
+    if row.expires_at <= ctx.now:
+        raise LeaseLost(WHY["expired"])
+    return row
+
+
+def matches(row: LeaseRow, token: str) -> bool:
+    """Whether the token is the lease's own."""
+    return hmac.compare_digest(row.token_digest, _digest(token))
+
+
+def check_held(ctx: Context, id: str, named: Mapping[str, object]) -> None:
+    """Raise `LeaseLost` or `NotFound` unless the lease holds every review that is named."""
+    missing = set(named) - leases.held(ctx.connection, id)
+    if not missing:
+        return
+    known = reviews.standings(ctx.connection, ctx.team, sorted(missing))
+    for review_id in sorted(missing):
+        if review_id not in known:
+            raise NotFound(f"the team has no review {review_id!r}; nothing was changed")
+        raise LeaseLost(f"review {review_id} is not in this lease (any more); nothing was changed")
+
+
+def canonical(tags: TagSet, named: Mapping[str, Mapping[str, bool]]) -> dict[str, dict[str, bool]]:
+    """The same values under the team's own spelling of each short code; `BadTag` for one it does not have."""
+    return {
+        review_id: {tags.require(code).short_code: value for code, value in values.items()}
+        for review_id, values in named.items()
+    }
+
+
+def reopen(ctx: Context, row: LeaseRow, base_url: str) -> Lease:
+    """Let a lease live again under its token, as it does when a submission is taken back."""
+    leases.extend(ctx.connection, row.id, _expiry(ctx))
+    return _lease(ctx, row, base_url)
+
+
+def _own(ctx: Context, id: str) -> LeaseRow:
+    row = leases.get(ctx.connection, ctx.team, id)
+    if row is None or row.reviewer != ctx.reviewer:
+        raise NotFound(f"{ctx.reviewer} has no lease {id!r}")
+    if row.ended_as is not None:
+        raise LeaseLost(WHY[row.ended_as])
+    if row.expires_at <= ctx.now:
+        raise LeaseLost(WHY["expired"])
+    return row
+
+
+def _lease(ctx: Context, row: LeaseRow, base_url: str, token: str = "") -> Lease:
+    now = leases.get(ctx.connection, ctx.team, row.id) or row
+    found = shown(ctx, reviews.of_lease(ctx.connection, ctx.team, ctx.tags(), row.id), base_url)
+    return Lease(row.id, row.reviewer, row.type, now.expires_at, tuple(found), row.subteam, row.created_at, token=token)
+
+
+def _expiry(ctx: Context) -> datetime:
+    return ctx.now + timedelta(seconds=ctx.settings.lease_seconds)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,76 @@
+"""Keeps pictures: as uploaded, and made small or clean for display. The only place that knows where bytes lie."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from urllib.parse import quote
+
+import fsspec
+
+from ..content import image
+from ..errors import NotFound
+from .context import new_id
+
+ID_CHARACTERS = 40
+"""Hexadecimal digits of SHA-256 that name a picture: 160 bits, so that no two differ only there."""
+
+
+class Media:
+    """Pictures of all teams in one folder, of this machine or of any fsspec file system.
+
+    Parameters
+    ----------
+    root : str
+        A folder, or an fsspec URL such as ``s3://bucket/pictures``.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._files, self._root = fsspec.core.url_to_fs(root)
+
+    def save(self, team: str, data: bytes) -> tuple[str, image.PictureFacts]:
+        """Check and keep a picture; its id, which is the same for the same bytes, and its facts.
+
+        Raises
+        ------
+        BadPicture
+            The bytes are no picture that we show; nothing was kept.
+        """
+        facts = image.inspect_picture(data)
+        id = hashlib.sha256(data).hexdigest()[:ID_CHARACTERS]
+        path = self._path(team, "pictures", id)
+        if not self._files.exists(path):
+            self._write(path, data)
+        return id, facts
+
+    def load(self, team: str, id: str) -> bytes:
+        """A picture's bytes as they were uploaded."""
+        return self._read(self._path(team, "pictures", id))
+
+    def cached(self, team: str, kind: str, name: str) -> bytes | None:
+        """Bytes made earlier from a picture, if they are still there."""
+        try:
+            return self._read(self._path(team, kind, name))
+        except NotFound:
+            return None
+
+    def cache(self, team: str, kind: str, name: str, data: bytes) -> None:
+        """Keep bytes made from a picture."""
+        self._write(self._path(team, kind, name), data)
+
+    def _path(self, team: str, kind: str, name: str) -> str:
+        return posixpath.join(self._root, quote(team, safe=""), kind, name[:2], quote(name, safe=""))
+
+    def _read(self, path: str) -> bytes:
+        try:
+            data: bytes = self._files.cat_file(path)
+        except FileNotFoundError:
+            raise NotFound("the picture's bytes are gone from the service's storage") from None
+        return data
+
+    def _write(self, path: str, data: bytes) -> None:
+        """Write so that a reader sees all of it or nothing."""
+        self._files.makedirs(posixpath.dirname(path), exist_ok=True)
+        passing = f"{path}.{new_id()}"
+        self._files.pipe_file(passing, data)
+        self._files.mv(passing, path)

@@ -1,0 +1,94 @@
+"""Reviews: list, look up, read, show, move."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from ...errors import BadRequest, NotFound
+from ...model import Review
+from ...wire import own
+from .. import leases, pictures, reviews
+from ..door import ActorDep, BaseDep, BodyDep, DoorDep, TokenDep, answer, takes
+from .pictures import picture_answer
+
+router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Reviews"])
+Limit = Annotated[int, Query(ge=1, le=1000)]
+Size = Annotated[int, Query(ge=16, le=2048)]
+
+
+@router.get("/reviews")
+def list_reviews(
+    door: DoorDep,
+    actor: ActorDep,
+    base: BaseDep,
+    status: str | None = None,
+    type: str | None = None,
+    subteam: str | None = None,
+    after: str | None = None,
+    limit: Limit = 500,
+) -> Response:
+    """A page of reviews, the oldest first, and the cursor of the next."""
+    cursor = read_cursor(after)
+    found, following = door.read(
+        actor, "read", lambda ctx: reviews.page(ctx, status, type, subteam, cursor, limit, base)
+    )
+    return answer({"reviews": found, "next": None if following is None else str(following)})
+
+
+@router.post("/reviews/lookup", openapi_extra=takes(own.LookupBody))
+def lookup(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Response:
+    """The named reviews, in order; ids of no review of the team are left out."""
+    asked = own.read_body(own.LookupBody, body)
+    return answer({"reviews": door.read(actor, "read", lambda ctx: reviews.lookup(ctx, asked.ids, base))})
+
+
+@router.get("/reviews/{review_id}")
+def get(door: DoorDep, actor: ActorDep, base: BaseDep, review_id: str) -> Response:
+    """One review with everything that is known of it."""
+    return answer(door.read(actor, "read", lambda ctx: reviews.get(ctx, review_id, base)))
+
+
+@router.get("/reviews/{review_id}/thumbnail", response_class=Response)
+def thumbnail(door: DoorDep, actor: ActorDep, review_id: str, size: Size = 320) -> Response:
+    """A small JPEG of the review's picture."""
+    review = _picture_review(door, actor, review_id)
+    data = pictures.thumbnail(door.media, door.outbound, actor.team, review, size)
+    return picture_answer(data, "image/jpeg")
+
+
+@router.get("/reviews/{review_id}/picture", response_class=Response)
+def picture(door: DoorDep, actor: ActorDep, review_id: str) -> Response:
+    """The review's picture in full, re-encoded for display."""
+    review = _picture_review(door, actor, review_id)
+    return picture_answer(*pictures.display(door.media, door.outbound, actor.team, review))
+
+
+@router.post("/reviews/{review_id}/move", openapi_extra=takes(own.MoveBody))
+def move(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep, token: TokenDep, review_id: str) -> Response:
+    """Put a review into another subteam's queue; one that is leased needs its lease's token."""
+    asked = own.read_body(own.MoveBody, body)
+    return answer(door.write(actor, "move", lambda ctx: leases.move(ctx, review_id, asked.subteam, token, base)))
+
+
+@router.get("/counts")
+def counts(door: DoorDep, actor: ActorDep, type: str | None = None, subteam: str | None = None) -> Response:
+    """How many reviews stand in which state."""
+    return answer(door.read(actor, "read", lambda ctx: reviews.counts(ctx, type, subteam)))
+
+
+def read_cursor(after: str | None) -> int:
+    """The place behind which a page begins."""
+    if after is None or after == "":
+        return 0
+    if not after.isdecimal() or len(after) > 18:
+        raise BadRequest("this is no cursor: take the one in 'next' of the page before", where="after")
+    return int(after)
+
+
+def _picture_review(door: DoorDep, actor: ActorDep, review_id: str) -> Review:
+    review = door.read(actor, "read", lambda ctx: reviews.stored(ctx, review_id))
+    if review.type != "Image":
+        raise NotFound(f"review {review_id} is of type {review.type}; it has no picture")
+    return review

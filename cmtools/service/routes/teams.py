@@ -1,0 +1,39 @@
+"""A team: what it is, its tags and subteams."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from ...tags import Tag
+from ...wire import own
+from .. import teams
+from ..door import ActorDep, BodyDep, DoorDep, answer, takes
+
+router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Team"])
+
+
+@router.get("")
+def get_team(door: DoorDep, actor: ActorDep) -> Response:
+    """The team with its tags, subteams and times."""
+    return answer(door.read(actor, "read", teams.describe))
+
+
+@router.post("/tags", openapi_extra=takes(own.TagBody))
+def put_tag(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
+    """Add a tag, or change the one with its short code."""
+    asked = own.read_body(own.TagBody, body)
+    tag = Tag(asked.short_code, asked.name, asked.description, asked.visible)
+    return answer(door.write(actor, "settings", lambda ctx: teams.put_tag(ctx, tag)))
+
+
+@router.delete("/tags/{short_code}")
+def remove_tag(door: DoorDep, actor: ActorDep, short_code: str) -> Response:
+    """Take a tag out of the set; what was answered under it stays."""
+    return answer(door.write(actor, "settings", lambda ctx: teams.remove_tag(ctx, short_code)))
+
+
+@router.post("/subteams", openapi_extra=takes(own.SubteamBody))
+def add_subteam(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
+    """Add a subteam."""
+    asked = own.read_body(own.SubteamBody, body)
+    return answer(door.write(actor, "settings", lambda ctx: teams.add_subteam(ctx, asked.name)))

@@ -1,0 +1,117 @@
+"""Runs the service: in this process (`run`), or as a process of its own for a notebook (`serve`)."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import socket
+import sys
+import threading
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from ..errors import CmtoolsError, StoreError
+from .app import create_app, has_key, install_team
+from .embedded import Service, serve
+from .runfile import Place
+from .settings import Settings
+
+__all__ = ["Service", "run", "serve"]
+
+
+def run(settings: Settings, *, ready: Callable[[str, str | None], None], stop: threading.Event | None = None) -> None:
+    """Serve until a signal, or until ``stop`` is set; then finish what was accepted.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where to listen and what to serve. Port 0 lets the system choose.
+    ready : callable
+        Called with the service's address, and with a newly made administrator's key or None, when it answers.
+    stop : threading.Event, optional
+        Ends the service when set.
+
+    Raises
+    ------
+    StoreError
+        The database cannot be opened, or the port is taken.
+    """
+    listener = _listen(settings.host, settings.port)
+    app = create_app(settings)
+    made = _install(app, settings)
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10)
+    server = _Server(config, lambda: ready(f"http://{shown}:{port}", made))
+    if stop is not None:
+        threading.Thread(target=_stop_when, args=(stop, server), name="cmtools-stop", daemon=True).start()
+    server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._ready()
+
+
+def _stop_when(stop: threading.Event, server: uvicorn.Server) -> None:
+    stop.wait()
+    server.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise StoreError(f"cannot listen on {host} port {port}: {error.strerror}; name another with --port") from None
+    return listener
+
+
+def _install(app: FastAPI, settings: Settings) -> str | None:
+    """Make the team and its administrator's key; the key when it had to be made."""
+    if settings.key is not None:
+        install_team(app, settings.team, settings.key.get_secret_value())
+        return None
+    if has_key(app, settings.team):
+        return None
+    made = secrets.token_urlsafe(24)
+    install_team(app, settings.team, made)
+    return made
+
+
+def _run_embedded() -> int:
+    """The process behind `serve`: it serves while somebody uses it."""
+    place = Place.from_environment()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = Settings(host="127.0.0.1", port=0, allow_loopback=True)
+    unused = threading.Event()
+    threading.Thread(target=place.wait_until_unused, args=(unused,), name="cmtools-users", daemon=True).start()
+    key = settings.key.get_secret_value() if settings.key else ""
+    try:
+        run(settings, ready=lambda url, _made: place.announce(url, settings.team, key), stop=unused)
+    except CmtoolsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    finally:
+        with contextlib.suppress(OSError):
+            place.withdraw(os.getpid())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_run_embedded())

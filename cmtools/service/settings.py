@@ -1,0 +1,47 @@
+"""What an operator can set, from the environment (``CMTOOLS_...``) or by argument."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one service process.
+
+    Examples
+    --------
+    >>> Settings(database="reviews.db").undo_seconds
+    5.0
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CMTOOLS_", extra="ignore", frozen=True)
+
+    database: str = Field(default="reviews.db", description="A path (SQLite) or an SQLAlchemy URL.")
+    team: str = Field(
+        default="demo", description="The team that the administrator's key belongs to; made when it is new."
+    )
+    key: SecretStr | None = Field(
+        default=None, description="The administrator's key; made and printed once when left out."
+    )
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8765, ge=0, le=65535, description="The port to listen on; 0 lets the system choose.")
+    media: str | None = Field(
+        default=None, description="Folder or fsspec URL for pictures; beside the SQLite file by default."
+    )
+    lease_seconds: float = Field(default=900.0, gt=0, description="How long a checkout lasts without being renewed.")
+    undo_seconds: float = Field(default=5.0, ge=0, description="How long a submission can be taken back.")
+    spelling: Literal["auto", "camel", "pascal"] = Field(
+        "auto",
+        description="How Review API answers are spelt: auto gives PascalCase to the vendor's SDKs, else camelCase.",
+    )
+    allow_loopback: bool = Field(
+        default=False,
+        description="Let callbacks and picture addresses reach this machine; on for the embedded service.",
+    )
+    max_body_bytes: int = Field(default=64_000_000, gt=0, description="The largest request body that is read.")
+    callback_timeout_seconds: float = Field(
+        default=10.0, gt=0, description="How long a callback receiver may take to answer."
+    )
