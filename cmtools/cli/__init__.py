@@ -1,0 +1,60 @@
+"""The command line: which sub-command lives in which file. It holds none itself, and loads one when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..errors import CmtoolsError
+
+COMMANDS = {
+    "lab": ("lab", "Start the review service and JupyterLab together."),
+    "serve": ("service", "Start a review service for a team."),
+}
+"""Each sub-command's file in this folder and the line that `cmtools --help` shows; the file's function has its name."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a sub-command's file when that sub-command is asked for.
+
+    Examples
+    --------
+    >>> LazyGroup("cmtools").list_commands(click.Context(LazyGroup("cmtools")))
+    ['lab', 'serve']
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click gives it
+        """The names in `COMMANDS`."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name, loaded now; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f".{COMMANDS[cmd_name][0]}", __name__)
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of sub-commands, written without loading one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error of ours becomes one line and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except CmtoolsError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="cmtools")
+def main() -> None:
+    """Human content reviews in Jupyter, and how far auto tags and human tags agree.
+
+    Start here:  cmtools lab
+    """

@@ -1,0 +1,213 @@
+"""`cmtools lab`: starts the review service and JupyterLab, and stops both. It knows neither reviews nor notebooks."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from ..errors import install_hint
+from ..service.server import serve
+
+LOOPBACK = "127.0.0.1"
+FIRST_PORT = 8888
+PORTS_TO_TRY = 50
+FIRST_NOTEBOOK = "01_quickstart.ipynb"
+PACKAGE = Path(__file__).parents[1]
+HOMES_OF_NOTEBOOKS = (PACKAGE / "_notebooks", PACKAGE.parent / "notebooks")
+"""Where the shipped notebooks are: in an installed package, and in a checkout."""
+
+PATIENCE_SECONDS = 10.0
+"""How long JupyterLab may take to shut its kernels down before it is killed."""
+
+
+class _Stopped(Exception):  # noqa: N818 - a request, not an error
+    """Ctrl-C, or a signal that asks for the end."""
+
+
+@click.command(epilog="Example:  cmtools lab notebooks --port 8890 --no-browser")
+@click.argument("folder", default="notebooks", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--port", type=click.IntRange(1, 65535), help=f"JupyterLab's port.  [default: {FIRST_PORT}, or the next]")
+@click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
+@click.option(
+    "--database", help="Where reviews are kept: a path, or an SQLAlchemy URL.  [default: reviews.db in FOLDER]"
+)
+def lab(folder: Path, port: int | None, no_browser: bool, database: str | None) -> None:
+    """Start the review service and JupyterLab together.
+
+    FOLDER is where you work; it is made if it is not there, and the tutorial notebooks are copied into it, but never
+    over a file of yours. Both run on this machine only, and Ctrl-C stops both.
+    """
+    if find_spec("jupyterlab") is None:
+        raise click.ClickException(install_hint("JupyterLab", "lab"))
+    port = choose_port(port)
+    folder.mkdir(parents=True, exist_ok=True)
+    copy_notebooks(folder)
+    try:
+        with _stop_on_signals():
+            code = run_both(folder, port, database or folder / "reviews.db", no_browser=no_browser)
+    except _Stopped:
+        click.echo("Both are stopped.")
+        return
+    click.echo("JupyterLab has ended by itself; the review service is stopped too.", err=True)
+    sys.exit(code if code >= 0 else 128 - code)
+
+
+def run_both(folder: Path, port: int, database: str | Path, *, no_browser: bool) -> int:
+    """Run the service and JupyterLab until JupyterLab ends; gives its exit code. Both have ended then."""
+    with serve(database) as service:
+        given = {"CMTOOLS_URL": service.url, "CMTOOLS_KEY": service.key, "CMTOOLS_TEAM": service.team}
+        with _jupyter(folder, port, given, no_browser=no_browser) as child:
+            if address := wait_for_address(child, opening_page(folder)):
+                click.echo(f"Review service:  {service.url}")
+                click.echo(f"JupyterLab:      {address}")
+                click.echo("Ctrl-C stops both.")
+            return child.wait()
+
+
+def choose_port(asked: int | None) -> int:
+    """The port asked for if it is free, else the first free one from 8888 on.
+
+    Raises
+    ------
+    click.ClickException
+        The port asked for is taken, or none is free.
+    """
+    if asked is not None:
+        if not is_free(asked):
+            raise click.ClickException(f"port {asked} is taken: give another one, or none to take the next free one")
+        return asked
+    for port in range(FIRST_PORT, FIRST_PORT + PORTS_TO_TRY):
+        if is_free(port):
+            if port != FIRST_PORT:
+                click.echo(f"Port {FIRST_PORT} is taken; JupyterLab takes {port}.")
+            return port
+    raise click.ClickException(
+        f"no port from {FIRST_PORT} to {FIRST_PORT + PORTS_TO_TRY - 1} is free: give one with --port"
+    )
+
+
+def is_free(port: int) -> bool:
+    """Whether a server can take this port on the loopback address.
+
+    Examples
+    --------
+    >>> with socket.create_server((LOOPBACK, 0)) as taken:
+    ...     is_free(taken.getsockname()[1])
+    False
+    """
+    try:
+        socket.create_server((LOOPBACK, port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def copy_notebooks(folder: Path) -> list[Path]:
+    """Copy the shipped notebooks into a folder, except those whose name is taken there; gives the new files."""
+    home = next((home for home in HOMES_OF_NOTEBOOKS if home.is_dir()), None)
+    if home is None or folder.samefile(home):
+        return []
+    new = [(source, folder / source.name) for source in sorted(home.glob("*.ipynb"))]
+    new = [(source, target) for source, target in new if not target.exists()]
+    for source, target in new:
+        shutil.copyfile(source, target)
+    return [target for _, target in new]
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[None]:
+    """Turn the first signal that asks for the end into an exception; while things are being stopped, ignore others."""
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
+        signals.append(signal.SIGHUP)
+
+    def stop(_number: int, _frame: object) -> None:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+        raise _Stopped
+
+    before = {number: signal.signal(number, stop) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _jupyter(
+    folder: Path, port: int, given: Mapping[str, str], *, no_browser: bool
+) -> Iterator[subprocess.Popen[bytes]]:
+    """JupyterLab as a child, stopped at the end.
+
+    It gets a session of its own, so that Ctrl-C in the terminal reaches this process only, and JupyterLab does not ask
+    back. The service's key goes through the environment, because everybody on the machine can read a command line.
+    """
+    arguments = jupyter_arguments(folder, port, no_browser=no_browser)
+    environment = {"JUPYTER_TOKEN": secrets.token_hex(24), **os.environ, **given}  # its own token it would print twice
+    with subprocess.Popen(  # noqa: S603 - our own arguments, no shell
+        arguments, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+    ) as child:
+        try:
+            yield child
+        finally:
+            _end(child)
+
+
+def jupyter_arguments(folder: Path, port: int, *, no_browser: bool) -> list[str]:
+    """The command that starts JupyterLab; no secret is in it."""
+    arguments = [
+        *(sys.executable, "-m", "jupyterlab", f"--ServerApp.ip={LOOPBACK}", f"--ServerApp.port={port}"),
+        *("--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder.resolve()}"),
+        *("--Application.log_level=WARN", "--LabApp.news_url=None"),  # news would be fetched, and first ask in a box
+        f"--LabApp.default_url={opening_page(folder)}",
+    ]
+    if no_browser:
+        arguments.append("--no-browser")
+    if os.geteuid() == 0:
+        arguments.append("--allow-root")  # in a container one is root; nobody but this machine can connect
+    return arguments
+
+
+def opening_page(folder: Path) -> str:
+    """What JupyterLab shows first: the quickstart where it is, else its launcher."""
+    return f"/lab/tree/{FIRST_NOTEBOOK}" if (folder / FIRST_NOTEBOOK).exists() else "/lab"
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Ask JupyterLab to end, and make it end."""
+    if child.poll() is not None:
+        return
+    child.terminate()
+    try:
+        child.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+
+
+def wait_for_address(child: subprocess.Popen[bytes], page: str, poll_seconds: float = 0.1) -> str | None:
+    """JupyterLab's address with its token, once it answers; None if it ended before."""
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    notice = Path(jupyter_runtime_dir()) / f"jpserver-{child.pid}.json"
+    while child.poll() is None:
+        with suppress(FileNotFoundError, json.JSONDecodeError):  # not there, or being written
+            told = json.loads(notice.read_text(encoding="utf-8"))
+            address = told["url"].rstrip("/") + page
+            return f"{address}?token={told['token']}" if told["token"] else address
+        time.sleep(poll_seconds)
+    return None

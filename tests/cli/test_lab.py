@@ -1,0 +1,266 @@
+"""`cmtools lab`: one real start and end, and its parts with a stand-in for JupyterLab."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+import pytest
+import requests
+from click.testing import CliRunner, Result
+
+from cmtools.cli import lab
+
+
+@dataclass
+class Story:
+    """What was seen while `cmtools lab` ran and after Ctrl-C."""
+
+    folder: Path
+    printed: list[str] = field(default_factory=list)
+    lab_status: int = 0
+    service_status: int = 0
+    command_line: str = ""
+    key: str = ""
+    exit_code: int | None = None
+    still_answering: list[str] = field(default_factory=list)
+
+    def address(self, label: str) -> str:
+        (line,) = [line for line in self.printed if line.startswith(label)]
+        return line.split()[-1]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def answers(url: str) -> bool:
+    try:
+        requests.get(url, timeout=5)
+    except requests.ConnectionError:
+        return False
+    return True
+
+
+def observe(story: Story, process: subprocess.Popen[str]) -> None:
+    """Read until both answer, look at both, press Ctrl-C, look again."""
+    assert process.stdout
+    for line in process.stdout:
+        story.printed.append(line.rstrip("\n"))
+        if "Ctrl-C" in line:
+            break
+    addresses = [story.address("JupyterLab:"), story.address("Review service:") + "/health"]
+    story.lab_status, story.service_status = [requests.get(url, timeout=5).status_code for url in addresses]
+    (child,) = [pid for pid in children(process.pid) if "jupyterlab" in command_line(pid)]
+    story.command_line = command_line(child)
+    environment = Path(f"/proc/{child}/environ").read_text().split("\0")
+    (story.key,) = [entry.split("=", 1)[1] for entry in environment if entry.startswith("CMTOOLS_KEY=")]
+    process.send_signal(signal.SIGINT)
+    story.printed += process.communicate(timeout=30)[0].splitlines()
+    story.exit_code = process.returncode
+    story.still_answering = [url for url in addresses if answers(url)]
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def command_line(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    folder = tmp_path_factory.mktemp("lab")
+    command = [sys.executable, "-m", "cmtools", "lab", str(folder), "--no-browser", "--port", str(free_port())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        story = Story(folder)
+        try:
+            observe(story, process)
+        finally:
+            process.terminate()
+    return story
+
+
+def test_lab_prints_addresses_that_answer(story: Story) -> None:
+    assert (story.lab_status, story.service_status) == (200, 200)
+    assert re.search(r"/lab(/tree/01_quickstart\.ipynb)?\?token=\w+$", story.address("JupyterLab:"))
+
+
+def test_lab_hands_the_key_on_without_showing_it(story: Story) -> None:
+    assert story.key
+    assert story.key not in story.command_line
+    assert not [line for line in story.printed if story.key in line]
+
+
+def test_ctrl_c_stops_the_service_and_jupyterlab_cleanly(story: Story) -> None:
+    assert story.exit_code == 0
+    assert story.still_answering == []
+    assert story.printed[-1] == "Both are stopped."
+
+
+def test_lab_keeps_reviews_in_its_folder(story: Story) -> None:
+    assert (story.folder / "reviews.db").exists()
+
+
+class StandIn:
+    """A service that only remembers whether it was stopped."""
+
+    url, key, team = "http://127.0.0.1:1", "secret", "default"
+    stopped = False
+
+    def __call__(self, database: object) -> StandIn:
+        self.database = database
+        return self
+
+    def __enter__(self) -> StandIn:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopped = True
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    stand_in = StandIn()
+    monkeypatch.setattr(lab, "serve", stand_in)
+    return stand_in
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(lab.lab, [str(folder), "--no-browser", *arguments])
+
+
+def play_jupyter(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    monkeypatch.setattr(lab, "jupyter_arguments", lambda *_, **__: [sys.executable, "-c", code])
+
+
+def test_when_jupyterlab_dies_the_service_stops_and_its_code_is_returned(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: StandIn
+) -> None:
+    play_jupyter(monkeypatch, "raise SystemExit(3)")
+    outcome = run(tmp_path)
+    assert outcome.exit_code == 3
+    assert service.stopped
+    assert "JupyterLab has ended by itself" in outcome.output
+
+
+def test_jupyterlab_ended_by_a_signal_gives_the_shells_code_for_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: StandIn
+) -> None:
+    play_jupyter(monkeypatch, "import os; os.kill(os.getpid(), 9)")
+    assert run(tmp_path).exit_code == 128 + 9
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_each_signal_for_the_end_stops_both_and_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: StandIn, number: int
+) -> None:
+    seen: list[subprocess.Popen[bytes]] = []
+
+    def wait_for_address(child: subprocess.Popen[bytes], _page: str) -> None:
+        seen.append(child)
+        os.kill(os.getpid(), number)
+
+    play_jupyter(monkeypatch, "import time; time.sleep(60)")
+    monkeypatch.setattr(lab, "wait_for_address", wait_for_address)
+    before = signal.getsignal(number)
+    outcome = run(tmp_path)
+    assert outcome.exit_code == 0
+    assert service.stopped
+    assert seen[0].returncode == -signal.SIGTERM
+    assert signal.getsignal(number) is before
+
+
+def test_a_jupyterlab_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab, "PATIENCE_SECONDS", 0.01)
+    code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as child:
+        assert child.stdout
+        child.stdout.readline()
+        lab._end(child)
+    assert child.returncode == -signal.SIGKILL
+
+
+def test_database_stands_in_the_folder_unless_it_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: StandIn
+) -> None:
+    play_jupyter(monkeypatch, "")
+    run(tmp_path)
+    assert service.database == tmp_path / "reviews.db"
+    run(tmp_path, "--database", "postgresql://db/reviews")
+    assert service.database == "postgresql://db/reviews"
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_port_asked_for_that_is_taken_is_an_error(tmp_path: Path, taken_port: int, service: StandIn) -> None:
+    outcome = run(tmp_path / "new", "--port", str(taken_port))
+    assert outcome.exit_code == 1
+    assert f"port {taken_port} is taken" in outcome.output
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_usual_port_taken_means_the_next_one_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(lab, "is_free", lambda port: port >= lab.FIRST_PORT + 2)
+    assert lab.choose_port(None) == lab.FIRST_PORT + 2
+    assert capsys.readouterr().out == "Port 8888 is taken; JupyterLab takes 8890.\n"
+
+
+def test_no_free_port_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab, "is_free", lambda port: False)
+    with pytest.raises(click.ClickException, match="no port from 8888 to 8937 is free"):
+        lab.choose_port(None)
+
+
+@pytest.fixture
+def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    home = tmp_path / "shipped"
+    home.mkdir()
+    (home / "01_quickstart.ipynb").write_text("ours")
+    (home / "photo.png").write_text("not a notebook")
+    monkeypatch.setattr(lab, "HOMES_OF_NOTEBOOKS", (tmp_path / "absent", home))
+    return home
+
+
+def test_notebooks_are_copied_but_never_over_a_file_of_the_user(shipped: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    assert lab.copy_notebooks(folder) == [folder / "01_quickstart.ipynb"]
+    (folder / "01_quickstart.ipynb").write_text("mine")
+    assert lab.copy_notebooks(folder) == []
+    assert (folder / "01_quickstart.ipynb").read_text() == "mine"
+
+
+def test_a_checkout_works_on_its_own_notebooks(shipped: Path) -> None:
+    assert lab.copy_notebooks(shipped) == []
+
+
+def test_jupyterlab_opens_the_quickstart_where_it_is(shipped: Path, tmp_path: Path) -> None:
+    assert lab.opening_page(shipped) == "/lab/tree/01_quickstart.ipynb"
+    assert lab.opening_page(tmp_path) == "/lab"
+
+
+def test_missing_jupyterlab_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: StandIn
+) -> None:
+    monkeypatch.setattr(lab, "find_spec", lambda _: None)
+    outcome = run(tmp_path)
+    assert outcome.exit_code == 1
+    assert "pip install 'cmtools[lab]'" in outcome.output

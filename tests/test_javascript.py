@@ -1,0 +1,80 @@
+"""Every widget's script is sound: Node.js reads it, and TypeScript finds no name or call that is not there."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import subprocess
+from pathlib import Path
+
+import anywidget
+import pytest
+
+from cmtools import widgets
+from tests.tools import node
+
+STATIC = Path(widgets.__file__).parent / "static"
+SCRIPTS = sorted(STATIC.glob("*.js"))
+BROWSER = (
+    *("--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler"),
+    *("--lib", "es2022,dom,dom.iterable", "--types", "", "--strict", "--noImplicitAny", "false"),
+)
+"""How TypeScript is to read a script: for today's browsers, strictly, but asking for no type where none is given."""
+
+
+def widget_classes() -> list[type[anywidget.AnyWidget]]:
+    for module in pkgutil.iter_modules(widgets.__path__, f"{widgets.__name__}."):
+        importlib.import_module(module.name)
+    found, todo = [], [anywidget.AnyWidget]
+    while todo:
+        subclasses = todo.pop().__subclasses__()
+        todo += subclasses
+        found += [cls for cls in subclasses if cls.__module__.startswith("cmtools.") and "_esm" in vars(cls)]
+    return found
+
+
+WIDGETS = widget_classes()
+
+
+@pytest.fixture(params=WIDGETS, ids=lambda cls: cls.__name__)
+def joined(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The one module that a browser gets for a widget."""
+    path = tmp_path / f"{request.param.__name__}.mjs"
+    path.write_text(str(request.param._esm), encoding="utf-8")
+    return path
+
+
+def check_syntax(path: Path) -> str:
+    return subprocess.run([node.node(), "--check", str(path)], capture_output=True, text=True, check=False).stderr
+
+
+def test_there_are_widgets_and_scripts_to_check() -> None:
+    assert WIDGETS
+    assert SCRIPTS
+
+
+def test_node_reads_the_joined_module(joined: Path) -> None:
+    assert check_syntax(joined) == ""
+
+
+def test_typescript_finds_no_fault_in_the_joined_module(joined: Path) -> None:
+    assert node.check_types(joined, arguments=BROWSER).stdout == ""
+
+
+def test_typescript_finds_no_fault_in_the_separate_files() -> None:
+    assert node.check_types(*SCRIPTS, arguments=BROWSER).stdout == ""
+
+
+def test_the_joined_module_imports_nothing_from_elsewhere(joined: Path) -> None:
+    text = joined.read_text(encoding="utf-8")
+    assert "import " not in "".join(line for line in text.splitlines() if line.startswith("import"))
+    assert "http://" not in text.replace("http://www.w3.org/", "")
+    assert "https://" not in text
+
+
+def test_a_planted_fault_is_caught(tmp_path: Path) -> None:
+    planted = tmp_path / "planted.mjs"
+    planted.write_text("const twice = 1;\nconst twice = 2;\n", encoding="utf-8")
+    assert "already been declared" in check_syntax(planted)
+    planted.write_text("export default () => nowhere.render();\n", encoding="utf-8")
+    assert "Cannot find name 'nowhere'" in node.check_types(planted, arguments=BROWSER).stdout
