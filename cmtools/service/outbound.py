@@ -1,4 +1,4 @@
-"""Every request that the service itself sends goes through here: guarded, never redirected, bounded in time and size."""
+"""Every request that the service itself sends goes through here: guarded, never redirected, bounded."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ class Refused(BadRequest):
 class Outbound:
     """Sends callbacks and fetches pictures.
 
-    Private, link-local and other inner addresses are refused, whatever name or spelling leads to them; loopback is allowed
-    only where the settings say so (the embedded service). The name is resolved once, and that very address is called.
+    Private, link-local and other inner addresses are refused, whatever name or spelling leads to them; loopback is
+    allowed only where the settings say so (the embedded service). The name is resolved once, and that very address is
+    called.
     """
 
     def __init__(self, settings: Settings) -> None:

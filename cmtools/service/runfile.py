@@ -1,7 +1,8 @@
 """How processes on one machine find and share an embedded service: two small files that only their user can read.
 
 Whoever uses a service holds a shared lock on its ``.users`` file; the system drops the lock when that process ends,
-however it ends. The service tries for the exclusive lock: when it gets it, nobody is left, and it stops while holding it.
+however it ends. The service tries for the exclusive lock: when it gets it, nobody is left, and it stops while holding
+it.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import secrets
+import signal
 import socket
 import sys
 import threading
@@ -49,6 +50,8 @@ def run(settings: Settings, *, ready: Callable[[str, str | None], None], stop: t
     server = _Server(config, lambda: ready(f"http://{shown}:{port}", made))
     if stop is not None:
         threading.Thread(target=_stop_when, args=(stop, server), name="cmtools-stop", daemon=True).start()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _already_heard)
     server.run(sockets=[listener])
 
 
@@ -63,6 +66,10 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started:
             self._ready()
+
+
+def _already_heard(_number: int, _frame: object) -> None:
+    """After its orderly stop the server raises the signal again; by then there is nothing left to end."""
 
 
 def _stop_when(stop: threading.Event, server: uvicorn.Server) -> None:

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=900.0, gt=0, description="How long a checkout lasts without being renewed.")
     undo_seconds: float = Field(default=5.0, ge=0, description="How long a submission can be taken back.")
     spelling: Literal["auto", "camel", "pascal"] = Field(
-        "auto",
+        default="auto",
         description="How Review API answers are spelt: auto gives PascalCase to the vendor's SDKs, else camelCase.",
     )
     allow_loopback: bool = Field(
