@@ -1,0 +1,8 @@
+"""Folders, lists, addresses and tables become drafts with auto tags. It uploads nothing and knows no team."""
+
+from __future__ import annotations
+
+from .base import Drafts
+from .make import make_drafts
+
+__all__ = ["Drafts", "make_drafts"]

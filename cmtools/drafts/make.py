@@ -1,0 +1,281 @@
+"""`make_drafts`: find, look at, tag. Where things are found and what a column means is decided beside it."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+from pandas.api.types import is_float
+from tqdm.auto import tqdm
+
+from ..content import ContentType, content_type
+from ..content.image import inspect_picture
+from ..errors import BadDraft, BadPicture, BadTag
+from ..model import Draft
+from ..tags import Tag
+from .base import Drafts, Item, refused_table
+from .columns import (
+    Metadata,
+    Tags,
+    Threshold,
+    choose_columns,
+    is_silent,
+    plain,
+    read_rows,
+    read_tag,
+    score_without_threshold,
+    threshold_of,
+)
+from .sources import Table, find
+
+LONG_WORK = 200
+"""From this many items on, a progress bar is shown."""
+BATCH = 64
+"""How many items a tagger is given at a time."""
+
+Content = str | Path
+TagValues = Mapping[str, bool | float | None]
+Tagger = Callable[[list[Content]], Sequence[TagValues | Exception | None]]
+T = TypeVar("T")
+Source = str | Path | pd.DataFrame | Iterable[str | Path | Mapping[str, object]]
+
+
+def make_drafts(
+    source: Source,
+    *,
+    type: str = "Image",
+    content: str | None = None,
+    id: str | None = None,
+    tags: Tags = None,
+    threshold: Threshold = None,
+    metadata: Metadata = None,
+    callback: str | None = None,
+    tagger: Tagger | None = None,
+    recursive: bool = True,
+    progress: bool = True,
+) -> Drafts:
+    """Turn a folder, glob, list or table into drafts, ready for ``client.create_reviews``.
+
+    Pictures on this machine are looked at (decoded once): those that cannot be shown are left out and listed in
+    ``.refused`` with the reason; the good ones are kept. Nothing is uploaded yet.
+
+    Parameters
+    ----------
+    source : str, Path, DataFrame or list
+        A folder, a glob such as ``"photos/**/*.jpg"``, one file or address, a list of files and addresses (for texts:
+        of strings), a DataFrame, a list of dicts, or the path of a CSV or TSV file. Hidden files are passed over.
+    type : str
+        ``"Image"`` or ``"Text"``.
+    content, id : str, optional
+        The columns of a table with the content and with the id. Not given, they are found by name: ``content``,
+        ``image``, ``url``, ``path``, ``file`` ... (``text``, ``body`` ... for texts) and ``id``, ``content_id`` ...
+        Relative paths start from the CSV's folder, in a DataFrame from the working directory. Without an id column the
+        content is the id, in a folder the path inside it, and texts are counted.
+    tags : list of str, or dict of short code to column, optional
+        The tag columns. Not given, these are: columns named ``a`` or ``r``; columns that ``threshold`` names; and
+        columns that hold booleans or only the words true and false, when their name can be a short code. A column of 0
+        and 1 under another name is not guessed to be a tag: name it. An empty cell says nothing of the tag.
+    threshold : float or dict of short code to float, optional
+        Scores at or above it make the tag true; the score is kept as ``<short code>.score``. Without a threshold,
+        scores in a tag column are an error.
+    metadata : dict or list of str, optional
+        A dict is added to every draft. A list names the columns to pass on; not given, every column that has no other
+        use is passed on as metadata (columns ``weight`` and ``stratum`` become the draft's own).
+    callback : str, optional
+        The address to tell of each decision, or the column that holds it.
+    tagger : callable, optional
+        Takes a list of paths, addresses or texts and returns one dict per item: short code to True, False, a score
+        (which needs a threshold) or None to say nothing. An exception in place of a dict leaves that item out.
+    recursive : bool
+        Whether the folders in a folder are searched too.
+    progress : bool
+        Show a bar on long work, and one line when something was left out.
+
+    Returns
+    -------
+    Drafts
+        In the order of the list or table, or sorted by path; empty when all was left out.
+
+    Raises
+    ------
+    BadDraft
+        When nothing is found, a column is missing, or ids repeat.
+    BadTag
+        When a tag's value is neither true nor false; the row, column and value are named.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"text": ["Hi!", "Buy now"], "id": [7, 8], "a": [False, True], "spam": [0.1, 0.93]})
+    >>> drafts = make_drafts(table, type="Text", threshold={"spam": 0.5})
+    >>> drafts[1].metadata
+    (('a', 'True'), ('spam', 'True'), ('spam.score', '0.93'))
+    >>> sorted(drafts.tag_codes)
+    ['a', 'spam']
+    """
+    kind = content_type(type)
+    found = find(source, kind.name, recursive)
+    codes: set[str] = set()
+    if isinstance(found, Table):
+        columns = choose_columns(
+            found.frame, kind.name, content, id, tags=tags, threshold=threshold, metadata=metadata, callback=callback
+        )
+        items = read_rows(found, columns, kind.name, threshold)
+        codes.update(columns.tags)
+        callback = None if columns.callback else callback
+    else:
+        _refuse_columns(content=content, id=id, tags=tags, metadata=metadata)
+        items = found
+    if tagger is None:
+        _check_thresholds(threshold, codes)
+    _check_ids(items)
+    items = _with_constants(items, metadata, callback)
+    drafts, refused = _look_at_all(items, kind, progress)
+    if tagger is not None:
+        drafts, failed, said = _tag_all(drafts, tagger, threshold, progress)
+        refused += failed
+        codes = _joined(codes, said)
+    made = Drafts(drafts, refused=refused_table(refused), tag_codes=codes)
+    if progress and refused:
+        tqdm.write(repr(made))  # a plain line: a warning would stop runs in which warnings are errors
+    return made
+
+
+def _with_constants(items: list[Item], metadata: Metadata, callback: str | None) -> list[Item]:
+    """The items with what was said once for all of them."""
+    pairs = [(str(key), plain(value)) for key, value in metadata.items()] if isinstance(metadata, Mapping) else []
+    if not pairs and callback is None:
+        return items
+    return [replace(item, pairs=(*item.pairs, *pairs), callback=callback or item.callback) for item in items]
+
+
+def _joined(of_table: set[str], of_tagger: set[str]) -> set[str]:
+    """The codes of both; one tag from two sources is an error."""
+    if both := {code.lower() for code in of_table} & {code.lower() for code in of_tagger}:
+        raise BadTag(f"the tag {min(both)!r} comes from the table and from the tagger")
+    return of_table | of_tagger
+
+
+def _look_at_all(items: list[Item], kind: ContentType, progress: bool) -> tuple[list[Draft], list[tuple[str, str]]]:
+    """The drafts of the items that can be shown, and (source, reason) of the others."""
+    local = any(isinstance(item.content, Path) for item in items)
+    pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1)) if local else None  # Pillow decodes outside Python's lock
+    results = pool.map(lambda item: _look(item, kind), items) if pool else (_look(item, kind) for item in items)
+    drafts: list[Draft] = []
+    refused: list[tuple[str, str]] = []
+    try:
+        bar = _bar(results, "Looking", len(items), progress and len(items) >= LONG_WORK)
+        for item, result in zip(items, bar, strict=True):
+            if isinstance(result, Draft):
+                drafts.append(result)
+            else:
+                refused.append((item.source.encode("utf-8", "replace").decode(), result))
+    finally:
+        if pool:
+            pool.shutdown(cancel_futures=True)  # an interrupt leaves at once and no thread behind
+    return drafts, refused
+
+
+def _look(item: Item, kind: ContentType) -> Draft | str:
+    """The item as a draft, or the reason why it cannot be shown. What the caller did wrong is raised."""
+    path = item.content if isinstance(item.content, Path) else None
+    draft = Draft(
+        content=path.name if path else str(item.content),
+        content_id=item.content_id,
+        type=kind.name,
+        metadata=item.pairs,
+        callback_endpoint=item.callback,
+        path=path,
+        weight=item.weight,
+        stratum=item.stratum,
+    )
+    try:
+        if path and path.is_dir():
+            return "it is a folder; give it as the source by itself"
+        kind.check(draft)
+        if path:
+            inspect_picture(path)
+    except BadPicture as error:
+        return error.message
+    except OSError as error:
+        return f"the file cannot be read: {error.strerror or error}"
+    except BadDraft as error:
+        if error.where == "path":
+            return error.message
+        if error.where in ("content", "content_id"):
+            return str(error)
+        raise BadDraft(error.message, where=f"{item.source}, {error.where}") from None
+    return draft
+
+
+def _tag_all(
+    drafts: list[Draft], tagger: Tagger, threshold: Threshold, progress: bool
+) -> tuple[list[Draft], list[tuple[str, str]], set[str]]:
+    """The drafts with what the tagger says of them, (source, reason) of those it failed on, and the codes it used."""
+    tagged: list[Draft] = []
+    refused: list[tuple[str, str]] = []
+    codes: set[str] = set()
+    batches = [drafts[start : start + BATCH] for start in range(0, len(drafts), BATCH)]
+    for batch in _bar(batches, "Tagging", len(batches), progress and len(drafts) >= LONG_WORK):
+        results = list(tagger([draft.path or draft.content for draft in batch]))
+        if len(results) != len(batch):
+            raise BadTag(f"the tagger was given {len(batch)} items and returned {len(results)}")
+        for draft, result in zip(batch, results, strict=True):
+            if isinstance(result, Exception):
+                refused.append((str(draft.path or draft.content), f"the tagger failed: {result}"))
+                continue
+            pairs = _said(result, threshold, draft.content_id, codes)
+            tagged.append(replace(draft, metadata=(*draft.metadata, *pairs)))
+    return tagged, refused, codes
+
+
+def _said(result: TagValues | None, threshold: Threshold, content_id: str, codes: set[str]) -> list[tuple[str, str]]:
+    """The pairs of one answer of a tagger; its codes are added to ``codes``."""
+    if result is not None and not isinstance(result, Mapping):
+        raise BadTag(
+            f"the tagger returned {result!r}; it must be a dict of short code to bool or score", where=content_id
+        )
+    pairs: list[tuple[str, str]] = []
+    for code, value in (result or {}).items():
+        if code not in codes:
+            codes.add(Tag(code).short_code)
+        limit = threshold_of(code, threshold)
+        if limit is None and is_float(value) and not is_silent(value):  # also 1.0, which in a table would read as true
+            raise score_without_threshold(value, code, f"tagger on {content_id!r}")
+        pairs.extend(read_tag(value, code, limit, f"tagger on {content_id!r}"))
+    return pairs
+
+
+def _bar(results: Iterable[T], what: str, total: int, progress: bool) -> Iterable[T]:
+    return tqdm(results, desc=what, total=total, disable=not progress, leave=False)
+
+
+def _refuse_columns(**named: object) -> None:
+    for argument, value in named.items():
+        if value is not None and not (argument == "metadata" and isinstance(value, Mapping)):
+            raise BadDraft(f"{argument}= names columns, but the source is no table; give a DataFrame or a CSV file")
+
+
+def _check_thresholds(threshold: Threshold, codes: set[str]) -> None:
+    have = {code.lower() for code in codes}
+    for code in threshold if isinstance(threshold, Mapping) else ():
+        if code.lower() not in have:
+            raise BadTag(
+                f"threshold names {code!r}, which is no tag here; the tags are {', '.join(sorted(codes)) or 'none'}"
+            )
+
+
+def _check_ids(items: list[Item]) -> None:
+    counts = Counter(item.content_id for item in items)
+    repeated = [key for key, count in counts.items() if count > 1]
+    if repeated:
+        shown = ", ".join(map(repr, repeated[:5])) + (", ..." if len(repeated) > 5 else "")
+        raise BadDraft(
+            f"{len(repeated)} id{'s' if len(repeated) > 1 else ''} used more than once: {shown}. Ids must differ; "
+            "in a table name a column of ids with id='...'"
+        )
