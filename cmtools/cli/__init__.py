@@ -12,7 +12,7 @@ from ..errors import CmtoolsError
 
 COMMANDS = {
     "lab": ("lab", "Start the review service and JupyterLab together."),
-    "serve": ("service", "Start a review service for a team."),
+    "serve": ("service", "Start a review service and keep it running until Ctrl-C."),
 }
 """Each sub-command's file in this folder and the line that `cmtools --help` shows; the file's function has its name."""
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import click
 
 from ..errors import install_hint
-from ..service.server import serve
+from ..service.embedded import serve
 
 LOOPBACK = "127.0.0.1"
 FIRST_PORT = 8888
