@@ -25,7 +25,7 @@ def insert(
         "size_bytes": size_bytes,
         "created_at": at,
     }
-    return connection.execute(insert_if_absent(connection, pictures), row).rowcount == 1
+    return insert_if_absent(connection, pictures, [row]) == 1
 
 
 def media_type(connection: Connection, team: str, id: str) -> str | None:

@@ -65,7 +65,7 @@ def insert(connection: Connection, team: str, actor: str, new: Sequence[NewRevie
         }
         for item in new
     ]
-    connection.execute(insert_if_absent(connection, reviews), rows)
+    insert_if_absent(connection, reviews, rows)
     known = _ids_by_key(connection, team, [item.idempotency_key for item in new if item.idempotency_key is not None])
     return [item.id if item.idempotency_key is None else known[item.idempotency_key] for item in new]
 

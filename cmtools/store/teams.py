@@ -19,7 +19,7 @@ def get_setting(connection: Connection, name: str) -> str | None:
 
 def set_setting_once(connection: Connection, name: str, value: str) -> None:
     """Keep a value unless there is one already."""
-    connection.execute(insert_if_absent(connection, settings), [{"name": name, "value": value}])
+    insert_if_absent(connection, settings, [{"name": name, "value": value}])
 
 
 def exists(connection: Connection, team: str) -> bool:
@@ -29,9 +29,9 @@ def exists(connection: Connection, team: str) -> bool:
 
 def insert(connection: Connection, team: str, subteam: str, at: datetime) -> bool:
     """Make a team with one subteam; False when it is there already."""
-    done = connection.execute(insert_if_absent(connection, teams), {"name": team, "created_at": at})
+    new = insert_if_absent(connection, teams, [{"name": team, "created_at": at}])
     insert_subteam(connection, team, subteam, at)
-    return done.rowcount == 1
+    return new == 1
 
 
 def subteam_names(connection: Connection, team: str) -> tuple[str, ...]:
@@ -42,8 +42,7 @@ def subteam_names(connection: Connection, team: str) -> tuple[str, ...]:
 
 def insert_subteam(connection: Connection, team: str, name: str, at: datetime) -> bool:
     """Add a subteam; False when it is there already."""
-    done = connection.execute(insert_if_absent(connection, subteams), {"team": team, "name": name, "created_at": at})
-    return done.rowcount == 1
+    return insert_if_absent(connection, subteams, [{"team": team, "name": name, "created_at": at}]) == 1
 
 
 def tag_set(connection: Connection, team: str) -> TagSet:
