@@ -1,0 +1,100 @@
+"""Whose calls they are: one team of one service, one reviewer, one key. It knows no single operation."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NoReturn, Self, TypeVar
+from urllib.parse import quote
+
+from ..errors import BadRequest
+from ..wire import own
+from .transport import Answer, Hidden, KeyAuth, Transport, clean_url
+
+T = TypeVar("T")
+
+
+def segment(text: str) -> str:
+    """A text as one segment of an address's path.
+
+    Examples
+    --------
+    >>> segment("my team/2")
+    'my%20team%2F2'
+    """
+    return quote(text, safe="")
+
+
+def as_list(ids: Iterable[str]) -> list[str]:
+    """Ids as a list; a single one stands for itself."""
+    return [ids] if isinstance(ids, str) else list(ids)
+
+
+class Connection:
+    """What `Client` is made of below its operations; its parameters are told there."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        key: str | None = None,
+        team: str | None = None,
+        reviewer: str | None = None,
+        timeout: float = 30.0,
+    ) -> None:
+        secret, key = Hidden((key or os.environ.get("CMTOOLS_KEY") or "").strip()), None  # no frame shows it from here
+        self.url = clean_url(url)
+        self.team_name = (team or os.environ.get("CMTOOLS_TEAM") or "").strip()
+        self.reviewer = (reviewer or "").strip() or None
+        if not secret:
+            raise BadRequest("there is no key: pass key=..., or set CMTOOLS_KEY")
+        if not (secret.isascii() and secret.isprintable()):
+            raise BadRequest(
+                "the key (key=, CMTOOLS_KEY) holds characters that no key has: was it cut or copied badly?"
+            )
+        if not self.team_name:
+            raise BadRequest("there is no team: pass team=..., or set CMTOOLS_TEAM")
+        if not timeout > 0:
+            raise BadRequest(f"timeout is {timeout}; it must be a number of seconds above 0")
+        headers = {own.REVIEWER_HEADER: own.write_header(self.reviewer)} if self.reviewer else {}
+        self._transport = Transport(self.url, KeyAuth(secret), headers=headers, timeout=timeout)
+
+    @classmethod
+    def from_env(cls, reviewer: str | None = None) -> Self:
+        """A client of the service that ``CMTOOLS_URL``, ``CMTOOLS_KEY`` and ``CMTOOLS_TEAM`` name."""
+        return cls(os.environ.get("CMTOOLS_URL", ""), reviewer=reviewer)
+
+    def __repr__(self) -> str:
+        return f"Client(url={self.url!r}, team={self.team_name!r}, reviewer={self.reviewer!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Client holds a key, so it cannot be pickled or copied: make another with Client.from_env()")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections. The client can still be used; it then makes new ones."""
+        self._transport.close()
+
+    def _call(self, method: str, path: str, *, token: str = "", **kwargs: Any) -> Answer:
+        headers = {own.LEASE_HEADER: Hidden(token)} if token else None
+        return self._transport.call(
+            method, f"{own.OWN_PREFIX}/{segment(self.team_name)}{path}", headers=headers, **kwargs
+        )
+
+    def _read(self, cls: type[T], method: str, path: str, **kwargs: Any) -> T:
+        return own.read(cls, self._call(method, path, **kwargs).json())
+
+    def _pages(self, cls: type[T], path: str, name: str, query: Mapping[str, str | int | None]) -> Iterator[T]:
+        cursor: str | None = None
+        while True:
+            answer = self._call("GET", path, params={**query, "after": cursor})
+            records, following = own.read_page(cls, answer.json(), name)
+            yield from records
+            if following is None or following == cursor:
+                return
+            cursor = following

@@ -1,0 +1,222 @@
+"""Drafts become reviews: files uploaded, batch after batch created, and a second run goes on where one broke off.
+
+It makes no call itself, and keeps nothing between runs: what makes a run resumable are the keys it gives to drafts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from ..content import content_type
+from ..errors import BadDraft, BadRequest, CmtoolsError
+from ..model import PUBLIC, Draft, Picture
+from ..tags import TagSet
+from ..wire.review_api import Incoming
+
+BATCH_DRAFTS = 500
+BATCH_CHARACTERS = 4_000_000
+UPLOADS_AT_ONCE = 4
+KEY_VERSION = "1"
+"""Part of every idempotency key: another way to make them must not find reviews that this one made."""
+OF_THE_FILE = frozenset({400, 413, 415})
+"""Statuses that say something of the picture, not of the service."""
+
+
+class Bar(Protocol):
+    """A progress bar, as far as it is used here."""
+
+    def update(self, n: float = 1, /) -> object:
+        """Go on by so many steps."""
+
+    def set_postfix_str(self, s: str, /) -> object:
+        """Show a few words after the bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A local file that the service now keeps."""
+
+    digest: str
+    content: str
+
+
+class Creation:
+    """One run over a list of drafts.
+
+    Parameters
+    ----------
+    upload : callable
+        Bytes to the picture that the service keeps.
+    create : callable
+        A batch of items to their review ids and how many of those are new.
+    subteam : str or None
+        Where the reviews go.
+    batch : str
+        The name of this lot: the same drafts under another name are created again.
+    bar : Bar
+        Told of every upload and every review.
+    """
+
+    def __init__(
+        self,
+        upload: Callable[[bytes], Picture],
+        create: Callable[[list[Incoming]], tuple[list[str], int]],
+        *,
+        subteam: str | None,
+        batch: str,
+        bar: Bar,
+    ) -> None:
+        self._upload, self._create, self._bar = upload, create, bar
+        self._scope = (subteam or PUBLIC, batch)
+        self._seen: Counter[str] = Counter()
+        self._uploads: dict[Path, Upload] = {}
+        self._ids: list[str] = []
+        self._new = 0
+
+    def run(self, drafts: Sequence[Draft]) -> list[str]:
+        """Create them all, and give their ids in the same order.
+
+        What stops a run on its way is raised again with how far it came; nothing is lost, for the same run started once
+        more goes on from there.
+        """
+        pool = ThreadPoolExecutor(UPLOADS_AT_ONCE, thread_name_prefix="cmtools-upload")
+        stopped: BaseException
+        try:
+            for batch in batches(drafts):
+                self._run_batch(batch, pool)
+        except CmtoolsError as error:
+            stopped = type(error)(self._with_place(error, len(drafts)))
+        except KeyboardInterrupt:
+            stopped = KeyboardInterrupt(f"stopped: {self._standing(len(drafts))}")
+        else:
+            if self._new < len(drafts):
+                self._bar.set_postfix_str(f"{len(drafts) - self._new:,} were there already")
+            return self._ids
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        raise stopped
+
+    def _run_batch(self, batch: Sequence[Draft], pool: ThreadPoolExecutor) -> None:
+        """All uploads of a batch, then its reviews: a picture that is refused stops the batch before it is created."""
+        waiting = {draft.path for draft in batch if draft.path is not None} - set(self._uploads)
+        running: dict[Future[Upload], Path] = {pool.submit(self._send, path): path for path in sorted(waiting)}
+        for done in as_completed(running):
+            self._uploads[running[done]] = done.result()
+            self._bar.update(1)
+        ids, new = self._create([self._item(draft) for draft in batch])
+        self._ids += ids
+        self._new += new
+        self._bar.update(len(batch))
+
+    def _send(self, path: Path) -> Upload:
+        """Read and upload one file; errors name it."""
+        try:
+            data = path.read_bytes()
+            picture = self._upload(data)
+        except OSError as error:
+            problem: CmtoolsError = BadDraft(f"{path}: cannot be read ({error.strerror or type(error).__name__})")
+        except CmtoolsError as error:
+            problem = type(error)(f"{path}: {error}") if error.status in OF_THE_FILE else error
+        else:
+            return Upload(hashlib.sha256(data).hexdigest(), f"media:{picture.id}")
+        raise problem
+
+    def _item(self, draft: Draft) -> Incoming:
+        upload = self._uploads[draft.path] if draft.path is not None else None
+        mark = fingerprint(draft, upload.digest if upload else None, *self._scope)
+        self._seen[mark] += 1
+        key = hashlib.sha256(f"{mark} {self._seen[mark]}".encode()).hexdigest()
+        return Incoming(replace(draft, content=upload.content, path=None) if upload else draft, key)
+
+    def _with_place(self, error: CmtoolsError, total: int) -> str:
+        """The message, its item counted from the first draft of the run instead of the first of its batch."""
+        text = re.sub(r"^\[(\d+)\]", lambda found: f"drafts[{int(found[1]) + len(self._ids)}]", str(error))
+        return f"{text} - {self._standing(total)}"
+
+    def _standing(self, total: int) -> str:
+        made = len(self._ids)
+        if not made:
+            return "no review was created"
+        return f"{made:,} of {total:,} reviews exist; the same call again goes on from there and doubles none"
+
+
+def batches(drafts: Sequence[Draft]) -> Iterator[Sequence[Draft]]:
+    """The drafts in runs of at most `BATCH_DRAFTS`, fewer where their texts are long."""
+    start = size = 0
+    for index, draft in enumerate(drafts):
+        own = len(draft.content) + sum(len(key) + len(value) for key, value in draft.metadata)
+        if index > start and (index - start == BATCH_DRAFTS or size + own > BATCH_CHARACTERS):
+            yield drafts[start:index]
+            start, size = index, 0
+        size += own
+    if start < len(drafts):
+        yield drafts[start:]
+
+
+def fingerprint(draft: Draft, digest: str | None, subteam: str, batch: str) -> str:
+    """What makes a draft the same as one created before; of a file it is the bytes that count, not the path.
+
+    Examples
+    --------
+    >>> draft = Draft("Hello!", "1", "Text")
+    >>> fingerprint(draft, None, "public", "") == fingerprint(draft, None, "public", "monday")
+    False
+    """
+    parts = [
+        KEY_VERSION,
+        draft.type,
+        ["file", digest] if digest else ["content", draft.content],
+        draft.content_id,
+        draft.metadata,
+        subteam,
+        draft.callback_endpoint,
+        float(draft.weight),
+        draft.stratum,
+        batch,
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def check_drafts(drafts: Iterable[object]) -> list[Draft]:
+    """The drafts as a list, or `BadDraft` naming the first that cannot become a review.
+
+    Examples
+    --------
+    >>> check_drafts([Draft("cat.jpg", "cat")])
+    Traceback (most recent call last):
+    cmtools.errors.BadDraft: drafts[0].content: 'cat.jpg' is no address: it must start with http:// or https://
+    """
+    if isinstance(drafts, str | Draft) or not isinstance(drafts, Iterable):
+        raise BadDraft("create_reviews takes a list of drafts: make one with cm.make_drafts(...)")
+    found: list[Draft] = []
+    for index, draft in enumerate(drafts):
+        if not isinstance(draft, Draft):
+            kind = type(draft).__name__
+            raise BadDraft(f"it is no Draft but of type {kind}: pass it to cm.make_drafts", where=f"drafts[{index}]")
+        try:
+            content_type(draft.type).check(draft)
+        except BadRequest as error:
+            problem = type(error)(error.message, where=f"drafts[{index}]" + (f".{error.where}" if error.where else ""))
+        else:
+            found.append(draft)
+            continue
+        raise problem
+    return found
+
+
+def unknown_codes(codes: Iterable[str], tags: TagSet) -> list[str]:
+    """The short codes that the team does not have, sorted."""
+    return sorted(code for code in codes if code not in tags)
+
+
+def count_steps(drafts: Sequence[Draft]) -> int:
+    """The uploads and reviews that a run will make: the length of its progress bar."""
+    return len(drafts) + len({draft.path for draft in drafts if draft.path is not None})

@@ -1,0 +1,131 @@
+"""What a reviewer does: take reviews, switch tags, submit, take back. The rules of it are the service's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ..errors import BadTag, LeaseLost
+from ..model import Lease, Submission
+from ..tags import read_bool
+from ..wire import own
+from .connection import Connection, as_list, segment
+
+Answers = Mapping[str, Mapping[str, bool]]
+"""Review id -> short code -> on or off."""
+
+
+class Reviewing(Connection):
+    """The reviewer's operations of `Client`."""
+
+    def checkout(self, count: int = 20, type: str = "Image", subteam: str | None = None) -> Lease:
+        """Take the oldest waiting reviews; nobody else is given them until the lease ends.
+
+        Parameters
+        ----------
+        count : int
+            How many at most, 1 to 1000.
+        type : str
+            ``Image`` or ``Text``.
+        subteam : str, optional
+            Whose queue; left out, all of them.
+
+        Returns
+        -------
+        Lease
+            With its token. When nothing waits it has no reviews and the id ``""``.
+        """
+        body = {"count": count, "type": type, "subteam": subteam}
+        return self._read(Lease, "POST", "/leases", data=body)
+
+    def leases(self) -> list[Lease]:
+        """The leases that this reviewer still holds, with the toggles made so far; without tokens: `resume`."""
+        return own.read_list(Lease, self._call("GET", "/leases").json(), "leases")
+
+    def resume(self, lease: Lease) -> Lease:
+        """Go on with a lease under a new token; the old one is dead, wherever it is held."""
+        return self._read(Lease, "POST", f"/leases/{segment(lease.id)}/resume")
+
+    def renew(self, lease: Lease) -> Lease:
+        """Let a lease last its full time from now; `LeaseLost` when it has ended."""
+        answer = self._read(Lease, "POST", f"/leases/{_live(lease)}/renew", token=lease.token, repeat=True)
+        return replace(answer, token=lease.token)
+
+    def release(self, lease: Lease, review_ids: Iterable[str] | None = None) -> None:
+        """Give reviews back to the queue: those named, or all that the lease holds."""
+        if lease.id:
+            body = {"review_ids": None if review_ids is None else as_list(review_ids)}
+            path = f"/leases/{segment(lease.id)}/release"
+            self._call("POST", path, data=body, token=lease.token, repeat=True)
+
+    def save(self, lease: Lease, toggles: Answers) -> None:
+        """Let the service keep what the reviewer has switched so far: it survives a restart of this kernel."""
+        if toggles:
+            body = {"toggles": _switches(toggles)}
+            self._call("PATCH", f"/leases/{_live(lease)}/toggles", data=body, token=lease.token)
+
+    def submit(self, lease: Lease, answers: Answers) -> Submission:
+        """Decide the reviews that are named; the others stay in the lease.
+
+        Parameters
+        ----------
+        lease : Lease
+            From `checkout` or `resume`.
+        answers : mapping
+            Review id -> short code -> on or off. A tag that is not named takes what the reviewer was shown.
+
+        Returns
+        -------
+        Submission
+            With ``undo_until``. The same answers sent again give the same submission.
+
+        Raises
+        ------
+        LeaseLost
+            The lease has ended or was resumed elsewhere; nothing was changed.
+        """
+        path = f"/leases/{_live(lease)}/submissions"
+        body = {"answers": _switches(answers)}
+        return replace(self._read(Submission, "POST", path, data=body, token=lease.token, repeat=True), lease=lease)
+
+    def undo(self, submission: Submission) -> Lease:
+        """Take a submission back: the lease lives again under its token, with the tags as submitted.
+
+        Raises
+        ------
+        UndoWindowClosed
+            It is final.
+        """
+        lease = self._read(Lease, "POST", f"/submissions/{segment(submission.id)}/undo", repeat=True)
+        known = submission.lease.token if submission.lease else ""
+        return replace(lease, token=lease.token or known)
+
+    def move(self, review_id: str, subteam: str, lease: Lease | None = None) -> None:
+        """Put a review into another subteam's queue; one that you hold leaves the lease, which must be shown."""
+        token = lease.token if lease else ""
+        path = f"/reviews/{segment(review_id)}/move"
+        self._call("POST", path, data={"subteam": subteam}, token=token, repeat=True)
+
+
+def _live(lease: Lease) -> str:
+    """The lease's id in a path; an error that says what to do where there is no lease or no token to show."""
+    if not lease.id:
+        raise LeaseLost("this lease is empty: nothing was waiting when it was checked out")
+    if not lease.token:
+        raise LeaseLost(f"lease {lease.id} has no token here: go on with it by client.resume(lease)")
+    return segment(lease.id)
+
+
+def _switches(answers: Answers) -> dict[str, dict[str, bool]]:
+    """Answers as JSON takes them: plain booleans, also where they came from NumPy or as text."""
+    return {
+        str(review_id): {str(code): _on(value, review_id, code) for code, value in tags.items()}
+        for review_id, tags in answers.items()
+    }
+
+
+def _on(value: object, review_id: str, code: str) -> bool:
+    on = read_bool(value)
+    if on is None:
+        raise BadTag(f"{value!r} is neither true nor false", where=f"{review_id}.{code}")
+    return on
