@@ -84,7 +84,7 @@ def _of_folder(root: Path, recursive: bool) -> list[Item]:
 
 
 def _walk(root: Path, recursive: bool) -> Iterator[Path]:
-    """Every file that is not hidden or in a hidden folder. Links to folders are not followed: they may go in circles."""
+    """Every file that is not hidden or in a hidden folder. Links to folders are not followed: they can be circles."""
 
     def stop(error: OSError) -> None:
         raise BadDraft(f"the folder {error.filename!r} cannot be read: {error.strerror}")
