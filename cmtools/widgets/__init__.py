@@ -1,0 +1,1 @@
+"""The doors for people in a notebook: each widget gathers what a person does and asks a `Client`. No widget holds the truth."""

@@ -1,0 +1,388 @@
+"""The reviews that a board holds: offered, taken, switched, saved, renewed and given back. It submits nothing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..errors import BadRequest, BadTag, CmtoolsError, Conflict, LeaseLost, NotFound
+from ..model import Lease, QueueCounts, Review, Team
+from .screen import NOUNS, Item, Notice, Screen, counted
+
+if TYPE_CHECKING:
+    from ..client.client import Client
+
+MOST = 5_000
+"""The most reviews that one board holds at once."""
+
+
+class Holding:
+    """One reviewer's screen and the screens that wait behind it.
+
+    A step (`start`, `resume`, ...) talks to the service and may take its time; steps run one after another. `toggle` and
+    everything that only reads never wait for the network. A step that fails leaves a notice for the reviewer and what
+    `retry` has to do, and raises.
+
+    Parameters
+    ----------
+    client : Client
+        Where the reviews come from.
+    type, subteam, count
+        As for `ReviewBoard`.
+    on_change : callable, optional
+        Called after every change, on the thread that made it.
+    monotonic : callable, optional
+        Seconds that only ever grow.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        type: str = "Image",
+        subteam: str | None = None,
+        count: int = 50,
+        on_change: Callable[[], None] = lambda: None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if type not in NOUNS:
+            raise BadRequest(f"the board shows {' and '.join(NOUNS)} reviews, not {type!r}")
+        self.client, self.type, self.subteam = client, type, subteam
+        self._count = _checked_count(count)
+        self._on_change, self._monotonic = on_change, monotonic
+        self._work = threading.RLock()
+        self._lock = threading.RLock()
+        self._screen = Screen()
+        self._waiting: list[Screen] = []
+        self._unsaved: dict[str, dict[str, bool]] = {}
+        self._renewed_at = monotonic()
+        self._again: Callable[[], object] = self.start
+        self.team: Team | None = None
+        self.offer: tuple[Lease, ...] = ()
+        self.queue = QueueCounts()
+        self.done = 0
+        self.busy = ""
+        self.notice: Notice | None = None
+        self.saving_failed = False
+        self._fetched = False
+
+    # -- what there is -------------------------------------------------------------------------------------------------
+
+    @property
+    def lock(self) -> threading.RLock:
+        """Held by whoever reads more than one thing that must fit together; never held over the network."""
+        return self._lock
+
+    @property
+    def screen(self) -> Screen:
+        """What is shown."""
+        return self._screen
+
+    @property
+    def count(self) -> int:
+        """How many reviews to display."""
+        return self._count
+
+    @property
+    def phase(self) -> str:
+        """What the reviewer sees: reviewing, lost, loading, offer, error, finished or empty."""
+        with self._lock:
+            if self._screen.items:
+                return "reviewing" if self._screen.held else "lost"
+            if self.busy:
+                return "loading"
+            if self.offer:
+                return "offer"
+            if not self._fetched:
+                return "error"
+            return "finished" if self.done and not self.queue.pending else "empty"
+
+    @property
+    def reviews(self) -> tuple[Review, ...]:
+        """The reviews on the screen that are still this reviewer's."""
+        with self._lock:
+            return tuple(item.review for item in self._screen.held)
+
+    @property
+    def unsaved(self) -> list[tuple[str, str]]:
+        """The toggles (review, tag) that the service does not have yet."""
+        with self._lock:
+            return [(review_id, code) for review_id, tags in self._unsaved.items() for code in tags]
+
+    @property
+    def held_count(self) -> int:
+        """How many reviews this board holds, on the screen and behind it."""
+        with self._lock:
+            return sum(len(screen.held) for screen in (self._screen, *self._waiting))
+
+    # -- steps ---------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _step(self, name: str, again: Callable[[], object]) -> Iterator[None]:
+        with self._work:
+            self.busy, self.notice = name, None
+            self._on_change()
+            try:
+                yield
+            except CmtoolsError as error:
+                self.notice = self.notice or Notice("error", str(error), "retry")
+                self._again = again
+                raise
+            finally:
+                self.busy = ""
+                self._on_change()
+
+    def start(self) -> None:
+        """Offer what this reviewer still holds from before; when there is nothing, take new reviews."""
+        with self._step("fetch", self.start):
+            self.team = self.client.team()
+            own = {key for screen in (self._screen, *self._waiting) for key in screen.leases}
+            self.offer = tuple(
+                lease
+                for lease in self.client.leases()
+                if lease.reviews and lease.id not in own and lease.type == self.type and self._fits(lease)
+            )
+            self._fetched = True
+            if not self.offer:
+                self._fill()
+            self._count_queue()
+
+    def _fits(self, lease: Lease) -> bool:
+        return self.subteam is None or all(review.subteam == self.subteam for review in lease.reviews)
+
+    def resume(self) -> None:
+        """Go on with everything that was offered, with the toggles made then; earlier tokens are dead from here on."""
+        with self._step("fetch", self.resume):
+            resumed, gone = Screen(), 0
+            for lease in self.offer:
+                try:
+                    resumed.add(self.client.resume(lease), self._team.tags.visible)
+                except (LeaseLost, NotFound):
+                    gone += len(lease.reviews)
+            self.offer = ()
+            if resumed.items:
+                self._show(resumed)
+            else:
+                self._fill()
+            if gone:
+                self.notice = Notice("warning", f"{counted(gone, self.type)} went back to the queue in the meantime.")
+            self._count_queue()
+
+    def give_back(self) -> None:
+        """Release what was offered and take new reviews; without an offer, release everything that this board holds."""
+        with self._step("release", self.give_back):
+            if self.offer:
+                for lease in self.offer:
+                    self._release(lease)
+                self.offer = ()
+                self._fill()
+            else:
+                for screen in (self._screen, *self._waiting):
+                    for lease in list(screen.leases.values()):
+                        self._release(lease)
+                self._waiting.clear()
+                self._show(Screen())
+            self._count_queue()
+
+    def take_new(self) -> None:
+        """Leave what was offered where it is and take other reviews."""
+        with self._step("fetch", self.take_new):
+            self.offer = ()
+            self._fill()
+            self._count_queue()
+
+    def look_again(self) -> None:
+        """Drop what is no longer ours; look for offers when the screen is empty, else fill it up."""
+        with self._lock:
+            lost = [key for key, item in self._screen.items.items() if item.lost]
+            self._forget(lost)
+        if self._screen.items:
+            self.set_count(self._count)
+        else:
+            self.start()
+
+    def retry(self) -> None:
+        """Do again what failed last."""
+        self._again()
+
+    def set_count(self, count: int) -> None:
+        """Show that many: give back the surplus (untouched ones from the end first), or take more."""
+        self._count = _checked_count(count)
+        if self.team is None or self.offer:
+            self._on_change()
+            return
+        with self._step("fetch", lambda: self.set_count(count)):
+            held = self._screen.held
+            if len(held) > count:
+                surplus = sorted(held[::-1], key=lambda item: item.touched)[: len(held) - count]
+                self._give_up(surplus)
+            elif len(held) < count:
+                lease = self.client.checkout(count - len(held), self.type, self.subteam)
+                with self._lock:
+                    self._screen.add(lease, self._team.tags.visible)
+            self._count_queue()
+
+    def _give_up(self, surplus: list[Item]) -> None:
+        going = {item.review.id for item in surplus}
+        for lease, items in self._screen.groups():
+            if ids := [item.review.id for item in items if item.review.id in going]:
+                self._release(lease, ids)
+                self._forget(ids)
+
+    # -- toggles -------------------------------------------------------------------------------------------------------
+
+    def toggle(self, review_id: str, tag: str, on: bool | None = None) -> bool:
+        """Switch a tag of a review on the screen (to ``on`` where given); its new value. `save` sends it."""
+        with self._lock:
+            item = self._require(review_id)
+            code = self._team.tags.require(tag).short_code
+            if code not in item.tags:
+                raise BadTag(f"reviewers do not see the tag {code!r}")
+            if item.lost:
+                raise LeaseLost(f"review {review_id} is no longer yours; nothing was changed")
+            if self.busy == "submit":
+                raise Conflict("this screen is being submitted; take it back with prev() to change it")
+            value = not item.tags[code] if on is None else bool(on)
+            item.tags[code] = value
+            self._unsaved.setdefault(review_id, {})[code] = value
+            return value
+
+    def save(self) -> bool:
+        """Send the toggles that the service does not have yet; False when it cannot be reached (the reviewer sees why)."""
+        with self._work:
+            failed_before = self.saving_failed
+            try:
+                self._save_or_raise()
+            except CmtoolsError as error:
+                self.saving_failed, self._again = True, self.save
+                self.notice = Notice("error", f"Your changes are not saved yet. {error}", "retry")
+            if failed_before or self.saving_failed:
+                self._on_change()
+            return not self.saving_failed
+
+    def _save_or_raise(self) -> None:
+        for screen in (self._screen, *self._waiting):
+            for lease, items in screen.groups():
+                with self._lock:
+                    ids = [item.review.id for item in items]
+                    todo = {key: dict(self._unsaved[key]) for key in ids if key in self._unsaved}
+                if not todo:
+                    continue
+                try:
+                    self.client.save(lease, todo)
+                except LeaseLost:
+                    self._lose(lease.id)
+                    continue
+                with self._lock:
+                    self._settle(todo)
+        if self.saving_failed:
+            self.saving_failed, self.notice = False, None
+
+    def _settle(self, saved: dict[str, dict[str, bool]]) -> None:
+        for review_id, tags in saved.items():
+            waiting = self._unsaved.get(review_id, {})
+            for code, on in tags.items():
+                if waiting.get(code) == on:
+                    del waiting[code]
+            if not waiting:
+                self._unsaved.pop(review_id, None)
+
+    def beat(self) -> None:
+        """The page is open: renew the leases once a third of their time has gone."""
+        if self.team is None or self._monotonic() - self._renewed_at < self.team.lease_seconds / 3:
+            return
+        with self._work:
+            try:
+                self._renew_all()
+            except CmtoolsError as error:
+                self.notice, self._again = Notice("error", str(error), "retry"), self._renew_all
+            self._on_change()
+
+    def _renew_all(self) -> None:
+        for screen in (self._screen, *self._waiting):
+            for key, lease in list(screen.leases.items()):
+                try:
+                    screen.leases[key] = self.client.renew(lease)
+                except LeaseLost:
+                    self._lose(key)
+        self._renewed_at = self._monotonic()
+        self._count_queue()
+
+    # -- small parts ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _team(self) -> Team:
+        if self.team is None:
+            raise BadRequest("the board has not reached the service yet; look_again() tries once more")
+        return self.team
+
+    def _fill(self) -> None:
+        """Show the screen that waits, else new reviews, unless there is an offer to answer first."""
+        if self._waiting:
+            self._show(self._waiting.pop())
+        elif self.offer:
+            self._show(Screen())
+        else:
+            self._fetched = False
+            lease = self.client.checkout(self._count, self.type, self.subteam)
+            self._fetched = True
+            self._show(Screen.of([lease], self._team.tags.visible))
+
+    def _show(self, screen: Screen) -> None:
+        with self._lock:
+            screen.renumber()
+            self._screen = screen
+
+    def _forget(self, review_ids: list[str]) -> None:
+        with self._lock:
+            self._screen.remove(review_ids)
+            for review_id in review_ids:
+                self._unsaved.pop(review_id, None)
+
+    def _release(self, lease: Lease, review_ids: list[str] | None = None) -> None:
+        try:
+            self.client.release(lease, review_ids)
+        except (LeaseLost, NotFound):
+            return  # gone already, which is what was wanted
+
+    def _lose(self, lease_id: str) -> None:
+        with self._lock:
+            lost = sum(screen.lose(lease_id) for screen in (self._screen, *self._waiting))
+        if lost:
+            self.notice = Notice("warning", self._lost_text(lost), "look_again")
+
+    def _count_queue(self) -> None:
+        """Fresh numbers for the progress line; the old ones do when they cannot be had."""
+        try:
+            self.queue = self.client.counts(self.type, self.subteam)
+        except CmtoolsError:
+            return
+
+    def _require(self, review_id: str) -> Item:
+        if item := self._screen.items.get(review_id):
+            return item
+        raise NotFound(f"review {review_id!r} is not on the screen")
+
+    def _find(self, review_id: str) -> Item | None:
+        for screen in (self._screen, *self._waiting):
+            if item := screen.items.get(review_id):
+                return item
+        return None
+
+    def _lost_text(self, lost: int) -> str:
+        unsaved = len([1 for review_id, _ in self.unsaved if (item := self._find(review_id)) and item.lost])
+        changes = f" {unsaved} of your changes could not be saved." if unsaved else ""
+        whose = "is" if lost == 1 else "are"
+        return (
+            f"{counted(lost, self.type)} {whose} no longer yours: the time ran out, or they were resumed or given back "
+            f"elsewhere. Nothing was submitted for them.{changes}"
+        )
+
+
+def _checked_count(count: int) -> int:
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST:
+        raise BadRequest(f"count is a whole number from 1 to {MOST:,}, not {count!r}")
+    return count

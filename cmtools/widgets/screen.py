@@ -1,0 +1,161 @@
+"""What is shown together on a board: items with their tags, the leases they stand under, notices. It asks no service."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..model import Lease, Review, Submission
+from ..tags import Tag
+
+NOUNS = {"Image": ("picture", "pictures"), "Text": ("text", "texts")}
+"""What a person calls one review, and several, of each type that a board shows."""
+
+_serials = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Notice:
+    """One line for the reviewer. ``kind`` is error, warning or info; ``action`` is the button beside it, if any."""
+
+    kind: str
+    text: str
+    action: str = ""
+
+
+@dataclass(slots=True)
+class Item:
+    """A review on the screen with its tags as they stand now (every tag that reviewers see)."""
+
+    review: Review
+    lease_id: str
+    tags: dict[str, bool]
+    lost: bool = False
+
+    @property
+    def touched(self) -> bool:
+        """Whether any tag differs from what the automatic side said (nothing said counts as off)."""
+        return any(on != self.review.auto_tags.get(code, False) for code, on in self.tags.items())
+
+
+@dataclass(slots=True)
+class Screen:
+    """Items that are shown and submitted together.
+
+    They may stand under several leases: after a resume, or when more were taken. ``serial`` is new whenever the set of items
+    is, so that a second click on Next cannot submit a screen that nobody saw. ``uncertain`` says that answers were sent and
+    no reply came.
+    """
+
+    items: dict[str, Item] = field(default_factory=dict)
+    leases: dict[str, Lease] = field(default_factory=dict)
+    serial: int = field(default_factory=lambda: next(_serials))
+    uncertain: bool = False
+
+    @classmethod
+    def of(cls, leases: Iterable[Lease], tags: Iterable[Tag]) -> Screen:
+        """The screen of all reviews of these leases, each with its auto tags and the toggles saved so far."""
+        screen = cls()
+        for lease in leases:
+            screen.add(lease, tags)
+        return screen
+
+    def add(self, lease: Lease, tags: Iterable[Tag]) -> None:
+        """Put a lease's reviews behind those that are here."""
+        if not lease.reviews:
+            return
+        codes = [tag.short_code for tag in tags]
+        self.leases[lease.id] = lease
+        for review in lease.reviews:
+            shown = {code: review.toggles.get(code, review.auto_tags.get(code, False)) for code in codes}
+            self.items[review.id] = Item(review, lease.id, shown)
+        self.renumber()
+
+    def remove(self, review_ids: Iterable[str]) -> None:
+        """Take items off, and leases that have none left."""
+        for review_id in review_ids:
+            self.items.pop(review_id, None)
+        used = {item.lease_id for item in self.items.values()}
+        self.leases = {key: lease for key, lease in self.leases.items() if key in used}
+        self.renumber()
+
+    def renumber(self) -> None:
+        """Mark the set of items as another one."""
+        self.serial = next(_serials)
+
+    def lose(self, lease_id: str) -> int:
+        """Mark the items of a lease as lost; how many."""
+        gone = [item for item in self.items.values() if item.lease_id == lease_id and not item.lost]
+        for item in gone:
+            item.lost = True
+        self.leases.pop(lease_id, None)
+        return len(gone)
+
+    @property
+    def held(self) -> list[Item]:
+        """The items that are still this reviewer's, in order."""
+        return [item for item in self.items.values() if not item.lost]
+
+    def groups(self) -> Iterator[tuple[Lease, list[Item]]]:
+        """Each live lease with its items."""
+        for key, lease in list(self.leases.items()):
+            if items := [item for item in self.held if item.lease_id == key]:
+                yield lease, items
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one Next submitted: it can be taken back until ``closes_at`` (on the board's own clock, in seconds)."""
+
+    screen: Screen
+    submissions: list[Submission]
+    closes_at: float
+    window_seconds: float
+
+
+def answers_of(items: Iterable[Item]) -> dict[str, dict[str, bool]]:
+    """What is said of each item: every tag that the reviewer saw."""
+    return {item.review.id: dict(item.tags) for item in items}
+
+
+def counted(number: int, review_type: str) -> str:
+    """A number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "Image"), counted(20, "Text")
+    ('1 picture', '20 texts')
+    """
+    one, several = NOUNS.get(review_type, ("review", "reviews"))
+    return f"{number:,} {one if number == 1 else several}"
+
+
+def item_for_browser(item: Item, text_limit: int) -> dict[str, object]:
+    """What a tile needs: short, since a screen may hold thousands."""
+    review = item.review
+    row: dict[str, object] = {
+        "id": review.id,
+        "name": review.content_id,
+        "auto": {code: on for code, on in review.auto_tags.items() if code in item.tags},
+        "on": [code for code, on in item.tags.items() if on],
+    }
+    if review.type == "Text":
+        row["text"] = review.content[:text_limit]
+    return row
+
+
+def details_for_browser(item: Item) -> dict[str, object]:
+    """Everything about a review that the details show."""
+    review = item.review
+    pairs: list[Mapping[str, str]] = [{"key": key, "value": value} for key, value in review.metadata]
+    return {
+        "id": review.id,
+        "name": review.content_id,
+        "content": review.content,
+        "kind": review.type,
+        "subteam": review.subteam,
+        "created": review.created_at.isoformat(timespec="seconds") if review.created_at else "",
+        "metadata": pairs,
+        "scores": dict(review.scores),
+    }

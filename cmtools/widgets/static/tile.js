@@ -1,0 +1,192 @@
+// One tile: a picture or a text with its tags. It is made once and painted again when a tag changes.
+import { h, icon, setAttribute } from "./shared.js";
+
+/** @typedef {import("./store.js").Item} Item */
+/** @typedef {import("./store.js").State} State */
+/** @typedef {import("./store.js").Tag} Tag */
+
+/** Keys with a meaning of their own, which no tag gets. */
+const TAKEN = "npufm";
+
+/**
+ * A key for each tag: the first letter or digit of its code that is free, else of its name, else any.
+ * @param {Tag[]} tags
+ * @returns {Map<string, string>} tag code by key
+ */
+export function keysOf(tags) {
+  /** @type {Map<string, string>} */
+  const keys = new Map();
+  for (const tag of tags) {
+    const candidates = `${tag.code}${tag.name}1234567890abcdefghijklmnopqrstuvwxyz`.toLowerCase();
+    const key = [...candidates].find((letter) => /[a-z0-9]/.test(letter) && !TAKEN.includes(letter) && !keys.has(letter));
+    if (key) keys.set(key, tag.code);
+  }
+  return keys;
+}
+
+/**
+ * What the automatic side said of a tag, as a sentence.
+ * @param {Item} item
+ * @param {string} code
+ */
+export function autoSaid(item, code) {
+  if (!(code in item.auto)) return "auto said nothing";
+  return item.auto[code] ? "auto said on" : "auto said off";
+}
+
+/**
+ * Whether a person switched a tag away from what the automatic side said; nothing said counts as off.
+ * @param {Item} item
+ * @param {string} code
+ */
+export function differs(item, code) {
+  return item.on.has(code) !== Boolean(item.auto[code]);
+}
+
+/**
+ * @param {Item} item
+ * @param {number} index
+ * @param {State} state
+ * @param {Map<string, string>} keys
+ */
+export function makeTile(item, index, state, keys) {
+  const keyOf = new Map([...keys].map(([key, code]) => [code, key]));
+  const chips = state.tags.map((tag) => makeChip(tag, keyOf.get(tag.code) ?? ""));
+  const face =
+    item.text === undefined
+      ? h("div", { class: "cm-picture" })
+      : h("div", { class: "cm-picture cm-text" }, h("p", {}, item.text));
+  const more = h(
+    "button",
+    { type: "button", class: "cm-more", "data-action": "more", "aria-haspopup": "menu", "aria-label": "More", title: "More" },
+    icon("more"),
+  );
+  return h(
+    "div",
+    { class: "cm-tile", role: "gridcell", "data-review-id": item.id, "data-index": index },
+    face,
+    h("div", { class: "cm-caption" }, h("span", { class: "cm-name", title: item.name }, item.name), more),
+    h("div", { class: "cm-tags" }, ...chips),
+  );
+}
+
+/**
+ * @param {Tag} tag
+ * @param {string} key
+ */
+function makeChip(tag, key) {
+  return h(
+    "button",
+    { type: "button", class: "cm-tag", "data-tag": tag.code, "aria-keyshortcuts": key || null },
+    h("span", { class: "cm-box", "aria-hidden": "true" }, icon("check")),
+    h("span", { class: "cm-tag-name" }, tag.name),
+    key ? h("kbd", { "aria-hidden": "true" }, key) : null,
+  );
+}
+
+/**
+ * Bring a tile up to date: tags, marks, picture.
+ * @param {HTMLElement} tile
+ * @param {Item} item
+ * @param {State} state
+ * @param {string | null | undefined} url the picture; null when there is none to show, undefined while it is on its way
+ */
+export function paintTile(tile, item, state, url) {
+  const lost = state.lost.includes(item.id);
+  const index = Number(tile.dataset.index);
+  const unsaved = new Set(state.unsaved.filter(([id]) => id === item.id).map(([, code]) => code));
+  for (const tag of state.tags) paintChip(tile, item, tag, lost, unsaved.has(tag.code));
+  const on = state.tags.filter((tag) => item.on.has(tag.code)).map((tag) => tag.name);
+  const what = item.text === undefined ? "picture" : "text";
+  const said = on.length ? `tagged ${on.join(", ")}` : "no tag";
+  setAttribute(tile, "aria-label", `${item.name}, ${what} ${index + 1}: ${said}${lost ? ", no longer yours" : ""}`);
+  tile.classList.toggle("cm-tagged", on.length > 0);
+  tile.classList.toggle("cm-lost", lost);
+  if (item.text === undefined) paintPicture(tile, item, url);
+}
+
+/**
+ * @param {HTMLElement} tile
+ * @param {Item} item
+ * @param {Tag} tag
+ * @param {boolean} lost
+ * @param {boolean} unsaved
+ */
+function paintChip(tile, item, tag, lost, unsaved) {
+  const chip = tile.querySelector(`.cm-tag[data-tag="${CSS.escape(tag.code)}"]`);
+  if (!chip) return;
+  const on = item.on.has(tag.code);
+  const changed = differs(item, tag.code);
+  const marks = [changed ? `${autoSaid(item, tag.code)}, you said ${on ? "on" : "off"}` : autoSaid(item, tag.code)];
+  if (unsaved) marks.push("not saved yet");
+  setAttribute(chip, "aria-pressed", String(on));
+  setAttribute(chip, "data-changed", changed);
+  setAttribute(chip, "data-unsaved", unsaved);
+  setAttribute(chip, "aria-disabled", lost ? "true" : null);
+  setAttribute(chip, "aria-label", `${tag.name}${changed ? ", changed by you" : ""}${unsaved ? ", not saved yet" : ""}`);
+  const about = tag.description ? ` - ${tag.description}` : "";
+  setAttribute(chip, "title", `${tag.name}${about}\n${marks.join("; ")}`);
+}
+
+/**
+ * @param {HTMLElement} tile
+ * @param {Item} item
+ * @param {string | null | undefined} url
+ */
+function paintPicture(tile, item, url) {
+  const face = tile.querySelector(".cm-picture");
+  if (!(face instanceof HTMLElement) || face.dataset.url === String(url)) return;
+  face.dataset.url = String(url);
+  if (url === undefined) return;
+  if (url === null) {
+    showBroken(face, "This picture cannot be shown");
+    return;
+  }
+  const image = h("img", {
+    alt: item.name,
+    decoding: "async",
+    draggable: "false",
+    load: () => image.classList.add("cm-loaded"),
+    error: () => showBroken(face, "This picture cannot be read"),
+  });
+  image.src = url;
+  if (image.complete) image.classList.add("cm-loaded");
+  face.replaceChildren(image);
+}
+
+/**
+ * @param {HTMLElement} face
+ * @param {string} reason
+ */
+function showBroken(face, reason) {
+  face.replaceChildren(h("div", { class: "cm-broken" }, icon("broken"), h("span", {}, reason)));
+}
+
+/**
+ * How high a tile of that width is, with these tags: measured on one that nobody sees.
+ * @param {HTMLElement} root
+ * @param {State} state
+ * @param {Map<string, string>} keys
+ * @param {number} width
+ */
+export function tileHeight(root, state, keys, width) {
+  const item = { id: "", name: "x", auto: {}, on: new Set(), text: "" };
+  const tile = makeTile(/** @type {Item} */ (item), 0, state, keys);
+  tile.classList.add("cm-sample");
+  tile.style.width = `${width}px`;
+  setAttribute(tile, "aria-hidden", "true");
+  root.append(tile);
+  const height = Math.ceil(tile.getBoundingClientRect().height);
+  tile.remove();
+  return height;
+}
+
+/**
+ * Whether an item passes a filter.
+ * @param {Item} item
+ * @param {string} filter
+ */
+export function passes(item, filter) {
+  return filter === "all" || item.on.size > 0 === (filter === "tagged");
+}
+

@@ -1,0 +1,140 @@
+"""A page on which a real board lives without Jupyter: its messages travel over HTTP on loopback instead of a kernel's channel."""
+
+from __future__ import annotations
+
+import base64
+import json
+import queue
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+PAGE = """<!doctype html><link rel=icon href=data:,><html lang="en"><meta charset="utf-8"><title>board</title>
+<style>%(theme)s body { margin: 8px; background: var(--jp-layout-color1, #fff); } %(css)s</style>
+<body %(attributes)s><main id="here"></main>
+<script type="module">
+import widget from "/board.mjs";
+const handlers = new Set();
+const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+window.sent = [];
+const model = {
+  send: (content) => {
+    window.sent.push(content);
+    const body = JSON.stringify(content);
+    window.last = (window.last ?? Promise.resolve()).then(() => fetch("/ask", { method: "POST", body }));
+  },
+  on: (_name, handler) => handlers.add(handler),
+  off: (_name, handler) => handlers.delete(handler),
+};
+const definition = typeof widget === "function" ? await widget() : widget;
+await definition.initialize({ model });
+const listen = async () => {
+  for (;;) {
+    const answer = await fetch("/next");
+    if (answer.status !== 200) continue;
+    for (const { content, buffers } of await answer.json()) {
+      for (const handler of [...handlers]) handler(content, buffers.map((one) => new DataView(bytes(one).buffer)));
+    }
+  }
+};
+listen();
+const views = new URLSearchParams(location.search).get("views") ?? "1";
+window.closers = [];
+for (let number = 0; number < Number(views); number++) {
+  const el = document.createElement("div");
+  document.getElementById("here").append(el);
+  window.closers.push(await definition.render({ model, el }));
+}
+window.mounted = true;
+</script></body></html>"""
+
+DARK = """:root { --jp-layout-color1: #111111; --jp-ui-font-family: system-ui, sans-serif; }"""
+LIGHT = """:root { --jp-layout-color1: white; --jp-ui-font-family: system-ui, sans-serif; }"""
+
+
+class Bridge:
+    """Serves one board to one page; `url` is the page's address. Use as a context manager."""
+
+    def __init__(self, board: Any) -> None:
+        self.board = board
+        self.outgoing: queue.Queue[tuple[dict[str, Any], list[str]]] = queue.Queue()
+        self.sent_bytes = 0
+        self.deaf = False
+        board.send = self._send
+        bridge = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_args: object) -> None: ...
+
+            def do_GET(self) -> None:
+                bridge.get(self)
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if not bridge.deaf:
+                    bridge.board._handle_custom_msg(json.loads(body), [])
+                bridge.answer(self, b"", "text/plain", 204)
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_args: object) -> None:
+                """A page that goes away cuts its connections; that is no news."""
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    def __enter__(self) -> Bridge:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_args: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+    def _send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        packed = [base64.b64encode(one).decode() for one in buffers or []]
+        self.sent_bytes += len(json.dumps(content)) + sum(len(one) for one in buffers or [])
+        self.outgoing.put((json.loads(json.dumps(content)), packed))
+
+    def get(self, handler: BaseHTTPRequestHandler) -> None:
+        path, _, query = handler.path.partition("?")
+        if path == "/board.mjs":
+            self.answer(handler, self.board._esm.encode(), "text/javascript")
+        elif path == "/next":
+            self._give_next(handler)
+        elif path == "/":
+            while not self.outgoing.empty():
+                self.outgoing.get()
+            dark = "dark" in query
+            attributes = f'data-jp-theme-light="{str(not dark).lower()}"' if "plain" not in query else ""
+            theme = "" if "plain" in query else (DARK if dark else LIGHT)
+            page = PAGE % {"css": self.board._css, "attributes": attributes, "theme": theme}
+            self.answer(handler, page.encode(), "text/html; charset=utf-8")
+        else:
+            self.answer(handler, b"", "text/plain", 404)
+
+    def _give_next(self, handler: BaseHTTPRequestHandler) -> None:
+        found = []
+        try:
+            found.append(self.outgoing.get(timeout=0.5))
+            while True:
+                found.append(self.outgoing.get_nowait())
+        except queue.Empty:
+            pass
+        body = json.dumps([{"content": content, "buffers": buffers} for content, buffers in found]).encode()
+        self.answer(handler, body, "application/json", 200 if found else 204)
+
+    @staticmethod
+    def answer(handler: BaseHTTPRequestHandler, body: bytes, media_type: str, status: int = 200) -> None:
+        try:
+            handler.send_response(status)
+            handler.send_header("Content-Type", media_type)
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            handler.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            handler.close_connection = True

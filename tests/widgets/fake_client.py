@@ -1,0 +1,311 @@
+"""A review service in memory and clients on it, with the semantics that boards rely on; faults can be switched on.
+
+It stands in for `cmtools.Client` where a test wants to move the clock, break the service or look at what was asked.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from PIL import Image, ImageDraw
+
+from cmtools.errors import (
+    CmtoolsError,
+    Conflict,
+    LeaseLost,
+    NotFound,
+    UndoWindowClosed,
+)
+from cmtools.model import Lease, QueueCounts, Review, Submission, Team
+from cmtools.tags import Tag, TagSet
+
+Answers = Mapping[str, Mapping[str, bool]]
+
+
+class Clock:
+    """A clock that only moves when told; as moments for the service and as seconds for a board."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def monotonic(self) -> float:
+        return self.now.timestamp()
+
+
+@dataclass
+class _Held:
+    lease: Lease
+    token: str
+    ids: list[str]
+
+
+@dataclass
+class _Sent:
+    submission: Submission
+    token: str
+    answers: dict[str, dict[str, bool]]
+    taken_back: bool = False
+
+
+@dataclass
+class FakeService:
+    """Reviews, leases and submissions of one team.
+
+    ``broken`` is raised by every call while it is set; ``calls`` lists the names of the calls that came in; ``gate`` can
+    hold calls of one name until the test lets them go.
+    """
+
+    clock: Clock = field(default_factory=Clock)
+    team: Team = field(
+        default_factory=lambda: Team("demo", TagSet([Tag("sc", "isscreenshot")]), ("public", "experts"), 900.0, 5.0)
+    )
+    reviews: dict[str, Review] = field(default_factory=dict)
+    pictures: dict[str, bytes | None] = field(default_factory=dict)
+    broken: CmtoolsError | None = None
+    breaks: str = ""
+    calls: list[str] = field(default_factory=list)
+    gates: dict[str, threading.Event] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.lock = threading.RLock()
+        self.leases: dict[str, _Held] = {}
+        self.sent: dict[str, _Sent] = {}
+        self._numbers = itertools.count(1)
+
+    def fill(self, count: int, type: str = "Image", subteam: str = "public", **tags: bool) -> list[str]:
+        """Add pending reviews; every third has the auto tag ``a`` unless tags are given."""
+        ids = []
+        for _ in range(count):
+            number = next(self._numbers)
+            auto = dict(tags) or {"a": number % 3 == 0, "r": False}
+            metadata = (*((code, str(on)) for code, on in auto.items()), ("a.score", f"{(number * 37 % 100) / 100:.2f}"))
+            content = f"Text number {number}, with <b>marks</b>" if type == "Text" else f"photo-{number}.jpg"
+            review_id = f"202601{type[0].lower()}{number:06d}"
+            self.reviews[review_id] = Review(
+                id=review_id,
+                status="Pending",
+                type=type,
+                content=content,
+                content_id=f"{type.lower()}-{number}",
+                subteam=subteam,
+                metadata=metadata,
+                auto_tags=auto,
+                scores=self.team.tags.scores(metadata),
+                created_at=self.clock.now,
+            )
+            ids.append(review_id)
+        return ids
+
+    def enter(self, name: str) -> None:
+        if gate := self.gates.get(name):
+            gate.wait(10)
+        with self.lock:
+            self.calls.append(name)
+            if self.broken is not None and self.breaks in ("", name):
+                raise self.broken
+            self._tick()
+
+    def number(self) -> int:
+        return next(self._numbers)
+
+    def set(self, review_id: str, **changes: object) -> None:
+        self.reviews[review_id] = replace(self.reviews[review_id], **changes)  # type: ignore[arg-type]
+
+    def drop(self, lease_id: str) -> None:
+        """End a lease; its reviews go back to the queue without their toggles."""
+        for review_id in self.leases.pop(lease_id).ids:
+            self.set(review_id, status="Pending", toggles={})
+
+    def _tick(self) -> None:
+        for lease_id, held in list(self.leases.items()):
+            if held.lease.expires_at <= self.clock.now:
+                self.drop(lease_id)
+        for sent in self.sent.values():
+            if sent.taken_back or sent.submission.undo_until > self.clock.now:
+                continue
+            for review_id, tags in sent.answers.items():
+                if self.reviews[review_id].status == "Submitted":
+                    self.set(review_id, status="Complete", human_tags=dict(tags))
+
+
+class FakeClient:
+    """What a board uses of `cmtools.Client`, on a `FakeService`."""
+
+    def __init__(self, service: FakeService, reviewer: str = "ana") -> None:
+        self.service = service
+        self.reviewer = reviewer
+        self.team_name = service.team.name
+        self.url = "http://127.0.0.1:1"
+
+    def _enter(self, name: str) -> None:
+        self.service.enter(name)
+
+    def team(self) -> Team:
+        self._enter("team")
+        return self.service.team
+
+    def counts(self, type: str | None = None, subteam: str | None = None) -> QueueCounts:
+        self._enter("counts")
+        found = {"pending": 0, "leased": 0, "submitted": 0, "complete": 0}
+        with self.service.lock:
+            for review in self.service.reviews.values():
+                if type in (None, review.type) and subteam in (None, review.subteam):
+                    found[review.status.lower()] += 1
+        return QueueCounts(**found)
+
+    def _lease(self, held: _Held, token: str = "") -> Lease:
+        reviews = tuple(self.service.reviews[review_id] for review_id in held.ids)
+        return replace(held.lease, reviews=reviews, token=token)
+
+    def _expiry(self) -> datetime:
+        return self.service.clock.now + timedelta(seconds=self.service.team.lease_seconds)
+
+    def checkout(self, count: int = 20, type: str = "Image", subteam: str | None = None) -> Lease:
+        self._enter("checkout")
+        with self.service.lock:
+            ids = [
+                review.id
+                for review in self.service.reviews.values()
+                if review.status == "Pending" and review.type == type and subteam in (None, review.subteam)
+            ][:count]
+            if not ids:
+                return Lease("", self.reviewer, type, self.service.clock.now)
+            number = self.service.number()
+            lease = Lease(f"lease-{number}", self.reviewer, type, self._expiry(), (), subteam, self.service.clock.now)
+            held = _Held(lease, f"token-{number}", ids)
+            self.service.leases[lease.id] = held
+            for review_id in ids:
+                self.service.set(review_id, status="Leased")
+            return self._lease(held, held.token)
+
+    def leases(self) -> list[Lease]:
+        self._enter("leases")
+        with self.service.lock:
+            mine = [held for held in self.service.leases.values() if held.lease.reviewer == self.reviewer]
+            return [self._lease(held) for held in mine]
+
+    def _own(self, lease: Lease) -> _Held:
+        held = self.service.leases.get(lease.id)
+        if held is None or held.token != lease.token:
+            raise LeaseLost("the lease has expired, was released or was resumed elsewhere; nothing was changed")
+        return held
+
+    def resume(self, lease: Lease) -> Lease:
+        self._enter("resume")
+        with self.service.lock:
+            held = self.service.leases.get(lease.id)
+            if held is None or held.lease.reviewer != self.reviewer:
+                raise LeaseLost("the lease has expired")
+            held.token = f"token-{self.service.number()}"
+            held.lease = replace(held.lease, expires_at=self._expiry())
+            return self._lease(held, held.token)
+
+    def renew(self, lease: Lease) -> Lease:
+        self._enter("renew")
+        with self.service.lock:
+            held = self._own(lease)
+            held.lease = replace(held.lease, expires_at=self._expiry())
+            return self._lease(held, held.token)
+
+    def release(self, lease: Lease, review_ids: Iterable[str] | None = None) -> None:
+        self._enter("release")
+        with self.service.lock:
+            held = self.service.leases.get(lease.id)
+            if held is None or (lease.token and held.token != lease.token) or held.lease.reviewer != self.reviewer:
+                raise LeaseLost("the lease has expired, was released or was resumed elsewhere")
+            self._part(held, list(held.ids if review_ids is None else review_ids), status="Pending", toggles={})
+
+    def _part(self, held: _Held, ids: list[str], **changes: object) -> None:
+        """Reviews leave a lease; a lease without any ends."""
+        for review_id in ids:
+            held.ids.remove(review_id)
+            self.service.set(review_id, **changes)
+        if not held.ids:
+            self.service.leases.pop(held.lease.id)
+
+    def save(self, lease: Lease, toggles: Answers) -> None:
+        self._enter("save")
+        with self.service.lock:
+            held = self._own(lease)
+            for review_id, tags in toggles.items():
+                if review_id not in held.ids:
+                    raise LeaseLost(f"review {review_id} is not in this lease")
+                self.service.set(review_id, toggles={**self.service.reviews[review_id].toggles, **tags})
+
+    def submit(self, lease: Lease, answers: Answers) -> Submission:
+        self._enter("submit")
+        with self.service.lock:
+            held = self._own(lease)
+            if any(review_id not in held.ids for review_id in answers):
+                raise LeaseLost("a review is not in this lease")
+            now = self.service.clock.now
+            until = now + timedelta(seconds=self.service.team.undo_seconds)
+            submission = Submission(f"sub-{self.service.number()}", self.reviewer, tuple(answers), now, until, lease)
+            said = {review_id: dict(tags) for review_id, tags in answers.items()}
+            self.service.sent[submission.id] = _Sent(submission, held.token, said)
+            self._part(held, list(answers), status="Submitted", toggles={})
+            return submission
+
+    def undo(self, submission: Submission) -> Lease:
+        self._enter("undo")
+        with self.service.lock:
+            sent = self.service.sent[submission.id]
+            if self.service.clock.now >= sent.submission.undo_until:
+                raise UndoWindowClosed("the time to take this back is over")
+            if sent.taken_back or submission.lease is None:
+                raise Conflict("this was taken back already")
+            sent.taken_back = True
+            lease = replace(submission.lease, expires_at=self._expiry())
+            held = self.service.leases.setdefault(lease.id, _Held(lease, sent.token, []))
+            for review_id, tags in sent.answers.items():
+                held.ids.append(review_id)
+                self.service.set(review_id, status="Leased", toggles=dict(tags))
+            return self._lease(held, held.token)
+
+    def move(self, review_id: str, subteam: str, lease: Lease | None = None) -> None:
+        self._enter("move")
+        with self.service.lock:
+            if lease is not None:
+                self._part(self._own(lease), [review_id], status="Pending", toggles={})
+            self.service.set(review_id, subteam=subteam)
+
+    def get_review(self, review_id: str) -> Review:
+        self._enter("get_review")
+        if review_id not in self.service.reviews:
+            raise NotFound(f"no review {review_id}")
+        return self.service.reviews[review_id]
+
+    def thumbnails(self, ids: Iterable[str], size: int = 320) -> dict[str, bytes | None]:
+        self._enter("thumbnails")
+        return {review_id: self._picture(review_id, size) for review_id in ids}
+
+    def picture(self, review_id: str) -> bytes:
+        self._enter("picture")
+        if (data := self._picture(review_id, 1024)) is None:
+            raise NotFound(f"review {review_id} has no picture that can be shown")
+        return data
+
+    def _picture(self, review_id: str, size: int) -> bytes | None:
+        if review_id in self.service.pictures:
+            return self.service.pictures[review_id]
+        if self.service.reviews[review_id].type != "Image":
+            return None
+        return plain_picture(int(review_id[-6:]), size)
+
+
+def plain_picture(number: int, size: int) -> bytes:
+    """A JPEG with its number on it, in a colour of its own."""
+    colour = ((number * 67) % 200 + 30, (number * 131) % 200 + 30, (number * 29) % 200 + 30)
+    picture = Image.new("RGB", (size, size * 3 // 4), colour)
+    ImageDraw.Draw(picture).text((10, 10), str(number), fill="white")
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=70)
+    return out.getvalue()
