@@ -1,0 +1,309 @@
+"""How far auto tags and human tags agree: the one object that people ask. The figures are made by its neighbours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ..errors import BadRequest, BadTag
+from ..tags import BUILT_IN
+from .counts import COUNTS, Facts, Reading, Source, count, disagreements, facts
+from .differences import compare
+from .estimates import choose_metrics, estimate, overall, summarise
+from .gallery import Gallery, Pictures
+from .intervals import z_value
+from .measure import FLAGS
+from .metrics import HEADLINE, METRICS
+
+if TYPE_CHECKING:
+    from .charts import Chart
+
+ABSENT = ("false", "missing")
+
+
+class Agreement:
+    """Agreement between auto tags and human tags, per tag and slice, with intervals. Human is the truth.
+
+    Parameters
+    ----------
+    decisions : DataFrame, Arrow table, path or duckdb relation
+        One row per review, tag and reviewer with at least the columns ``tag, auto, human``: `Client.decisions`,
+        `cm.tidy`, any table of pandas, polars or Arrow, or the path (or glob) of Parquet files. True and false may be
+        spelled as booleans, words or 0 and 1. Rows without a human value are left out and counted in ``undecided``.
+    by : str or list of str, optional
+        Columns whose values make the slices, such as ``["subteam"]``.
+    tags : str or list of str, optional
+        Only these tags, in this order; all unless given.
+    absent : {"false", "missing"}
+        What a *silent* auto tag is, one that the classifier never named. ``"false"`` (the default) counts it as off:
+        right for classifiers that only name what they found. ``"missing"`` leaves such decisions out of everything and
+        counts them in ``missing``: right for classifiers that did not look at everything.
+    threshold : dict of str to float, optional
+        For a tag, the score from which on auto counts as on. It replaces the tag's auto value; a decision without a
+        score is then silent.
+    level : float
+        The confidence level of the intervals, between 0 and 1.
+
+    Raises
+    ------
+    BadRequest
+        When a column is not there, or a choice is none of those above.
+    BadTag
+        When a tag does not occur, or a value is neither true nor false.
+
+    Notes
+    -----
+    Every decision counts as an independent draw. Where several reviewers judge the same reviews, or one reviewer judges
+    many, true uncertainty is larger than these intervals say.
+
+    Without any decision there is nothing to measure: every estimate is NaN with the flag ``no_decisions``, for the tags
+    asked for, else for the two that every team has.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({
+    ...     "tag": "r",
+    ...     "auto": [True] * 49 + [False] * 51,
+    ...     "human": ["True"] * 40 + ["False"] * 9 + ["True"] * 6 + ["False"] * 45,
+    ... })
+    >>> agreement = Agreement(frame)
+    >>> agreement
+    Agreement of auto and human tags: 100 decisions, tag r, 95 % intervals
+    >>> columns = ["tag", "metric", "estimate", "low", "high", "n"]
+    >>> print(agreement.table(["recall", "cohen_kappa"])[columns].round(3).to_string(index=False))
+    tag      metric  estimate   low  high   n
+      r      recall      0.87 0.743 0.939 100
+      r cohen_kappa      0.70 0.560 0.839 100
+    """
+
+    def __init__(
+        self,
+        decisions: Any,
+        by: str | Iterable[str] | None = None,
+        *,
+        tags: str | Iterable[str] | None = None,
+        absent: str = "false",
+        threshold: Mapping[str, float] | None = None,
+        level: float = 0.95,
+    ) -> None:
+        if absent not in ABSENT:
+            raise BadRequest(f"absent is {absent!r}; take 'false' (a silent auto tag is off) or 'missing' (left out)")
+        z_value(level)
+        self._source = Source(decisions)
+        self._reading = Reading(_names(by) or (), _names(tags), absent, _thresholds(threshold))
+        self._reading.check(self._source)
+        self.level = level
+        found = self._known(count(self._source, self._reading))
+        self.undecided = int(found["undecided"].sum())
+        self.tags: tuple[str, ...] = self._reading.tags or tuple(sorted(found["tag"].unique()))
+        if found.empty:
+            self.tags = self._reading.tags or tuple(tag.short_code for tag in BUILT_IN)
+            found = _no_cells(found, self.tags)
+        order = pd.Categorical(found["tag"], categories=self.tags, ordered=True)
+        self._counts = (
+            found.assign(_order=order)
+            .sort_values([*self.by, "_order"], ignore_index=True)[[*self.by, "tag", *COUNTS]]
+            .astype({"tag": "str"})
+        )
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The columns that slice."""
+        return self._reading.by
+
+    @property
+    def absent(self) -> str:
+        """What a silent auto tag counts as: ``"false"`` or ``"missing"``."""
+        return self._reading.absent
+
+    @property
+    def threshold(self) -> dict[str, float]:
+        """The score from which on auto is on, for the tags that have one."""
+        return dict(self._reading.threshold or {})
+
+    @property
+    def left_out(self) -> int:
+        """How many reviews were not complete and so have no decision, as far as the table tells (``attrs``)."""
+        return self._source.left_out
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """The counts that everything here comes from: the ``by`` columns, ``tag, n, tp, fp, fn, tn, missing``.
+
+        They add up: the counts of two days are those of the days, added cell by cell.
+        """
+        return self._counts.copy()
+
+    @cached_property
+    def facts(self) -> Facts:
+        """How many reviews and reviewers, from when to when, and the fingerprint of the decisions."""
+        return facts(self._source, self._reading)
+
+    def table(self, metrics: str | Iterable[str] | None = None) -> pd.DataFrame:
+        """The tidy table: ``by`` columns, ``tag, metric, estimate, low, high, n, method, flag``.
+
+        An undefined estimate is NaN, and ``flag`` says why (`measure.FLAGS` has the words). ``n`` is the number of
+        decisions in the cell.
+        """
+        return estimate(self._counts, self.by, choose_metrics(_names(metrics), tuple(METRICS)), self.level)
+
+    @property
+    def overall(self) -> pd.DataFrame:
+        """The tidy table of each tag over all slices together."""
+        return estimate(self._in_order(overall(self._counts)), (), tuple(METRICS), self.level)
+
+    def summary(self, metrics: str | Iterable[str] | None = None, *, digits: int = 2) -> pd.DataFrame:
+        """A wide table to read: one row per slice and tag, ``estimate [low, high]`` per metric, flags in ``notes``."""
+        return summarise(self._counts, self.by, choose_metrics(_names(metrics), HEADLINE), self.level, digits)
+
+    def compare(self, column: str | None = None, *, metrics: str | Iterable[str] | None = None) -> pd.DataFrame:
+        """Each slice against the rest: difference, its interval, p value, and that adjusted for the number of rows.
+
+        Parameters
+        ----------
+        column : str, optional
+            One of the ``by`` columns; each combination of all of them unless given.
+        metrics : str or list of str, optional
+            `HEADLINE` unless given. The fewer, the less the adjustment costs.
+        """
+        if not self.by:
+            raise BadRequest("there are no slices to compare; make them with Agreement(decisions, by=[...])")
+        if column is not None and column not in self.by:
+            raise BadRequest(f"{column!r} does not slice this agreement; it is sliced by {', '.join(self.by)}")
+        columns = self.by if column is None else (column,)
+        table = compare(self._counts, columns, choose_metrics(_names(metrics), HEADLINE), self.level)
+        order = pd.Categorical(table["tag"], categories=self.tags, ordered=True)
+        table = table.assign(_order=order).sort_values([*columns, "_order"], kind="stable", ignore_index=True)
+        return table.drop(columns="_order")
+
+    def disagreements(self, tag: str | None = None, limit: int | None = None) -> pd.DataFrame:
+        """The decisions in which auto and human differ, worst first: the most confident wrong scores on top.
+
+        Parameters
+        ----------
+        tag : str, optional
+            Only this tag.
+        limit : int, optional
+            At most so many rows.
+
+        Returns
+        -------
+        DataFrame
+            The columns of the decisions, with ``auto`` as it was counted (after threshold and absent rule), ``kind``
+            ("false positive" or "false negative") and ``wrong_by``, the distance of the score from what the human said
+            (NaN without a score; these come last).
+        """
+        self._check_tag(tag)
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
+            raise BadRequest(f"limit is {limit!r}; give a whole number, or None for all")
+        return disagreements(self._source, self._reading, tag, limit)
+
+    def gallery(
+        self, pictures: Pictures = None, *, tag: str | None = None, limit: int = 24, title: str = "Disagreements"
+    ) -> Gallery:
+        """The disagreements with their pictures, worst first, to look at in a notebook.
+
+        Parameters
+        ----------
+        pictures : mapping or callable, optional
+            Review id to the bytes of a picture (or None), or a function that gives such a mapping for a list of ids:
+            ``client.thumbnails``.
+        tag : str, optional
+            Only this tag.
+        limit : int
+            At most so many.
+        title : str
+            What stands above them.
+        """
+        found = self.disagreements(tag, limit)
+        disagreeing = self._counts if tag is None else self._counts[self._counts["tag"] == tag]
+        total = int(disagreeing["fp"].sum() + disagreeing["fn"].sum())
+        return Gallery.of(found, pictures, total=total, title=title)
+
+    def chart(self, metric: str | Iterable[str] = "cohen_kappa", tag: str | None = None) -> Chart:
+        """An altair chart of a metric's estimates with their intervals, per tag and slice.
+
+        Parameters
+        ----------
+        metric : str or list of str
+            One metric, or several side by side.
+        tag : str, optional
+            Only this tag.
+        """
+        # altair takes a third of a second to import, and most agreements are never charted.
+        from .charts import draw
+
+        self._check_tag(tag)
+        names = choose_metrics(_names(metric), ())
+        table = self.table(names)
+        return draw(table if tag is None else table[table["tag"] == tag], self.by, names, self.level)
+
+    def __repr__(self) -> str:
+        parts = [f"{int(self._counts['n'].sum()):,} decisions", _tags_in_words(self.tags)]
+        if self.by:
+            slices = len(self._counts[list(self.by)].drop_duplicates())
+            parts.append(f"{slices} slice{'s' * (slices != 1)} by {', '.join(self.by)}")
+        return f"Agreement of auto and human tags: {', '.join(parts)}, {self.level * 100:g} % intervals"
+
+    def _repr_html_(self) -> str:
+        summary = self.summary()
+        used = sorted({flag for flag in self.table(HEADLINE)["flag"] if flag})
+        notes = "".join(f"<br><em>{escape(flag)}</em>: {escape(FLAGS[flag])}" for flag in used)
+        return f"<p>{escape(repr(self))}</p>{summary.to_html()}<p><small>{notes.removeprefix('<br>')}</small></p>"
+
+    def _check_tag(self, tag: str | None) -> None:
+        if tag is not None and tag not in self.tags:
+            raise BadTag(f"there is no tag {tag!r} in these decisions; there are {', '.join(self.tags)}")
+
+    def _known(self, found: pd.DataFrame) -> pd.DataFrame:
+        """The counts, once every tag that was named has been seen in the decisions (or there are none at all)."""
+        wanted = [*(self._reading.tags or ()), *self.threshold]
+        lacking = [tag for tag in dict.fromkeys(wanted) if tag not in set(found["tag"])]
+        if not lacking:
+            scored = found.groupby("tag")["scored"].sum()
+            unscored = [tag for tag in self.threshold if not scored[tag]]
+            if unscored:
+                raise BadRequest(f"the tag {unscored[0]!r} has a threshold but no scores; leave its threshold away")
+            return found
+        everything = count(self._source, Reading(absent=self.absent))
+        there = set(everything["tag"])
+        unknown = [tag for tag in lacking if tag not in there]
+        if everything.empty or not unknown:
+            return found
+        raise BadTag(f"there is no tag {unknown[0]!r} in these decisions; there are {', '.join(sorted(there))}")
+
+    def _in_order(self, counts: pd.DataFrame) -> pd.DataFrame:
+        """Counts per tag, the tags in the order asked for."""
+        return counts.set_index("tag").loc[list(self.tags)].reset_index()
+
+
+def _names(names: str | Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+
+
+def _thresholds(threshold: Mapping[str, float] | None) -> dict[str, float] | None:
+    if threshold is None:
+        return None
+    if not isinstance(threshold, Mapping):
+        raise BadRequest(f"threshold is {threshold!r}; give a score per tag, such as {{'r': 0.7}}")
+    for tag, least in threshold.items():
+        if isinstance(least, bool) or not isinstance(least, int | float) or not math.isfinite(least):
+            raise BadRequest(f"the threshold of {tag!r} is {least!r}; give a number, such as 0.7")
+    return {tag: float(least) for tag, least in threshold.items()}
+
+
+def _no_cells(found: pd.DataFrame, tags: tuple[str, ...]) -> pd.DataFrame:
+    """A cell of zeros for each tag, in a slice without a name."""
+    zeros = found.reindex(range(len(tags))).assign(tag=list(tags))
+    return zeros.assign(**dict.fromkeys((*COUNTS, "undecided", "scored"), 0))
+
+
+def _tags_in_words(tags: tuple[str, ...]) -> str:
+    if len(tags) > 6:
+        return f"{len(tags)} tags"
+    return f"tag{'s' * (len(tags) != 1)} {', '.join(tags)}"

@@ -1,0 +1,135 @@
+"""Charts of estimates with their intervals, for notebooks. The only room of altair; nothing is estimated here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from .estimates import number, slice_names
+from .measure import FLAGS, METHODS
+from .metrics import METRICS
+
+Chart = alt.LayerChart | alt.FacetChart | alt.HConcatChart
+
+SURE = "#3b7dd8"
+DOUBTFUL = "#8f8f8f"
+"""Both stand out on white as well as on a dark notebook's grey."""
+
+ROW = 24
+WIDTH = 420
+_TOOLTIP = {
+    "tag": "tag",
+    "slice": "slice",
+    "metric": "metric",
+    "words": "estimate",
+    "n": "decisions",
+    "method": "interval",
+    "reason": "flag",
+}
+
+
+def draw(table: pd.DataFrame, by: Sequence[str], metrics: Sequence[str], level: float) -> Chart:
+    """Estimates as points, intervals as bars: a row per slice, a block per tag, the metrics side by side.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `Agreement.table` for these metrics.
+    by : sequence of str
+        The columns that slice.
+    metrics : sequence of str
+        What to show.
+    level : float
+        The confidence level, for the words.
+
+    Returns
+    -------
+    altair chart
+        Text takes the colours of the notebook's theme, so it can be read on light and dark. What is flagged is grey and
+        thin; where there is no estimate or no interval, the reason stands there.
+    """
+    panels = [_panel(table[table["metric"] == name], by, name, level) for name in metrics]
+    chart: Chart = panels[0] if len(panels) == 1 else alt.hconcat(*panels, spacing=36)
+    styled: Chart = (
+        chart.configure_view(stroke=None)
+        .configure_axis(labelLimit=260)
+        .configure_title(anchor="start", offset=16, fontSize=14, subtitleFontSize=11, subtitlePadding=5)
+    )
+    return styled
+
+
+def _panel(table: pd.DataFrame, by: Sequence[str], name: str, level: float) -> alt.LayerChart | alt.FacetChart:
+    metric = METRICS[name]
+    rows = _readable(table, by)
+    label = "slice" if by else "tag"
+    title = alt.Title(_title(metric.title, by), subtitle=_subtitle(table, metric.meaning, level))
+    layered = _layers(rows, label, metric.title).properties(width=WIDTH, height=alt.Step(ROW))
+    if not by:
+        return layered.properties(title=title)
+    header = alt.Header(labelAngle=0, labelAlign="left", labelFontWeight="bold", labelOrient="left", title=None)
+    tags = alt.Row("tag:N", sort=list(dict.fromkeys(rows["tag"])), header=header)
+    faceted: alt.FacetChart = layered.facet(row=tags, spacing=14, title=title)
+    return faceted
+
+
+def _layers(rows: pd.DataFrame, label: str, title: str) -> alt.LayerChart:
+    """Bars, points, and the reasons where there is no bar or no point."""
+    ends = rows[["estimate", "low"]].min().min()
+    scale = alt.Scale(domain=[0.0 if pd.isna(ends) else min(0.0, math.floor(ends * 10) / 10), 1.0], nice=False)
+    axis = alt.Axis(
+        format=".1f", tickCount=6, gridOpacity=0.35, domain=False, ticks=False, labelPadding=6, labelFlush=False
+    )
+    order = list(dict.fromkeys(rows[label]))
+    base = alt.Chart(rows).encode(
+        y=alt.Y(f"{label}:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=10)),
+        tooltip=[alt.Tooltip(f"{field}:N", title=words) for field, words in _TOOLTIP.items()],
+        color=alt.condition("datum.flag == ''", alt.value(SURE), alt.value(DOUBTFUL)),
+    )
+    middle = alt.X("estimate:Q", scale=scale)
+    bars = base.mark_rule(strokeCap="round").encode(
+        x=alt.X("low:Q", scale=scale, axis=axis, title=title),
+        x2="high:Q",
+        strokeWidth=alt.condition("datum.flag == ''", alt.value(2.5), alt.value(1.2)),
+    )
+    points = (
+        base.transform_filter("isValid(datum.estimate)").mark_point(size=60, filled=True, opacity=1).encode(x=middle)
+    )
+    undefined = _reason(base.transform_filter("!isValid(datum.estimate)"), 0).encode(x=alt.value(4))
+    unbounded = _reason(base.transform_filter("isValid(datum.estimate) && !isValid(datum.low)"), 10).encode(x=middle)
+    layered: alt.LayerChart = alt.layer(bars, points, undefined, unbounded)
+    return layered
+
+
+def _reason(rows: alt.Chart, shift: int) -> alt.Chart:
+    """The flag as a word in the place of what is not there."""
+    return rows.mark_text(align="left", fontStyle="italic", color=DOUBTFUL, dx=shift).encode(text="flag:N")
+
+
+def _readable(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """The table with the words that the chart shows, and nothing but plain types."""
+    rows = table[["tag", "metric", "estimate", "low", "high", "n", "method", "flag"]].copy()
+    rows["slice"] = slice_names(table, by)
+    rows["words"] = [
+        f"{number(mid)} [{number(low)}, {number(high)}]"
+        for mid, low, high in zip(rows["estimate"], rows["low"], rows["high"], strict=True)
+    ]
+    rows["reason"] = [f"{flag}: {FLAGS[flag]}" if flag else "" for flag in rows["flag"]]
+    return rows.astype(dict.fromkeys(("tag", "metric", "method", "flag", "slice", "words", "reason"), object))
+
+
+def _title(metric: str, by: Sequence[str]) -> str:
+    return f"{metric} of auto and human tags, by {' and '.join(['tag', *by])}"
+
+
+def _subtitle(table: pd.DataFrame, meaning: str, level: float) -> list[str]:
+    methods = [METHODS[name] for name in dict.fromkeys(table["method"]) if name]
+    interval = f"{level * 100:g} % intervals: {'; '.join(methods)}" if methods else "No intervals"
+    grey = "; grey where flagged" if (table["flag"] != "").any() else ""
+    return [
+        meaning[0].upper() + meaning[1:],
+        interval,
+        f"{int(table['n'].sum()):,} decisions, each taken as independent{grey}",
+    ]

@@ -1,0 +1,206 @@
+"""Intervals and variances, vectorised over arrays of counts. Which metric takes which is said in `metrics`.
+
+Every interval here treats the decisions as independent draws.
+"""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import BadRequest
+from . import chance
+from .chance import Array, divide, square_tables
+
+Bounds = tuple[Array, Array]
+
+
+def z_value(level: float) -> float:
+    """How many standard errors a two-sided interval of this level reaches to either side.
+
+    Examples
+    --------
+    >>> round(z_value(0.95), 6)
+    1.959964
+    """
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
+        raise BadRequest(f"level is {level!r}; give a share between 0 and 1, such as 0.95")
+    return NormalDist().inv_cdf((1 + level) / 2)
+
+
+def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike, level: float = 0.95) -> Bounds:
+    """Wilson's score interval of a proportion.
+
+    Parameters
+    ----------
+    successes, trials : array_like
+        How many of how many; shapes that broadcast.
+    level : float
+        The confidence level, between 0 and 1.
+
+    Returns
+    -------
+    low, high : ndarray
+        Within [0, 1], and never leaving out the proportion itself. NaN where there are no trials.
+
+    Notes
+    -----
+    Wilson (1927), Journal of the American Statistical Association 22:209-212. It keeps its promise near 0 and 1, where
+    rare tags live and where the textbook interval of plus-minus two standard errors does not.
+
+    Examples
+    --------
+    >>> low, high = wilson(0, 25)
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.0, 0.133)
+    """
+    z = z_value(level)
+    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
+    share = divide(k, n)
+    centre = divide(k + z * z / 2, n + z * z)
+    half = z * divide(np.sqrt(np.clip(divide(k * (n - k), n), 0, None) + z * z / 4), n + z * z)
+    # At the ends the two terms are equal in exact arithmetic; rounding must not leave a crumb below or above.
+    low = np.where(k == 0, 0.0, np.clip(centre - half, 0, share))
+    high = np.where(k == n, 1.0, np.clip(centre + half, share, 1))
+    nothing = n == 0
+    return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
+
+
+def normal(
+    estimate: npt.ArrayLike, variance: npt.ArrayLike, level: float = 0.95, lowest: float = -1.0, highest: float = 1.0
+) -> Bounds:
+    """Estimate plus and minus z standard errors, cut off at the ends of the metric's range.
+
+    Examples
+    --------
+    >>> low, high = normal(0.9, 0.01)
+    >>> round(float(low), 3), float(high)
+    (0.704, 1.0)
+    """
+    reach = z_value(level) * np.sqrt(np.asarray(variance, dtype=float))
+    middle = np.asarray(estimate, dtype=float)
+    return np.clip(middle - reach, lowest, highest), np.clip(middle + reach, lowest, highest)
+
+
+def difference(
+    first: npt.ArrayLike, first_bounds: Bounds, second: npt.ArrayLike, second_bounds: Bounds
+) -> tuple[Array, Array, Array]:
+    """The difference of two independent estimates with an interval made from the intervals of the two.
+
+    Returns
+    -------
+    difference, low, high : ndarray
+
+    Notes
+    -----
+    Square-and-add: Newcombe (1998), Statistics in Medicine 17:873-890, method 10, for proportions with Wilson
+    intervals; Zou and Donner (2008), Statistics in Medicine 27:1693-1702, for any estimate with an interval.
+
+    Examples
+    --------
+    Newcombe's own example, 56/70 against 48/80, printed there as 0.0524 to 0.3339:
+
+    >>> gap, low, high = difference(56 / 70, wilson(56, 70), 48 / 80, wilson(48, 80))
+    >>> round(float(gap), 4), round(float(low), 4), round(float(high), 4)
+    (0.2, 0.0524, 0.3339)
+    """
+    one, two = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    gap = one - two
+    low = gap - np.hypot(one - first_bounds[0], second_bounds[1] - two)
+    high = gap + np.hypot(first_bounds[1] - one, two - second_bounds[0])
+    return gap, low, high
+
+
+def cohen_kappa_variance(*counts: npt.ArrayLike) -> Array:
+    """The large-sample variance of Cohen's kappa (Fleiss, Cohen and Everitt 1969).
+
+    Parameters
+    ----------
+    *counts : array_like
+        ``tp, fp, fn, tn``, or one square table of shape (..., k, k).
+
+    Examples
+    --------
+    The example of the 1969 paper, printed there as 0.002885:
+
+    >>> round(float(cohen_kappa_variance([[106, 10, 4], [22, 28, 10], [2, 12, 6]])), 6)
+    0.002885
+    """
+    return chance.variance(square_tables(*counts), chance.cohen)
+
+
+def gwet_ac1_variance(*counts: npt.ArrayLike) -> Array:
+    """The large-sample variance of Gwet's AC1 for two raters (Gwet 2008).
+
+    Parameters
+    ----------
+    *counts : array_like
+        ``tp, fp, fn, tn``, or one square table of shape (..., k, k).
+
+    Examples
+    --------
+    >>> round(float(gwet_ac1_variance([[118, 5], [2, 0]])) ** 0.5, 6)
+    0.022965
+    """
+    return chance.variance(square_tables(*counts), chance.gwet)
+
+
+def krippendorff_alpha_variance(*counts: npt.ArrayLike) -> Array:
+    """The large-sample variance of Krippendorff's alpha for two raters and nominal values (Gwet 2014, Handbook).
+
+    Parameters
+    ----------
+    *counts : array_like
+        ``tp, fp, fn, tn``, or one square table of shape (..., k, k).
+
+    Examples
+    --------
+    >>> round(float(krippendorff_alpha_variance([[22, 2], [4, 11]])) ** 0.5, 6)
+    0.124874
+    """
+    return chance.variance(square_tables(*counts), chance.krippendorff)
+
+
+def brennan_prediger_variance(*counts: npt.ArrayLike) -> Array:
+    """The large-sample variance of Brennan and Prediger's kappa for two raters.
+
+    Parameters
+    ----------
+    *counts : array_like
+        ``tp, fp, fn, tn``, or one square table of shape (..., k, k).
+
+    Examples
+    --------
+    With chance fixed at one half it is four times the variance of the observed agreement:
+
+    >>> round(float(brennan_prediger_variance(50, 10, 10, 30)), 6)
+    0.0064
+    """
+    return chance.variance(square_tables(*counts), chance.uniform)
+
+
+def mcc_variance(tp: npt.ArrayLike, fp: npt.ArrayLike, fn: npt.ArrayLike, tn: npt.ArrayLike) -> Array:
+    """The large-sample variance of Matthews' correlation, which is the phi coefficient of the 2 x 2 table.
+
+    Notes
+    -----
+    The delta method under multinomial sampling; Bishop, Fienberg and Holland (1975), Discrete Multivariate Analysis,
+    section 11.3.
+
+    Examples
+    --------
+    When auto and human tags have nothing to do with each other it is 1 / n:
+
+    >>> round(float(mcc_variance(25, 25, 25, 25)), 6)
+    0.01
+    """
+    table = square_tables(tp, fp, fn, tn)
+    share = chance.shares(table)
+    row, column = share.sum(axis=-1)[..., 0], share.sum(axis=-2)[..., 0]
+    row_spread, column_spread = row * (1 - row), column * (1 - column)
+    phi = divide(share[..., 0, 0] - row * column, np.sqrt(row_spread * column_spread))
+    row_tilt, column_tilt = divide(2 * row - 1, np.sqrt(row_spread)), divide(2 * column - 1, np.sqrt(column_spread))
+    spread = 1 - phi**2 + (phi + phi**3 / 2) * row_tilt * column_tilt - 0.75 * phi**2 * (row_tilt**2 + column_tilt**2)
+    return divide(np.clip(spread, 0, None), table.sum(axis=(-2, -1)))

@@ -1,0 +1,287 @@
+"""The metrics: one function each, over counts where human is the truth and auto the prediction. No data is read here.
+
+Each takes ``tp, fp, fn, tn``, numbers or arrays of any shapes that broadcast, and gives NaN where it is undefined.
+`percent_agreement` and the chance-corrected coefficients also take one square table of shape (..., k, k), for more than
+two categories. A new metric is one more function with its decorator: tables, charts and reports then show it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from . import chance
+from .chance import Array, divide, observed, square_tables
+from .intervals import mcc_variance
+from .measure import METRICS, Cells, Share, Smooth, chance_corrected, metric
+
+HEADLINE = ("percent_agreement", "precision", "recall", "f1", "cohen_kappa", "gwet_ac1")
+"""The metrics that summaries and reports show unless told otherwise."""
+
+__all__ = [
+    "HEADLINE",
+    "METRICS",
+    "brennan_prediger",
+    "cohen_kappa",
+    "f1",
+    "gwet_ac1",
+    "krippendorff_alpha",
+    "mcc",
+    "npv",
+    "percent_agreement",
+    "precision",
+    "prevalence_auto",
+    "prevalence_human",
+    "recall",
+    "specificity",
+]
+
+
+@metric(
+    "Percent agreement",
+    Share(lambda c: (c.tp + c.tn, c.n)),
+    meaning="share of all decisions in which auto and human tag are the same",
+    source="(tp + tn) / n",
+)
+def percent_agreement(*counts: npt.ArrayLike) -> Array:
+    """The share of decisions in which both say the same: (tp + tn) / n.
+
+    Examples
+    --------
+    >>> float(percent_agreement(40, 9, 6, 45))
+    0.85
+    """
+    return observed(square_tables(*counts))
+
+
+@metric(
+    "Precision",
+    Share(lambda c: (c.tp, c.tp + c.fp), "no_predicted_positives"),
+    meaning="of the tags that auto switched on, the share that a human switched on too",
+    source="tp / (tp + fp)",
+)
+def precision(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - the metrics' common shape
+    """The share of auto positives that are right: tp / (tp + fp). Also called positive predictive value.
+
+    Examples
+    --------
+    >>> float(precision(20, 180, 10, 1820))
+    0.1
+    """
+    return divide(tp, tp + fp)
+
+
+@metric(
+    "Recall",
+    Share(lambda c: (c.tp, c.positives), "no_positives"),
+    meaning="of the tags that a human switched on, the share that auto had on",
+    source="tp / (tp + fn)",
+)
+def recall(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - the metrics' common shape
+    """The share of human positives that auto found: tp / (tp + fn). Also called sensitivity.
+
+    Examples
+    --------
+    >>> round(float(recall(20, 180, 10, 1820)), 3)
+    0.667
+    """
+    return divide(tp, tp + fn)
+
+
+@metric(
+    "Specificity",
+    Share(lambda c: (c.tn, c.negatives), "no_negatives"),
+    meaning="of the tags that a human left off, the share that auto had off",
+    source="tn / (tn + fp)",
+)
+def specificity(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - the metrics' common shape
+    """The share of human negatives that auto left alone: tn / (tn + fp).
+
+    Examples
+    --------
+    >>> float(specificity(20, 180, 10, 1820))
+    0.91
+    """
+    return divide(tn, tn + fp)
+
+
+@metric(
+    "Negative predictive value",
+    Share(lambda c: (c.tn, c.tn + c.fn), "no_predicted_negatives"),
+    meaning="of the tags that auto left off, the share that a human left off too",
+    source="tn / (tn + fn)",
+)
+def npv(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - the metrics' common shape
+    """The share of auto negatives that are right: tn / (tn + fn).
+
+    Examples
+    --------
+    >>> round(float(npv(20, 180, 10, 1820)), 4)
+    0.9945
+    """
+    return divide(tn, tn + fn)
+
+
+@metric(
+    "F1",
+    Share(
+        lambda c: (c.tp, c.tp + c.fp + c.fn),
+        "no_positives",
+        transform=lambda jaccard: 2 * jaccard / (1 + jaccard),
+        rests_on=lambda c: c.positives,
+    ),
+    meaning="harmonic mean of precision and recall",
+    source="2 tp / (2 tp + fp + fn); van Rijsbergen (1979), Information Retrieval, ch. 7",
+)
+def f1(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - the metrics' common shape
+    """The harmonic mean of precision and recall: 2 tp / (2 tp + fp + fn).
+
+    It is ``2 j / (1 + j)`` of the proportion ``j = tp / (tp + fp + fn)``, so it takes that proportion's interval over.
+
+    Examples
+    --------
+    >>> round(float(f1(20, 180, 10, 1820)), 3)
+    0.174
+    """
+    return divide(2 * tp, 2 * tp + fp + fn)
+
+
+@metric(
+    "Prevalence, auto",
+    Share(lambda c: (c.tp + c.fp, c.n)),
+    meaning="share of decisions in which the auto tag is on",
+    source="(tp + fp) / n",
+)
+def prevalence_auto(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
+    """How often the auto tag is on: (tp + fp) / n.
+
+    Examples
+    --------
+    >>> float(prevalence_auto(40, 9, 6, 45))
+    0.49
+    """
+    return divide(tp + fp, tp + fp + fn + tn)
+
+
+@metric(
+    "Prevalence, human",
+    Share(lambda c: (c.positives, c.n)),
+    meaning="share of decisions in which the human tag is on",
+    source="(tp + fn) / n",
+)
+def prevalence_human(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
+    """How often the human tag is on: (tp + fn) / n.
+
+    Examples
+    --------
+    >>> float(prevalence_human(40, 9, 6, 45))
+    0.46
+    """
+    return divide(tp + fn, tp + fp + fn + tn)
+
+
+@metric(
+    "Cohen's kappa",
+    chance_corrected(chance.cohen, rests_on=lambda c: c.rarer, degenerate=lambda c: c.one_class_on_a_side),
+    meaning="agreement beyond chance, chance being two raters who keep each to their own share of positives",
+    source="Cohen (1960), Educ Psychol Meas 20:37-46; error: Fleiss, Cohen & Everitt (1969), Psychol Bull 72:323-327",
+)
+def cohen_kappa(*counts: npt.ArrayLike) -> Array:
+    """Cohen's kappa. NaN where both sides say the same of everything, for then chance agrees always too.
+
+    Where one side alone never varies it is zero whatever the other does, and flagged ``single_class``.
+
+    Examples
+    --------
+    >>> round(float(cohen_kappa([[106, 10, 4], [22, 28, 10], [2, 12, 6]])), 3)
+    0.429
+    """
+    return chance.coefficient(square_tables(*counts), chance.cohen)
+
+
+@metric(
+    "Gwet's AC1",
+    chance_corrected(chance.gwet, rests_on=lambda c: c.n, degenerate=lambda c: c.one_class),
+    meaning="agreement beyond chance, chance being guesses on what is hard to tell; steady where a tag is rare",
+    source="Gwet (2008), Br J Math Stat Psychol 61:29-48",
+)
+def gwet_ac1(*counts: npt.ArrayLike) -> Array:
+    """Gwet's AC1. It is 1 where both sides say the same of everything, and then flagged ``single_class``.
+
+    Examples
+    --------
+    >>> round(float(gwet_ac1([[118, 5], [2, 0]])), 5)
+    0.94078
+    """
+    return chance.coefficient(square_tables(*counts), chance.gwet)
+
+
+@metric(
+    "Krippendorff's alpha",
+    chance_corrected(chance.krippendorff, rests_on=lambda c: c.rarer, degenerate=lambda c: c.one_class),
+    meaning="agreement beyond chance, chance being both values drawn from what the two used together",
+    source="Krippendorff (1980), Content Analysis; error: Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed.",
+)
+def krippendorff_alpha(*counts: npt.ArrayLike) -> Array:
+    """Krippendorff's alpha for nominal values and two raters, neither of whom is missing.
+
+    Examples
+    --------
+    The twelve units of Ben and Gerry (Krippendorff 2011, section B), as a table:
+
+    >>> units = [[1, 1, 0, 1, 0], [0, 2, 0, 0, 0], [0, 0, 3, 0, 0], [0, 1, 0, 2, 0], [0, 0, 0, 0, 1]]
+    >>> round(float(krippendorff_alpha(units)), 3)
+    0.692
+    """
+    return chance.coefficient(square_tables(*counts), chance.krippendorff)
+
+
+@metric(
+    "Brennan-Prediger kappa",
+    Share(lambda c: (c.tp + c.tn, c.n), transform=lambda agreed: 2 * agreed - 1),
+    meaning="agreement beyond chance, chance being one half",
+    source="2 (tp + tn) / n - 1; Brennan & Prediger (1981), Educ Psychol Meas 41:687-699",
+)
+def brennan_prediger(*counts: npt.ArrayLike) -> Array:
+    """Brennan and Prediger's kappa: chance is one over the number of categories.
+
+    Examples
+    --------
+    >>> round(float(brennan_prediger(40, 9, 6, 45)), 3)
+    0.7
+    """
+    return chance.coefficient(square_tables(*counts), chance.uniform)
+
+
+def _mcc_at_edge(cells: Cells, agreed: Array) -> Array:
+    """A bound of the correlation where auto and human agree always or never; kappa's, which is never further from zero.
+
+    "Never" is "always" with the auto tag turned round.
+    """
+    turned = chance.square_tables(cells.fn, cells.tn, cells.tp, cells.fp)
+    opposite = -chance.corrected(turned, 1 - agreed, chance.cohen)
+    return np.where(cells.fp + cells.fn == 0, chance.corrected(cells.table, agreed, chance.cohen), opposite)
+
+
+@metric(
+    "Matthews correlation",
+    Smooth(
+        variance=lambda c: mcc_variance(*c[:4]),
+        at_edge=_mcc_at_edge,
+        rests_on=lambda c: c.rarer,
+        degenerate=lambda c: c.one_class_on_a_side,
+        method="delta",
+    ),
+    meaning="correlation of auto and human tag",
+    source="Matthews (1975), Biochim Biophys Acta 405:442-451; error: Bishop, Fienberg & Holland (1975), sec. 11.3",
+)
+def mcc(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
+    """Matthews' correlation coefficient, the phi of the 2 x 2 table. NaN where either side never varies.
+
+    Examples
+    --------
+    >>> round(float(mcc(40, 9, 6, 45)), 4)
+    0.7008
+    """
+    spread = np.sqrt(tp + fp) * np.sqrt(tp + fn) * np.sqrt(tn + fp) * np.sqrt(tn + fn)
+    return divide(tp * tn - fp * fn, spread)
