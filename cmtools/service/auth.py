@@ -55,7 +55,7 @@ def authenticate(connection: Connection, team: str, key: str | None, reviewer: s
     if len(wanted) > REVIEWER_MAX_CHARACTERS:
         raise BadRequest(f"the reviewer's name is longer than {REVIEWER_MAX_CHARACTERS} characters")
     if wanted != own and known.role not in MAY_ACT_FOR_OTHERS:
-        raise Forbidden(f"this key is {own!r}'s own and cannot act for {wanted!r}")
+        raise Forbidden(f"this key is {own}'s own and cannot act for {wanted!r}")
     return Actor(of_team, known.id, known.label, known.role, wanted)
 
 

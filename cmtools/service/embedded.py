@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -48,9 +49,9 @@ class Service:
     'ok'
     """
 
-    def __init__(self, place: Place, told: Announcement, use: int, process: subprocess.Popen[bytes] | None) -> None:
+    def __init__(self, place: Place, told: Announcement, use: int) -> None:
         self.url, self.team, self.key, self.pid = told.url, told.team, told.key, told.pid
-        self._place, self._use, self._process = place, use, process
+        self._place, self._use = place, use
         atexit.register(self.stop)
 
     def __repr__(self) -> str:
@@ -72,7 +73,7 @@ class Service:
         last = self._place.let_go(self._use)
         self._use = -1
         if last:
-            _end(self.pid, self._process)
+            _end(self.pid)
             self._place.withdraw(self.pid)
 
 
@@ -124,9 +125,8 @@ def serve(
     try:
         with place.starting():
             told = _running(place)
-            process = None
             if told is None:
-                told, process = _start(place, address, team, settings)
+                told = _start(place, address, team, settings)
             elif told.team != team.lower() or settings:
                 raise Conflict(
                     f"a service for team {told.team!r} runs on {address} already, in another notebook or terminal: "
@@ -135,7 +135,7 @@ def serve(
     except BaseException:
         os.close(use)
         raise
-    return Service(place, told, use, process)
+    return Service(place, told, use)
 
 
 def _place(database: str | Path | None) -> tuple[Place, str]:
@@ -165,9 +165,7 @@ def _running(place: Place) -> Announcement | None:
         return None
 
 
-def _start(
-    place: Place, address: str, team: str, settings: dict[str, float]
-) -> tuple[Announcement, subprocess.Popen[bytes]]:
+def _start(place: Place, address: str, team: str, settings: dict[str, float]) -> Announcement:
     environment = {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}
     environment |= {f"CMTOOLS_{name.upper()}": str(value) for name, value in settings.items()}
     environment |= {
@@ -190,7 +188,8 @@ def _start(
     while time.monotonic() < deadline:
         told = place.read()
         if told is not None and told.pid == process.pid:
-            return told, process
+            threading.Thread(target=process.wait, name="cmtools-reaper", daemon=True).start()
+            return told
         if process.poll() is not None:
             break
         time.sleep(0.01)
@@ -202,25 +201,12 @@ def _start(
     raise StoreError(f"the service did not start: {said[-1]}")
 
 
-def _end(pid: int, process: subprocess.Popen[bytes] | None) -> None:
+def _end(pid: int) -> None:
     """Ask a process to stop, and make sure of it."""
     with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
-    if process is not None:
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        return
-    deadline = time.monotonic() + STOP_SECONDS
-    while time.monotonic() < deadline and _alive(pid):
-        time.sleep(0.02)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            os.kill(pid, number)
+            deadline = time.monotonic() + STOP_SECONDS
+            while time.monotonic() < deadline:
+                os.kill(pid, 0)  # raises when there is no such process any more
+                time.sleep(0.02)

@@ -1,0 +1,155 @@
+"""`serve()`: its own process, shared by those who use it, gone with the last of them; a kill loses nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import cmtools as cm
+from cmtools.errors import BadRequest, Conflict, NotAuthorized, StoreError, Unreachable
+from cmtools.service.embedded import Service
+
+
+@pytest.fixture(autouse=True)
+def runtime_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    return tmp_path / "run"
+
+
+def client(service: Service) -> cm.Client:
+    return cm.Client(service.url, key=service.key, team=service.team, reviewer="ana")
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def becomes_true(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def test_service_answers_and_stops_leaving_nothing(runtime_folder: Path) -> None:
+    with cm.serve() as service:
+        assert client(service).health()["status"] == "ok"
+        pid = service.pid
+    assert not alive(pid)
+    assert list((runtime_folder / "cmtools").iterdir()) == []
+    with pytest.raises(Unreachable):
+        client(service).health()
+
+
+def test_key_is_in_no_repr_and_in_no_argument_of_the_process(tmp_path: Path) -> None:
+    with cm.serve(tmp_path / "reviews.db") as service:
+        assert service.key not in repr(service)
+        assert service.key not in Path(f"/proc/{service.pid}/cmdline").read_text()
+
+
+def test_files_of_a_running_service_are_readable_by_its_user_alone(tmp_path: Path, runtime_folder: Path) -> None:
+    with cm.serve(tmp_path / "reviews.db"):
+        assert (runtime_folder / "cmtools").stat().st_mode & 0o077 == 0
+        (told,) = (runtime_folder / "cmtools").glob("*.json")
+        assert told.stat().st_mode & 0o077 == 0
+
+
+def test_second_use_of_the_same_file_joins_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with cm.serve("reviews.db") as first:
+        second = cm.serve(tmp_path / "reviews.db")
+        assert (second.url, second.key, second.pid) == (first.url, first.key, first.pid)
+        second.stop()
+        assert client(first).health()["status"] == "ok", "the first still uses it"
+    assert not alive(first.pid)
+
+
+def test_joining_for_another_team_or_with_other_settings_is_refused(tmp_path: Path) -> None:
+    with cm.serve(tmp_path / "reviews.db"):
+        with pytest.raises(Conflict, match="for team 'demo' runs"):
+            cm.serve(tmp_path / "reviews.db", team="other")
+        with pytest.raises(Conflict):
+            cm.serve(tmp_path / "reviews.db", undo_seconds=1)
+
+
+def test_service_ends_with_the_last_process_that_uses_it(tmp_path: Path) -> None:
+    code = "import sys, cmtools as cm; s = cm.serve(sys.argv[1]); print(s.pid, flush=True); sys.stdin.read()"
+
+    def user() -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path / "reviews.db")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    with user() as first, user() as second:
+        assert first.stdout is not None
+        assert second.stdout is not None
+        pid = int(first.stdout.readline())
+        assert int(second.stdout.readline()) == pid
+        first.kill()  # as a kernel that is killed: nothing of ours runs any more
+        first.wait()
+        time.sleep(1)  # longer than the service waits between two looks
+        assert alive(pid)
+        second.kill()
+        second.wait()
+        assert becomes_true(lambda: not alive(pid))
+
+
+def test_temporary_service_of_a_killed_process_cleans_up_after_itself(tmp_path: Path, runtime_folder: Path) -> None:
+    code = "import sys, cmtools as cm; s = cm.serve(); print(s.pid, flush=True); sys.stdin.read()"
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        pid = int(process.stdout.readline())
+        process.kill()
+    assert becomes_true(lambda: not alive(pid))
+    assert not list(tmp_path.glob("cmtools-*"))
+    assert list((runtime_folder / "cmtools").iterdir()) == []
+
+
+def test_killed_service_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
+    first = cm.serve(tmp_path / "reviews.db")
+    before = client(first)
+    ids = before.create_reviews([cm.Draft("https://x.org/1.jpg", "1"), cm.Draft("https://x.org/2.jpg", "2")])
+    lease = before.checkout(1)
+    before.save(lease, {lease.reviews[0].id: {"r": True}})
+    os.kill(first.pid, signal.SIGKILL)
+    assert becomes_true(lambda: not alive(first.pid))
+
+    with cm.serve(tmp_path / "reviews.db") as second:
+        after = client(second)
+        (held,) = after.leases()
+        assert (held.reviews[0].id, held.reviews[0].toggles) == (ids[0], {"r": True})
+        assert after.submit(lease, {ids[0]: {}}).review_ids == (ids[0],), "the token from before still counts"
+        assert [review.id for review in after.reviews()] == ids
+        with pytest.raises(NotAuthorized):
+            cm.Client(second.url, key=first.key, team=first.team).team()
+    first.stop()
+
+
+def test_start_that_fails_says_why_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_text("no database at all, but long enough to look at. " * 100)
+    with pytest.raises(StoreError, match=r"did not start.*cannot be opened"):
+        cm.serve(tmp_path / "broken.db")
+    with pytest.raises(StoreError, match="is a folder"):
+        cm.serve(tmp_path)
+    with pytest.raises(StoreError, match="there is no folder"):
+        cm.serve(tmp_path / "none" / "reviews.db")
+    with pytest.raises(BadRequest):
+        cm.serve(tmp_path / "x.db", team=" ")

@@ -1,0 +1,59 @@
+"""Teams, their subteams and tags."""
+
+from __future__ import annotations
+
+import pytest
+
+from cmtools.errors import BadRequest, BadTag, NotFound
+from cmtools.service import teams
+from cmtools.tags import Tag
+
+from .conftest import Desk
+
+
+def test_new_team_has_the_built_in_tags_and_the_public_subteam(desk: Desk) -> None:
+    team = desk.run(teams.describe)
+    assert (list(team.tags), team.subteams, team.undo_seconds) == (["a", "r"], ("public",), 5.0)
+
+
+def test_added_tags_keep_their_order(desk: Desk) -> None:
+    for code in ("zz", "b", "mm"):
+        desk.run(lambda ctx, code=code: teams.put_tag(ctx, Tag(code)))
+    assert list(desk.run(teams.describe).tags) == ["a", "r", "zz", "b", "mm"]
+
+
+def test_tag_added_in_another_case_changes_the_first(desk: Desk) -> None:
+    desk.run(lambda ctx: teams.put_tag(ctx, Tag("sc", "isscreenshot")))
+    desk.run(lambda ctx: teams.put_tag(ctx, Tag("SC", "isscam")))
+    tags = desk.run(teams.describe).tags
+    assert [(tag.short_code, tag.name) for tag in tags.visible][2:] == [("SC", "isscam")]
+
+
+def test_built_in_tag_can_be_renamed_but_not_removed(desk: Desk) -> None:
+    desk.run(lambda ctx: teams.put_tag(ctx, Tag("a", "explicit")))
+    assert desk.run(teams.describe).tags["a"].name == "explicit"
+    with pytest.raises(BadTag, match="built in"):
+        desk.run(lambda ctx: teams.remove_tag(ctx, "A"))
+
+
+def test_removed_tag_is_gone_and_its_answers_stay(desk: Desk) -> None:
+    desk.run(lambda ctx: teams.put_tag(ctx, Tag("sc")))
+    (id,) = desk.create(1, metadata=(("sc", "true"),))
+    desk.submit(desk.checkout())
+    desk.pass_time(5)
+    assert "sc" not in desk.run(lambda ctx: teams.remove_tag(ctx, "sc")).tags
+    assert desk.get(id).human_tags["sc"] is True
+    with pytest.raises(NotFound, match="no tag 'sc'"):
+        desk.run(lambda ctx: teams.remove_tag(ctx, "sc"))
+
+
+def test_subteam_added_twice_is_there_once(desk: Desk) -> None:
+    for _ in range(2):
+        desk.run(lambda ctx: teams.add_subteam(ctx, "experts"))
+    assert desk.run(teams.describe).subteams == ("public", "experts")
+
+
+@pytest.mark.parametrize("name", ["", " ", "a/b", "x" * 65, " edge", "line\nbreak"])
+def test_senseless_name_is_refused(desk: Desk, name: str) -> None:
+    with pytest.raises(BadRequest, match="is no name"):
+        desk.run(lambda ctx: teams.add_subteam(ctx, name))
