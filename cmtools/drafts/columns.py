@@ -135,7 +135,7 @@ def read_tag(value: object, code: str, threshold: float | None, where: str) -> P
     score = None if _is_bool(value) else _number(value)
     if threshold is not None and score is not None:
         return (code, write_bool(score >= threshold)), (code + SCORE_SUFFIX, f"{score:.6g}")
-    on = read_bool(value)
+    on = score == 1 if score in (0, 1) else read_bool(value)
     if on is None and score is not None:
         raise score_without_threshold(value, code, where)
     if on is None:

@@ -118,6 +118,8 @@ def make_drafts(
     >>> sorted(drafts.tag_codes)
     ['a', 'spam']
     """
+    if tagger is not None and not callable(tagger):
+        raise BadDraft(f"the tagger must be callable; {tagger!r} is not")
     kind = content_type(type)
     found = find(source, kind.name, recursive)
     codes: set[str] = set()
@@ -208,7 +210,7 @@ def _look(item: Item, kind: ContentType) -> Draft | str:
         if error.where == "path":
             return error.message
         if error.where in ("content", "content_id"):
-            return str(error)
+            return f"the file name: {error.message}" if path else str(error)
         raise BadDraft(error.message, where=f"{item.source}, {error.where}") from None
     return draft
 
