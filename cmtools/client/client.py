@@ -299,7 +299,7 @@ class Client(Reviewing):
 def _progress_bar(steps: int, shown: bool) -> Any:
     from tqdm.auto import tqdm  # it looks for a notebook when it is loaded
 
-    return tqdm(total=steps, disable=not shown, desc="Creating reviews", unit="step", leave=True)
+    return tqdm(total=steps, disable=not shown, desc="Creating reviews", unit=" steps")
 
 
 def _read_picture(path: Path) -> bytes:

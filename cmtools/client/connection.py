@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Self, TypeVar
 from urllib.parse import quote
 
 from ..errors import BadRequest
+from ..model import Lease
 from ..wire import own
 from .transport import Answer, Hidden, KeyAuth, Transport, clean_url
 
@@ -43,9 +44,10 @@ class Connection:
         timeout: float = 30.0,
     ) -> None:
         secret, key = Hidden((key or os.environ.get("CMTOOLS_KEY") or "").strip()), None  # no frame shows it from here
-        self.url = clean_url(url)
+        self.url = ""  # so that repr works from the start
         self.team_name = (team or os.environ.get("CMTOOLS_TEAM") or "").strip()
         self.reviewer = (reviewer or "").strip() or None
+        self.url = clean_url(url)
         if not secret:
             raise BadRequest("there is no key: pass key=..., or set CMTOOLS_KEY")
         if not (secret.isascii() and secret.isprintable()):
@@ -80,8 +82,9 @@ class Connection:
         """Let go of the connections. The client can still be used; it then makes new ones."""
         self._transport.close()
 
-    def _call(self, method: str, path: str, *, token: str = "", **kwargs: Any) -> Answer:
-        headers = {own.LEASE_HEADER: Hidden(token)} if token else None
+    def _call(self, method: str, path: str, *, lease: Lease | None = None, **kwargs: Any) -> Answer:
+        """A call on the team's part of the service; with a lease, its token is shown (and hidden from tracebacks)."""
+        headers = {own.LEASE_HEADER: Hidden(lease.token)} if lease and lease.token else None
         return self._transport.call(
             method, f"{own.OWN_PREFIX}/{segment(self.team_name)}{path}", headers=headers, **kwargs
         )

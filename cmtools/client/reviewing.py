@@ -48,7 +48,7 @@ class Reviewing(Connection):
 
     def renew(self, lease: Lease) -> Lease:
         """Let a lease last its full time from now; `LeaseLost` when it has ended."""
-        answer = self._read(Lease, "POST", f"/leases/{_live(lease)}/renew", token=lease.token, repeat=True)
+        answer = self._read(Lease, "POST", f"/leases/{_live(lease)}/renew", lease=lease, repeat=True)
         return replace(answer, token=lease.token)
 
     def release(self, lease: Lease, review_ids: Iterable[str] | None = None) -> None:
@@ -56,13 +56,13 @@ class Reviewing(Connection):
         if lease.id:
             body = {"review_ids": None if review_ids is None else as_list(review_ids)}
             path = f"/leases/{segment(lease.id)}/release"
-            self._call("POST", path, data=body, token=lease.token, repeat=True)
+            self._call("POST", path, data=body, lease=lease, repeat=True)
 
     def save(self, lease: Lease, toggles: Answers) -> None:
         """Let the service keep what the reviewer has switched so far: it survives a restart of this kernel."""
         if toggles:
             body = {"toggles": _switches(toggles)}
-            self._call("PATCH", f"/leases/{_live(lease)}/toggles", data=body, token=lease.token)
+            self._call("PATCH", f"/leases/{_live(lease)}/toggles", data=body, lease=lease)
 
     def submit(self, lease: Lease, answers: Answers) -> Submission:
         """Decide the reviews that are named; the others stay in the lease.
@@ -86,7 +86,7 @@ class Reviewing(Connection):
         """
         path = f"/leases/{_live(lease)}/submissions"
         body = {"answers": _switches(answers)}
-        return replace(self._read(Submission, "POST", path, data=body, token=lease.token, repeat=True), lease=lease)
+        return replace(self._read(Submission, "POST", path, data=body, lease=lease, repeat=True), lease=lease)
 
     def undo(self, submission: Submission) -> Lease:
         """Take a submission back: the lease lives again under its token, with the tags as submitted.
@@ -102,9 +102,8 @@ class Reviewing(Connection):
 
     def move(self, review_id: str, subteam: str, lease: Lease | None = None) -> None:
         """Put a review into another subteam's queue; one that you hold leaves the lease, which must be shown."""
-        token = lease.token if lease else ""
         path = f"/reviews/{segment(review_id)}/move"
-        self._call("POST", path, data={"subteam": subteam}, token=token, repeat=True)
+        self._call("POST", path, data={"subteam": subteam}, lease=lease, repeat=True)
 
 
 def _live(lease: Lease) -> str:

@@ -72,6 +72,13 @@ class KeyAuth(AuthBase):
         return request
 
 
+class KeepingStill(requests.Session):
+    """A session that follows no redirect: the key is meant for one address alone."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None, whatever the answer says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back of a call that went well."""
@@ -132,7 +139,7 @@ class Transport:
         self.url = url
         self.timeout = timeout
         self._sleep = sleep
-        self._session = requests.Session()
+        self._session = KeepingStill()
         self._session.auth = auth
         self._session.headers["User-Agent"] = f"cmtools/{__version__}"
         self._session.headers.update(headers or {})
@@ -208,7 +215,6 @@ class Transport:
                 data=body,
                 headers=headers,
                 timeout=(min(CONNECT_SECONDS, self.timeout), self.timeout),
-                allow_redirects=False,
             )
         except (requests.RequestException, HTTPError, OSError, ValueError) as problem:
             return self._failed(problem)

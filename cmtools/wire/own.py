@@ -156,6 +156,7 @@ def read(cls: type[T], data: object) -> T:
         where, message = _first_problem(error)
     except CmtoolsError as error:
         where, message = None, str(error)
+    del data  # an answer may hold a secret, and a traceback may show what a frame holds
     name = getattr(cls, "__name__", str(cls))
     raise ServiceError(f"the service's answer is no {name} that this version of cmtools reads: {message}", where=where)
 
