@@ -20,8 +20,8 @@ PUBLIC = "public"
 class Draft:
     """What a caller asks to have reviewed.
 
-    ``content`` is an address, or the text itself; for a local picture it is the file's name and ``path`` is the file, which
-    `Client.create_reviews` uploads. ``weight`` is how many items of the population this one stands for.
+    ``content`` is an address, or the text itself; for a local picture it is the file's name and ``path`` is the file,
+    which `Client.create_reviews` uploads. ``weight`` is how many items of the population this one stands for.
     """
 
     content: str
@@ -50,7 +50,8 @@ class Review:
     """A stored draft with an id and a status.
 
     ``auto_tags`` holds only the tags that metadata names; ``human_tags`` is empty until the review is complete;
-    ``toggles`` is what a reviewer has switched so far in a lease that is still open; ``answers`` is what each reviewer said.
+    ``toggles`` is what a reviewer has switched so far in a lease that is still open; ``answers`` is what each reviewer
+    said.
     """
 
     id: str
@@ -86,6 +87,10 @@ class Lease:
     created_at: datetime | None = None
     token: str = field(default="", repr=False)
 
+    def __repr__(self) -> str:
+        """Short, for it is what a notebook shows of a checkout; the token is a secret."""
+        return f"Lease({len(self.reviews)} reviews of {self.reviewer!r} until {self.expires_at:%Y-%m-%d %H:%M:%S} UTC)"
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -97,6 +102,11 @@ class Submission:
     created_at: datetime
     undo_until: datetime
     lease: Lease | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        """Short, for it is what a notebook shows of a submission."""
+        count, until = len(self.review_ids), f"{self.undo_until:%H:%M:%S}"
+        return f"Submission({count} reviews by {self.reviewer!r}, undo until {until} UTC)"
 
 
 @dataclass(frozen=True, slots=True)
