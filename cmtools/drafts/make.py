@@ -118,8 +118,6 @@ def make_drafts(
     >>> sorted(drafts.tag_codes)
     ['a', 'spam']
     """
-    if tagger is not None and not callable(tagger):
-        raise BadDraft(f"the tagger must be callable; {tagger!r} is not")
     kind = content_type(type)
     found = find(source, kind.name, recursive)
     codes: set[str] = set()
@@ -133,8 +131,7 @@ def make_drafts(
     else:
         _refuse_columns(content=content, id=id, tags=tags, metadata=metadata)
         items = found
-    if tagger is None:
-        _check_thresholds(threshold, codes)
+    _check_thresholds(threshold, codes, tagger)
     _check_ids(items)
     items = _with_constants(items, metadata, callback)
     drafts, refused = _look_at_all(items, kind, progress)
@@ -263,7 +260,12 @@ def _refuse_columns(**named: object) -> None:
             raise BadDraft(f"{argument}= names columns, but the source is no table; give a DataFrame or a CSV file")
 
 
-def _check_thresholds(threshold: Threshold, codes: set[str]) -> None:
+def _check_thresholds(threshold: Threshold, codes: set[str], tagger: object) -> None:
+    """Every threshold has a tag; with a tagger only its answers will tell."""
+    if tagger is not None:
+        if not callable(tagger):
+            raise BadDraft(f"the tagger must be callable; {tagger!r} is not")
+        return
     have = {code.lower() for code in codes}
     for code in threshold if isinstance(threshold, Mapping) else ():
         if code.lower() not in have:

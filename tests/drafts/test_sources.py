@@ -272,19 +272,29 @@ def test_bar_is_shown_on_long_work_only(capfd: pytest.CaptureFixture[str]) -> No
 
 
 def test_interrupt_leaves_at_once_and_no_thread_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, *(f"{number}.jpg" for number in range(100)))
-    looked: list[Path] = []
+    write(tmp_path, *(f"{number:03}.jpg" for number in range(100)))
+    looked: list[str] = []
+    told_to_stop = threading.Event()
+
+    class Pool(make.ThreadPoolExecutor):
+        def shutdown(self, **options: object) -> None:
+            super().shutdown(**{**options, "wait": False})
+            told_to_stop.set()
+            super().shutdown()
 
     def interrupted(path: Path) -> None:
-        looked.append(path)
-        if len(looked) == 10:
+        looked.append(path.name)
+        if path.name == "010.jpg":
             raise KeyboardInterrupt
+        if path.name > "010.jpg":
+            assert told_to_stop.wait(30)
 
     monkeypatch.setattr(make, "inspect_picture", interrupted)
+    monkeypatch.setattr(make, "ThreadPoolExecutor", Pool)
     before = threading.active_count()
     with pytest.raises(KeyboardInterrupt):
         make_drafts(tmp_path)
-    assert len(looked) < 100
+    assert len(looked) <= 11 + 4
     assert threading.active_count() == before
 
 
