@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from ..model import PUBLIC
 from ..tags import Tag, TagSet
 from .dialect import insert_if_absent
 from .tables import settings, subteams, tags, teams
@@ -35,8 +36,9 @@ def insert(connection: Connection, team: str, subteam: str, at: datetime) -> boo
 
 
 def subteam_names(connection: Connection, team: str) -> tuple[str, ...]:
-    """A team's subteams, the oldest first."""
-    query = sa.select(subteams.c.name).where(subteams.c.team == team).order_by(subteams.c.created_at, subteams.c.name)
+    """A team's subteams: the one that every team has, then the oldest first."""
+    first = sa.case((subteams.c.name == PUBLIC, 0), else_=1)
+    query = sa.select(subteams.c.name).where(subteams.c.team == team).order_by(first, subteams.c.created_at)
     return tuple(connection.execute(query).scalars())
 
 
