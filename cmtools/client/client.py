@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..errors import BadPicture, NotFound, ServiceError, UnknownTeam
+from ..errors import BadPicture, NotFound, ServiceError, Timeout, UnknownTeam
 from ..model import (
     ApiKey,
     AuditEvent,
@@ -27,6 +28,7 @@ from .reviewing import Reviewing
 
 T = TypeVar("T")
 PAGE = 500
+POLL_SECONDS = 0.25
 PICTURES_AT_ONCE = 6
 
 
@@ -60,6 +62,14 @@ class Client(Reviewing):
     --------
     >>> Client("http://127.0.0.1:8765/", key="s3cret", team="demo", reviewer="ana")
     Client(url='http://127.0.0.1:8765', team='demo', reviewer='ana')
+
+    >>> from cmtools.testing import running_service
+    >>> with running_service() as service, service.client("ana") as client:
+    ...     ids = client.create_reviews([Draft("Hello!", "1", "Text")])
+    ...     lease = client.checkout(type="Text")
+    ...     submission = client.submit(lease, {ids[0]: {"r": True}})
+    ...     client.counts().submitted
+    1
     """
 
     # The service and the team -----------------------------------------------------------------------------------------
@@ -218,6 +228,49 @@ class Client(Reviewing):
             for review in own.read_list(Review, answer.json(), "reviews"):
                 if _matches(review, status, type, subteam):
                     yield review
+
+    def wait(
+        self, ids: Iterable[str], *, status: str = "Complete", timeout: float | None = None, progress: bool = True
+    ) -> list[Review]:
+        """Wait until all of these reviews have a status; interrupting it harms nothing.
+
+        Parameters
+        ----------
+        ids : iterable of str
+            Review ids.
+        status : str
+            What to wait for.
+        timeout : float, optional
+            Seconds after which to give up; left out, it waits as long as it takes.
+        progress : bool
+            Whether to show a progress bar.
+
+        Returns
+        -------
+        list of Review
+            In the order of the ids.
+
+        Raises
+        ------
+        NotFound
+            The team has no review of some id.
+        Timeout
+            The time is over; the message says how many are not there yet.
+        """
+        wanted = as_list(ids)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with _progress_bar(len(wanted), shown=progress, doing=f"Waiting for {status}") as bar:
+            while True:
+                found = {review.id: review for review in self.reviews(ids=wanted)}
+                if missing := [id for id in wanted if id not in found]:
+                    raise NotFound(f"the team has no review {missing[0]!r}")
+                there = sum(review.status.lower() == status.lower() for review in found.values())
+                bar.update(there - bar.n)
+                if there == len(found):
+                    return [found[id] for id in wanted]
+                if deadline is not None and time.monotonic() > deadline:
+                    raise Timeout(f"{len(found) - there} of {len(found)} reviews are not {status} after {timeout:g} s")
+                time.sleep(POLL_SECONDS)
 
     def counts(self, type: str | None = None, subteam: str | None = None) -> QueueCounts:
         """How many reviews (of a type, of a subteam) stand in which state."""
