@@ -10,36 +10,48 @@ import sys
 from . import browser, node
 
 
+def works(*command: str) -> bool:
+    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def playwright(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "playwright", *arguments)
+
+
+def install_from_debian(*packages: str) -> bool:
+    """Whether these packages could be installed; only root can, where there is apt."""
+    if os.geteuid() or not shutil.which("apt-get"):
+        return False
+    print(f"Installing {' '.join(packages)} for the browser tests ...", flush=True)
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    return works("apt-get", "update", "-qq") and works(
+        "apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages
+    )
+
+
+def prepare_playwright() -> None:
+    """Playwright's own Node.js, which needs a library that a bare Debian does not have."""
+    if not works(*playwright("--version")):
+        install_from_debian("libatomic1")
+    if not works(*playwright("--version")):
+        sys.exit("Playwright, which drives the browser in tests, does not start. Type: sudo apt install libatomic1")
+
+
 def prepare_chromium() -> None:
-    """Debian's package where we may install one, else Playwright's own download."""
-    if browser.find_chromium():
-        return
-    print("Installing Chromium for the browser tests ...", flush=True)
-    if os.geteuid() == 0 and shutil.which("apt-get") and install_from_debian():
-        return
-    outcome = subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
-    if outcome.returncode:
+    """An installed one, else Debian's package, else Playwright's download, as on Ubuntu, whose package is a snap."""
+    if not browser.find_chromium():
+        install_from_debian("chromium", "fonts-dejavu-core")
+        browser.find_chromium.cache_clear()
+    if not browser.find_chromium():
+        subprocess.run(playwright("install", "chromium"), check=False)
+        browser.find_chromium.cache_clear()
+    if not browser.find_chromium():
         sys.exit("No Chromium could be had. Type: sudo apt install chromium, or name one in CMTOOLS_CHROMIUM")
-
-
-def install_from_debian() -> bool:
-    """Whether Debian's Chromium is there afterwards; Ubuntu has only a stand-in for a snap, which is no use here."""
-    quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL, "check": False}
-    subprocess.run(["apt-get", "update", "-qq"], **quiet)
-    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], **quiet)
-    browser.find_chromium.cache_clear()
-    return browser.find_chromium() is not None
-
-
-def check_chromium() -> None:
-    """Stop with one line where the browser lacks a library of the system's."""
-    outcome = subprocess.run([browser.chromium(), "--version"], capture_output=True, text=True, check=False)
-    if outcome.returncode:
-        advice = f"sudo {sys.executable} -m playwright install-deps chromium"
-        sys.exit(f"{browser.chromium()} does not start: {outcome.stderr.strip()[:300]}\nType: {advice}")
+    if not works(browser.chromium(), "--version"):
+        sys.exit(f"{browser.chromium()} does not start. Type: sudo {' '.join(playwright('install-deps', 'chromium'))}")
 
 
 if __name__ == "__main__":
+    prepare_playwright()
     prepare_chromium()
-    check_chromium()
     node.install_typescript()
