@@ -65,7 +65,7 @@ ROOMS = {
     "skimage": ("samples.py",),
     "sqlalchemy": ("store/",),
     "starlette": ("service/routes", "service/door.py", "service/app.py", "service/server.py"),
-    "tqdm": ("client/", "drafts/"),
+    "tqdm": ("client/", "drafts/", "samples.py"),
     "traitlets": ("widgets/",),
     "typing_extensions": ("wire/",),
     "urllib3": ("client/transport.py", "service/outbound.py"),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import BadPicture, NotFound, ServiceError, Timeout, UnknownTeam
 from ..model import (
@@ -25,6 +25,9 @@ from ..wire.review_api import Incoming, wire_status, write_drafts
 from . import creating
 from .connection import as_list, segment
 from .reviewing import Reviewing
+
+if TYPE_CHECKING:
+    from ..analysis.decisions import Frame
 
 T = TypeVar("T")
 PAGE = 500
@@ -259,7 +262,7 @@ class Client(Reviewing):
         """
         wanted = as_list(ids)
         deadline = None if timeout is None else time.monotonic() + timeout
-        with _progress_bar(len(wanted), shown=progress, doing=f"Waiting for {status}") as bar:
+        with _progress_bar(len(wanted), shown=progress, doing=f"Waiting for {status}", unit=" reviews") as bar:
             while True:
                 found = {review.id: review for review in self.reviews(ids=wanted)}
                 if missing := [id for id in wanted if id not in found]:
@@ -307,7 +310,7 @@ class Client(Reviewing):
         """A review's picture in full, re-encoded for display; `NotFound` when there is none to show."""
         return self._call("GET", f"/reviews/{segment(review_id)}/picture").body
 
-    def decisions(self, subteam: str | None = None, metadata: bool = False) -> Any:
+    def decisions(self, subteam: str | None = None, metadata: bool = False) -> Frame:
         """All decisions so far as a tidy table.
 
         Parameters
@@ -349,10 +352,10 @@ class Client(Reviewing):
         self._call("DELETE", f"/keys/{segment(key_id)}")
 
 
-def _progress_bar(steps: int, shown: bool) -> Any:
+def _progress_bar(steps: int, shown: bool, *, doing: str = "Creating reviews", unit: str = " steps") -> Any:
     from tqdm.auto import tqdm  # it looks for a notebook when it is loaded
 
-    return tqdm(total=steps, disable=not shown, desc="Creating reviews", unit=" steps")
+    return tqdm(total=steps, disable=not shown, desc=doing, unit=unit)
 
 
 def _read_picture(path: Path) -> bytes:

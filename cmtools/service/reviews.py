@@ -25,7 +25,7 @@ STATUSES = ("Pending", "Complete", "Unpublished")
 
 
 def create(ctx: Context, incoming: Sequence[Incoming], subteam: str | None, base_url: str) -> tuple[list[str], int]:
-    """Make reviews of drafts, all or none.
+    """Make reviews of drafts that `wire` has checked, all or none.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def create(ctx: Context, incoming: Sequence[Incoming], subteam: str | None, base
         How many of them are new.
     """
     into = teams.check_subteam(ctx, subteam or PUBLIC)
-    drafts = [_checked(ctx, item.draft, base_url, index) for index, item in enumerate(incoming)]
+    drafts = [replace(item.draft, content=_own_picture(ctx, item.draft.content, base_url)) for item in incoming]
     _check_pictures(ctx, drafts)
     _check_keys(incoming)
     month = ctx.now.strftime("%Y%m")
@@ -113,17 +113,6 @@ def _status(status: str) -> str:
         if status.lower() == known.lower():
             return known
     raise BadRequest(f"there is no status {status!r}; there are {', '.join(STATUSES)}", where="status")
-
-
-def _checked(ctx: Context, draft: Draft, base_url: str, index: int) -> Draft:
-    """The draft in the form that is stored; `BadDraft` names the item and field at fault."""
-    kind = content_type(draft.type)
-    draft = replace(draft, type=kind.name, content=_own_picture(ctx, draft.content, base_url))
-    try:
-        kind.check(draft)
-    except BadDraft as error:
-        raise BadDraft(error.message, where=f"[{index}].{error.where}" if error.where else f"[{index}]") from None
-    return draft
 
 
 def _own_picture(ctx: Context, content: str, base_url: str) -> str:

@@ -23,7 +23,7 @@ def image(n: int = 0, key: str | None = None, **fields: object) -> Incoming:
 
 
 def test_id_is_month_letter_and_32_hexadecimal_digits(desk: Desk) -> None:
-    text = Incoming(Draft("some words", "t1", type="text"))
+    text = Incoming(Draft("some words", "t1", type="Text"))
     (first, second), created = create(desk, image(), text)
     assert re.fullmatch(r"202601i[0-9a-f]{32}", first)
     assert re.fullmatch(r"202601t[0-9a-f]{32}", second)
@@ -32,10 +32,10 @@ def test_id_is_month_letter_and_32_hexadecimal_digits(desk: Desk) -> None:
 
 
 def test_one_bad_item_refuses_them_all_and_is_named(desk: Desk) -> None:
+    picture = Incoming(Draft(f"media:{'0' * 40}", "2"))
     with pytest.raises(BadDraft) as caught:
-        create(desk, image(), Incoming(Draft("not an address", "2")))
-    assert caught.value.where is not None
-    assert caught.value.where.startswith("[1]")
+        create(desk, image(), picture)
+    assert caught.value.where == "[1].Content"
     assert desk.run(lambda ctx: reviews.counts(ctx, None, None)).total == 0
 
 
