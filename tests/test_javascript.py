@@ -17,7 +17,7 @@ STATIC = Path(widgets.__file__).parent / "static"
 SCRIPTS = sorted(STATIC.glob("*.js"))
 BROWSER = (
     *("--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler"),
-    *("--lib", "es2022,dom,dom.iterable", "--types", "", "--strict", "--noImplicitAny", "false"),
+    *("--lib", "es2022,dom,dom.iterable", "--strict", "--noImplicitAny", "false"),
 )
 """How TypeScript is to read a script: for today's browsers, strictly, but asking for no type where none is given."""
 
