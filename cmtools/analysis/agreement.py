@@ -254,7 +254,8 @@ class Agreement:
         summary = self.summary()
         used = sorted({flag for flag in self.table(HEADLINE)["flag"] if flag})
         notes = "".join(f"<br><em>{escape(flag)}</em>: {escape(FLAGS[flag])}" for flag in used)
-        return f"<p>{escape(repr(self))}</p>{summary.to_html()}<p><small>{notes.removeprefix('<br>')}</small></p>"
+        table = f'<div style="overflow-x:auto;white-space:nowrap">{summary.to_html()}</div>'
+        return f"<p>{escape(repr(self))}</p>{table}<p><small>{notes.removeprefix('<br>')}</small></p>"
 
     def _check_tag(self, tag: str | None) -> None:
         if tag is not None and tag not in self.tags:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -12,7 +13,8 @@ from .estimates import number, slice_names
 from .measure import FLAGS, METHODS
 from .metrics import METRICS
 
-Chart = alt.LayerChart | alt.FacetChart | alt.HConcatChart
+Layers = alt.LayerChart | alt.FacetChart
+Chart = Layers | alt.HConcatChart
 
 SURE = "#3b7dd8"
 DOUBTFUL = "#8f8f8f"
@@ -61,7 +63,7 @@ def draw(table: pd.DataFrame, by: Sequence[str], metrics: Sequence[str], level: 
     return styled
 
 
-def _panel(table: pd.DataFrame, by: Sequence[str], name: str, level: float) -> alt.LayerChart | alt.FacetChart:
+def _panel(table: pd.DataFrame, by: Sequence[str], name: str, level: float) -> Layers:
     metric = METRICS[name]
     rows = _readable(table, by)
     label = "slice" if by else "tag"
@@ -71,11 +73,11 @@ def _panel(table: pd.DataFrame, by: Sequence[str], name: str, level: float) -> a
         return layered.properties(title=title)
     header = alt.Header(labelAngle=0, labelAlign="left", labelFontWeight="bold", labelOrient="left", title=None)
     tags = alt.Row("tag:N", sort=list(dict.fromkeys(rows["tag"])), header=header)
-    faceted: alt.FacetChart = layered.facet(row=tags, spacing=14, title=title)
+    faceted: Layers = layered.facet(row=tags, spacing=14, title=title)
     return faceted
 
 
-def _layers(rows: pd.DataFrame, label: str, title: str) -> alt.LayerChart:
+def _layers(rows: pd.DataFrame, label: str, title: str) -> Layers:
     """Bars, points, and the reasons where there is no bar or no point."""
     ends = rows[["estimate", "low"]].min().min()
     scale = alt.Scale(domain=[0.0 if pd.isna(ends) else min(0.0, math.floor(ends * 10) / 10), 1.0], nice=False)
@@ -99,11 +101,11 @@ def _layers(rows: pd.DataFrame, label: str, title: str) -> alt.LayerChart:
     )
     undefined = _reason(base.transform_filter("!isValid(datum.estimate)"), 0).encode(x=alt.value(4))
     unbounded = _reason(base.transform_filter("isValid(datum.estimate) && !isValid(datum.low)"), 10).encode(x=middle)
-    layered: alt.LayerChart = alt.layer(bars, points, undefined, unbounded)
+    layered: Layers = alt.layer(bars, points, undefined, unbounded)
     return layered
 
 
-def _reason(rows: alt.Chart, shift: int) -> alt.Chart:
+def _reason(rows: Any, shift: int) -> Any:
     """The flag as a word in the place of what is not there."""
     return rows.mark_text(align="left", fontStyle="italic", color=DOUBTFUL, dx=shift).encode(text="flag:N")
 

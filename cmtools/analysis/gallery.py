@@ -35,9 +35,9 @@ class Item:
     """One disagreement as it is shown."""
 
     review_id: str
-    content_id: str
+    name: str
     tag: str
-    kind: str
+    said: str
     detail: str
     picture: bytes | None
 
@@ -90,18 +90,15 @@ def look_up(pictures: Pictures, ids: Sequence[str]) -> Lookup:
 
 
 def _item(row: dict[Any, Any], review_id: str, picture: bytes | None) -> Item:
-    said = f"auto {_on(row['auto'])}, human {_on(row['human'])}"
-    score = "" if pd.isna(row.get("score")) else f", score {number(float(row['score']))}"
-    reviewer = row.get("reviewer")
-    by = "" if reviewer is None or pd.isna(reviewer) else f", by {reviewer}"
-    frame = row.get("frame")
-    part = "" if frame is None or pd.isna(frame) else f" · frame {frame}"
+    score = "" if pd.isna(row.get("score")) else f"score {number(float(row['score']))}"
+    reviewer = "" if pd.isna(row.get("reviewer")) else str(row["reviewer"])
+    frame = "" if pd.isna(row.get("frame")) else f" · frame {row['frame']}"
     return Item(
         review_id=review_id,
-        content_id=str(row.get("content_id", review_id)) + part,
+        name=str(row.get("content_id", review_id)) + frame,
         tag=str(row["tag"]),
-        kind=str(row["kind"]),
-        detail=said + score + by,
+        said=f"auto {_on(row['auto'])}, human {_on(row['human'])}",
+        detail=" · ".join(part for part in (score, reviewer) if part),
         picture=picture,
     )
 
@@ -128,9 +125,9 @@ def data_uri(picture: bytes | None) -> str | None:
 
 def _figure(item: Item) -> str:
     uri = data_uri(item.picture)
-    label = escape(item.content_id)
+    label = escape(item.name)
     picture = f'<img src="{uri}" alt="{label}">' if uri else "<span>no picture</span>"
     return (
         f'<figure><div class="cm-picture">{picture}</div><figcaption><strong>{escape(item.tag)}</strong> '
-        f'{escape(item.kind)}<br><span class="cm-dim">{escape(item.detail)}<br>{label}</span></figcaption></figure>'
+        f'{escape(item.said)}<br><span class="cm-dim">{escape(item.detail)}<br>{label}</span></figcaption></figure>'
     )

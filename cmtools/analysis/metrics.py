@@ -283,5 +283,6 @@ def mcc(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
     >>> round(float(mcc(40, 9, 6, 45)), 4)
     0.7008
     """
-    spread = np.sqrt(tp + fp) * np.sqrt(tp + fn) * np.sqrt(tn + fp) * np.sqrt(tn + fn)
+    # In pairs, so that perfect agreement gives whole roots, and 1 rather than nearly 1.
+    spread = np.sqrt((tp + fp) * (tp + fn)) * np.sqrt((tn + fp) * (tn + fn))
     return divide(tp * tn - fp * fn, spread)

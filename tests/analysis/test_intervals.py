@@ -1,0 +1,89 @@
+"""Variances against a numeric delta method, and intervals against simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cmtools.analysis import chance, intervals, metrics
+from cmtools.errors import BadRequest
+
+COUNTS = st.tuples(*[st.integers(1, 80)] * 4)
+
+
+def delta_variance(function: Callable[..., Any], counts: tuple[int, ...]) -> float:
+    """The variance of a function of multinomial shares, its slopes taken numerically."""
+    n, step = sum(counts), 1e-6
+    share = np.array(counts) / n
+    slopes = np.array([(function(*(share + step * e)) - function(*(share - step * e))) / (2 * step) for e in np.eye(4)])
+    return float((share @ slopes**2 - (share @ slopes) ** 2) / n)
+
+
+@pytest.mark.parametrize(
+    ("function", "variance"),
+    [
+        (metrics.cohen_kappa, intervals.cohen_kappa_variance),
+        (metrics.gwet_ac1, intervals.gwet_ac1_variance),
+        (metrics.brennan_prediger, intervals.brennan_prediger_variance),
+        (metrics.mcc, intervals.mcc_variance),
+    ],
+)
+@settings(max_examples=40)
+@given(counts=COUNTS)
+def test_variance_is_that_of_the_delta_method(
+    function: Callable[..., Any], variance: Callable[..., Any], counts: tuple[int, ...]
+) -> None:
+    assert float(variance(*counts)) == pytest.approx(delta_variance(function, counts), rel=1e-5, abs=1e-11)
+
+
+@settings(max_examples=40)
+@given(counts=COUNTS)
+def test_alpha_variance_is_that_of_alpha_without_its_small_sample_correction(counts: tuple[int, ...]) -> None:
+    def uncorrected(*shares: float) -> float:
+        return float(chance.corrected(large := chance.square_tables(*shares) * 1e12, chance.observed(large), rule))
+
+    rule = chance.krippendorff
+    expected = delta_variance(uncorrected, counts)
+    assert float(intervals.krippendorff_alpha_variance(*counts)) == pytest.approx(expected, rel=1e-4, abs=1e-10)
+
+
+@settings(max_examples=40)
+@given(k=st.integers(0, 300), extra=st.integers(0, 300), level=st.floats(0.5, 0.999))
+def test_wilson_inverts_the_score_test(k: int, extra: int, level: float) -> None:
+    n = k + extra
+    low, high = (float(end) for end in intervals.wilson(k, n, level))
+    if n == 0:
+        assert np.isnan([low, high]).all()
+        return
+    z = intervals.z_value(level)
+    for end in (low, high):
+        if 0 < end < 1:
+            assert abs(k / n - end) == pytest.approx(z * np.sqrt(end * (1 - end) / n), abs=1e-9)
+    assert low <= k / n <= high
+
+
+def test_wilson_is_exact_at_the_ends() -> None:
+    assert intervals.wilson(0, 7)[0] == 0
+    assert intervals.wilson(7, 7)[1] == 1
+
+
+@pytest.mark.parametrize("level", [0, 1, 95, -0.5, True, "0.95", float("nan")])
+def test_level_that_is_no_share_is_refused(level: Any) -> None:
+    with pytest.raises(BadRequest, match="share between 0 and 1"):
+        intervals.z_value(level)
+
+
+@pytest.mark.parametrize("shares", [(0.3, 0.1, 0.1, 0.5), (0.06, 0.04, 0.03, 0.87)])
+@pytest.mark.parametrize("name", list(metrics.METRICS))
+def test_interval_covers_the_truth_about_as_often_as_it_says(name: str, shares: tuple[float, ...]) -> None:
+    from cmtools.analysis.measure import METRICS, Cells
+
+    truth = float(METRICS[name].function(*(1e9 * share for share in shares)))
+    samples = np.random.default_rng(7).multinomial(600, shares, size=4000).astype(float)
+    _, low, high, _, _ = METRICS[name].measure(Cells.of(*samples.T))
+    assert ((low <= truth) & (truth <= high)).mean() == pytest.approx(0.95, abs=0.02)
