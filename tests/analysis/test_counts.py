@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmtools.analysis.counts import COUNTS, Reading, Source, count, facts, rollup
@@ -55,6 +55,7 @@ class Stream:
         return self._relation.__arrow_c_stream__(requested_schema)
 
 
+@settings(max_examples=40)
 @given(st.lists(ROW, max_size=40))
 def test_counts_are_those_of_counting_by_hand(rows: list[tuple[Any, ...]]) -> None:
     for absent in ("false", "missing"):
@@ -73,6 +74,7 @@ def test_counts_are_those_of_counting_by_hand(rows: list[tuple[Any, ...]]) -> No
         assert [tuple(row) for row in found[columns].values.tolist()] == expected
 
 
+@settings(max_examples=40)
 @given(st.lists(ROW, min_size=1, max_size=40), st.randoms(use_true_random=False))
 def test_order_of_rows_does_not_matter(rows: list[tuple[Any, ...]], random: Any) -> None:
     shuffled = list(rows)
@@ -81,6 +83,7 @@ def test_order_of_rows_does_not_matter(rows: list[tuple[Any, ...]], random: Any)
     pd.testing.assert_frame_equal(count(Source(frame_of(rows)), reading), count(Source(frame_of(shuffled)), reading))
 
 
+@settings(max_examples=40)
 @given(st.lists(ROW, min_size=1, max_size=40), st.integers(0, 40))
 def test_counts_of_two_shards_add_up_to_the_whole(rows: list[tuple[Any, ...]], cut: int) -> None:
     reading = Reading(("subteam",))
