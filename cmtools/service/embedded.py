@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ..errors import BadRequest, Conflict, StoreError
-from .runfile import PLACE_VARIABLE, TEMPORARY_VARIABLE, Announcement, Place
+from .runfile import PLACE_VARIABLE, TEMPORARY_VARIABLE, Announcement, Place, file_mark
 
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
@@ -124,7 +124,7 @@ def serve(
     use = place.use()
     try:
         with place.starting():
-            told = _running(place)
+            told = _running(place, address)
             if told is None:
                 told = _start(place, address, team, settings)
             elif told.team != team.lower() or settings:
@@ -152,10 +152,13 @@ def _place(database: str | Path | None) -> tuple[Place, str]:
     return Place.of(str(path)), str(path)
 
 
-def _running(place: Place) -> Announcement | None:
-    """The service that is announced, when it really answers."""
+def _running(place: Place, address: str) -> Announcement | None:
+    """The service that is announced, when it really answers and its file is still the one at this path."""
     told = place.read()
     if told is None:
+        return None
+    if told.file != file_mark(address):
+        _end(told.pid)  # its file was deleted or replaced: whatever it still accepts would be lost
         return None
     try:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

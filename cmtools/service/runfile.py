@@ -33,6 +33,7 @@ class Announcement:
     pid: int
     url: str
     team: str
+    file: str
     key: str = field(repr=False)
 
 
@@ -97,12 +98,12 @@ class Place:
         finally:
             os.close(descriptor)
 
-    def announce(self, url: str, team: str, key: str) -> None:
+    def announce(self, url: str, team: str, database: str, key: str) -> None:
         """Tell where the service answers, all at once."""
         passing = self.stem.with_suffix(f".{os.getpid()}")
         descriptor = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            json.dump(asdict(Announcement(os.getpid(), url, team, key)), file)
+            json.dump(asdict(Announcement(os.getpid(), url, team, file_mark(database), key)), file)
         passing.rename(self.stem.with_suffix(".json"))
 
     def read(self) -> Announcement | None:
@@ -124,6 +125,15 @@ class Place:
 
     def _open(self, suffix: str) -> int:
         return os.open(self.stem.with_suffix(suffix), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def file_mark(database: str) -> str:
+    """What tells a database's file from another one that takes its place later; empty where there is no file."""
+    try:
+        found = Path(database).stat()
+    except OSError:
+        return ""
+    return f"{found.st_dev}:{found.st_ino}"
 
 
 def _folder() -> Path:

@@ -110,7 +110,7 @@ def _run_embedded() -> int:
     threading.Thread(target=place.wait_until_unused, args=(unused,), name="cmtools-users", daemon=True).start()
     key = settings.key.get_secret_value() if settings.key else ""
     try:
-        run(settings, ready=lambda url, _made: place.announce(url, settings.team, key), stop=unused)
+        run(settings, ready=lambda url, _made: place.announce(url, settings.team, settings.database, key), stop=unused)
     except CmtoolsError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -84,6 +84,19 @@ def test_joining_for_another_team_or_with_other_settings_is_refused(tmp_path: Pa
             cm.serve(tmp_path / "reviews.db", undo_seconds=1)
 
 
+def test_file_that_was_deleted_is_begun_anew(tmp_path: Path) -> None:
+    first = cm.serve(tmp_path / "reviews.db")
+    client(first).add_tag("old")
+    for path in tmp_path.glob("reviews.db*"):
+        if path.is_file():
+            path.unlink()
+    with cm.serve(tmp_path / "reviews.db") as second:
+        assert second.pid != first.pid
+        assert not alive(first.pid)
+        assert "old" not in client(second).team().tags
+    first.stop()
+
+
 def test_service_ends_with_the_last_process_that_uses_it(tmp_path: Path) -> None:
     code = "import sys, cmtools as cm; s = cm.serve(sys.argv[1]); print(s.pid, flush=True); sys.stdin.read()"
 
