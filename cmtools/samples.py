@@ -21,7 +21,7 @@ from .model import Review
 
 Box = tuple[int, int, int, int]
 
-TAGS = {"bw": "black and white", "night": "night or night sky", "cat": "a cat"}
+TAGS = {"bw": "black and white", "night": "night", "cat": "cat"}
 """Short codes of what is known of every photograph, and what a reviewer reads."""
 
 _CANDIDATES = 400
