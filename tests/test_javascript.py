@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import subprocess
 from pathlib import Path
 
 import anywidget
@@ -44,25 +43,21 @@ def joined(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return path
 
 
-def check_syntax(path: Path) -> str:
-    return subprocess.run([node.node(), "--check", str(path)], capture_output=True, text=True, check=False).stderr
-
-
 def test_there_are_widgets_and_scripts_to_check() -> None:
     assert WIDGETS
     assert SCRIPTS
 
 
 def test_node_reads_the_joined_module(joined: Path) -> None:
-    assert check_syntax(joined) == ""
+    assert node.syntax_faults(joined) == ""
 
 
 def test_typescript_finds_no_fault_in_the_joined_module(joined: Path) -> None:
-    assert node.check_types(joined, arguments=BROWSER).stdout == ""
+    assert node.type_faults(joined, options=BROWSER) == ""
 
 
 def test_typescript_finds_no_fault_in_the_separate_files() -> None:
-    assert node.check_types(*SCRIPTS, arguments=BROWSER).stdout == ""
+    assert node.type_faults(*SCRIPTS, options=BROWSER) == ""
 
 
 def test_the_joined_module_imports_nothing_from_elsewhere(joined: Path) -> None:
@@ -75,6 +70,6 @@ def test_the_joined_module_imports_nothing_from_elsewhere(joined: Path) -> None:
 def test_a_planted_fault_is_caught(tmp_path: Path) -> None:
     planted = tmp_path / "planted.mjs"
     planted.write_text("const twice = 1;\nconst twice = 2;\n", encoding="utf-8")
-    assert "already been declared" in check_syntax(planted)
+    assert "already been declared" in node.syntax_faults(planted)
     planted.write_text("export default () => nowhere.render();\n", encoding="utf-8")
-    assert "Cannot find name 'nowhere'" in node.check_types(planted, arguments=BROWSER).stdout
+    assert "Cannot find name 'nowhere'" in node.type_faults(planted, options=BROWSER)

@@ -52,7 +52,17 @@ def install_typescript() -> None:
     subprocess.run([*npm(), "install", *quiet, "--prefix", str(HOME), f"typescript@{TYPESCRIPT}"], check=True)
 
 
-def check_types(*files: Path, arguments: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    """What ``tsc --checkJs`` says about these files; nothing is written."""
-    command = [node(), str(compiler()), "--checkJs", "--allowJs", "--noEmit", *arguments, *map(str, files)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def syntax_faults(file: Path) -> str:
+    """What Node.js has against a script; nothing when it can be read."""
+    return _complaints([node(), "--check", str(file)])
+
+
+def type_faults(*files: Path, options: tuple[str, ...] = ()) -> str:
+    """What ``tsc --checkJs`` has against these files; nothing is written."""
+    return _complaints([node(), str(compiler()), "--checkJs", "--allowJs", "--noEmit", *options, *map(str, files)])
+
+
+def _complaints(command: list[str]) -> str:
+    outcome = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = outcome.stdout + outcome.stderr
+    return told if told or not outcome.returncode else f"exit code {outcome.returncode}"
