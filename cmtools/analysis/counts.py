@@ -240,6 +240,12 @@ def count(source: Source, reading: Reading) -> pd.DataFrame:
     ------
     BadTag
         When a value is neither true nor false, or a decision names no tag.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"tag": "a", "auto": ["yes", "no", None], "human": [1, 1, 0]})
+    >>> count(Source(frame), Reading(absent="missing"))[["tag", *COUNTS]].values.tolist()
+    [['a', 2, 1, 0, 1, 0, 1]]
     """
     slices = [_name(f"by {name}") for name in reading.by]
     keys = ", ".join([*slices, "_tag"])

@@ -31,6 +31,9 @@ COLUMNS = (
 )
 """The columns of a table of decisions, in order."""
 
+Frame = pd.DataFrame
+"""A table of decisions; for signatures in rooms that do not know pandas."""
+
 METADATA_PREFIX = "metadata_"
 COMPLETE = "complete"
 MISSING_SPELLINGS = frozenset({"", "nan", "none", "null", "na", "n/a", "<na>"})

@@ -85,6 +85,14 @@ def compare(counts: pd.DataFrame, columns: Sequence[str], metrics: Sequence[str]
     The interval is put together from those of the two estimates (`intervals.difference`). The p value of a proportion
     is that of the score test for two proportions, which F1 and the Brennan-Prediger kappa share as functions of one;
     that of the other coefficients is from their large-sample errors. All of it takes decisions to be independent.
+
+    Examples
+    --------
+    >>> weeks = pd.DataFrame({"week": [1, 2], "tag": "r", "n": [70, 80], "tp": [56, 48], "fp": 0, "fn": [14, 32],
+    ...                       "tn": 0, "missing": 0})
+    >>> table = compare(weeks, ["week"], ["recall"], 0.95)
+    >>> table.loc[0, ["difference", "low", "high", "p"]].astype(float).round(4).tolist()
+    [0.2, 0.0524, 0.3339, 0.008]
     """
     slices = rollup(counts, columns)
     rest = slices.groupby("tag", dropna=False)[list(COUNTS)].transform("sum") - slices[list(COUNTS)]
@@ -108,7 +116,7 @@ def _compare(name: str, ours: Cells, others: Cells, level: float) -> dict[str, n
         first.estimate, (first.low, first.high), second.estimate, (second.low, second.high)
     )
     flag = np.where(first.flag != "", first.flag, np.where(others.n == 0, "no_rest", second.flag))
-    p = np.where(np.isnan(gap), np.nan, metric.recipe.p_value(ours, others, gap))
+    p = np.where(np.isnan(gap), np.nan, metric.recipe.p_value((ours, first.estimate), (others, second.estimate)))
     return {
         "estimate": first.estimate,
         "rest": second.estimate,

@@ -96,6 +96,8 @@ class Cells(NamedTuple):
 
 
 Bounded = tuple[Array, Array, Text]
+Sample = tuple[Cells, Array]
+"""Counts, and a metric's estimates from them."""
 
 
 class Recipe(Protocol):
@@ -108,8 +110,8 @@ class Recipe(Protocol):
     def bounds(self, estimate: Array, cells: Cells, level: float) -> Bounded:
         """The interval and the method that made it."""
 
-    def p_value(self, first: Cells, second: Cells, gap: Array) -> Array:
-        """How likely a gap this large is between two sets of decisions that do not differ; two-sided."""
+    def p_value(self, first: Sample, second: Sample) -> Array:
+        """How likely estimates this far apart are for two sets of decisions that do not differ; two-sided."""
 
     def base(self, cells: Cells) -> Array:
         """How many decisions of the rare kind the estimate rests on."""
@@ -148,8 +150,8 @@ class Share:
         name = "wilson" if self.transform is _same else "wilson_transformed"
         return self.transform(low), self.transform(high), np.full(low.shape, name, dtype=object)
 
-    def p_value(self, first: Cells, second: Cells, gap: Array) -> Array:  # noqa: ARG002 - the recipes' common shape
-        (k1, n1), (k2, n2) = self.parts(first), self.parts(second)
+    def p_value(self, first: Sample, second: Sample) -> Array:
+        (k1, n1), (k2, n2) = self.parts(first[0]), self.parts(second[0])
         pooled = divide(k1 + k2, n1 + n2)
         distance = np.abs(divide(k1, n1) - divide(k2, n2))
         error = np.sqrt(pooled * (1 - pooled) * (divide(1, n1) + divide(1, n2)))
@@ -199,8 +201,17 @@ class Smooth:
         method = np.where(edge, "wilson_chance_held", self.method).astype(object)
         return low, high, np.where(np.isnan(low), "", method)
 
-    def p_value(self, first: Cells, second: Cells, gap: Array) -> Array:
-        return two_sided(divide(np.abs(gap), np.sqrt(self._spread(first) + self._spread(second))))
+    def p_value(self, first: Sample, second: Sample) -> Array:
+        gap = first[1] - second[1]
+        spread = self._doubt(*first, gap > 0) + self._doubt(*second, gap <= 0)
+        return two_sided(divide(np.abs(gap), np.sqrt(spread)))
+
+    def _doubt(self, cells: Cells, estimate: Array, downward: Mask) -> Array:
+        """The variance, or where it vanishes what the interval says of the side that the other estimate lies on."""
+        low, high, _ = self.bounds(estimate, cells, 0.95)
+        reach = np.where(downward, estimate - low, high - estimate) / intervals.z_value(0.95)
+        spread = self._spread(cells)
+        return np.where(np.isnan(spread), reach**2, spread)
 
     def base(self, cells: Cells) -> Array:
         return self.rests_on(cells)

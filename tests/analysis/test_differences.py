@@ -85,6 +85,16 @@ def test_nothing_gone_wrong_on_either_side_is_no_difference() -> None:
     assert (found["difference"], found["p"]) == (0, 1)
 
 
+@pytest.mark.parametrize("metric", ["cohen_kappa", "gwet_ac1", "krippendorff_alpha", "mcc"])
+def test_perfect_slice_has_a_p_value_that_agrees_with_its_interval(metric: str) -> None:
+    near = row(compare(cells(("1", 10, 0, 0, 10), ("2", 40, 2, 2, 40)), ["week"], [metric], 0.95), metric)
+    far = row(compare(cells(("1", 100, 0, 0, 100), ("2", 40, 20, 20, 40)), ["week"], [metric], 0.95), metric)
+    assert near["low"] < 0 < near["high"]
+    assert near["p"] > 0.05
+    assert far["low"] > 0
+    assert far["p"] < 0.05
+
+
 def test_adjustment_counts_every_row_of_the_table() -> None:
     table = compare(
         cells(("1", 40, 9, 6, 45), ("2", 20, 9, 26, 45), ("3", 30, 9, 16, 45)), ["week"], list(METRICS), 0.95
