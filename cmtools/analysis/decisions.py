@@ -45,10 +45,6 @@ _BOOLEANS = ("auto", "auto_given", "human")
 _MOMENTS = ("created_at", "decided_at")
 
 
-Frame = pd.DataFrame
-"""What `tidy` gives, by a name that needs no pandas to be written down."""
-
-
 def tidy(reviews: Iterable[Review], *, metadata: bool = False) -> pd.DataFrame:
     """The decisions in these reviews: one row per review, tag and reviewer.
 
