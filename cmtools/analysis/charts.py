@@ -33,6 +33,38 @@ _TOOLTIP = {
 }
 
 
+MIME_TYPE = "application/vnd.vegalite.v5+json"
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+"""What JupyterLab draws by itself. Altair's own way asks a web page to load the drawing code from another site."""
+
+
+class _Offline:
+    """A chart that a notebook shows without asking the network for anything."""
+
+    def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, Any]:
+        chart: Any = self
+        return {MIME_TYPE: chart.to_dict() | {"$schema": SCHEMA}, "text/plain": repr(chart.to_dict().get("title", ""))}
+
+
+class OfflineLayer(_Offline, alt.LayerChart):
+    """One panel."""
+
+
+class OfflineFacets(_Offline, alt.FacetChart):
+    """One panel in blocks."""
+
+
+class OfflinePanels(_Offline, alt.HConcatChart):
+    """Panels side by side."""
+
+
+_SHOWN_AS: dict[type, type] = {
+    alt.LayerChart: OfflineLayer,
+    alt.FacetChart: OfflineFacets,
+    alt.HConcatChart: OfflinePanels,
+}
+
+
 def draw(table: pd.DataFrame, by: Sequence[str], metrics: Sequence[str], level: float) -> Chart:
     """Estimates as points, intervals as bars: a row per slice, a block per tag, the metrics side by side.
 
@@ -60,6 +92,7 @@ def draw(table: pd.DataFrame, by: Sequence[str], metrics: Sequence[str], level: 
         .configure_axis(labelLimit=260)
         .configure_title(anchor="start", offset=16, fontSize=14, subtitleFontSize=11, subtitlePadding=5)
     )
+    object.__setattr__(styled, "__class__", _SHOWN_AS[type(styled)])  # altair takes plain assignment for a property
     return styled
 
 

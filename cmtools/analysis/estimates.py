@@ -12,6 +12,9 @@ from .counts import rollup
 from .measure import Cells
 from .metrics import METRICS
 
+GLUE = "\N{NO-BREAK SPACE}"
+"""Between the ends of an interval, so that no narrow column tears it apart."""
+
 TABLE = ("tag", "metric", "estimate", "low", "high", "n", "method", "flag")
 """The columns of the tidy table, after those of the slices."""
 
@@ -119,7 +122,7 @@ def summarise(
         columns[METRICS[name].title] = [
             number(mid, digits)
             if np.isnan(low)
-            else f"{number(mid, digits)} [{number(low, digits)}, {number(high, digits)}]"
+            else f"{number(mid, digits)} [{number(low, digits)},{GLUE}{number(high, digits)}]"
             for mid, low, high in zip(measured.estimate, measured.low, measured.high, strict=True)
         ]
         for note, flag in zip(notes, measured.flag, strict=True):

@@ -234,13 +234,13 @@ def test_summary_reads_well() -> None:
     ]
     row = summary.loc[("public", "r")]
     assert row[["decisions", "auto on", "human on"]].tolist() == [100, 49, 46]
-    assert row["Cohen's kappa"] == "0.70 [0.56, 0.84]"
+    assert row["Cohen's kappa"] == "0.70 [0.56,\N{NO-BREAK SPACE}0.84]"
     assert row["notes"] == ""
 
 
 def test_summary_notes_what_is_flagged() -> None:
     summary = Agreement(of_counts(3, 40, 2, 55)).summary(["recall", "precision"], digits=3)
-    assert summary.loc["r", "Recall"] == "0.600 [0.231, 0.882]"
+    assert summary.loc["r", "Recall"] == "0.600 [0.231,\N{NO-BREAK SPACE}0.882]"
     assert summary.loc["r", "notes"] == "sparse: Recall"
 
 
