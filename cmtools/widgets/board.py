@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SCRIPTS = tuple(f"{name}.js" for name in "shared thumbs store grid tile dialogs toolbar panels board".split())
+STYLES = ("shared.css", "board.css", "overlays.css")
+
 SAVE_SECONDS = 0.15
 """How long toggles are gathered before they are saved together."""
 
@@ -75,7 +78,7 @@ class ReviewBoard(Widget):
     subteam : str, optional
         Only reviews of this subteam.
     count : int
-        How many reviews to display, 1 to 5,000.
+        How many reviews to display, 1 to 1,000.
 
     Raises
     ------
@@ -83,8 +86,8 @@ class ReviewBoard(Widget):
         For another type, or a count out of range. A service that cannot be reached is shown on the board instead.
     """
 
-    _esm = joined("shared.js", "thumbs.js", "store.js", "grid.js", "tile.js", "dialogs.js", "board.js")
-    _css = styles("board.css")
+    _esm = joined(*SCRIPTS)
+    _css = styles(*STYLES)
 
     def __init__(self, client: Client, type: str = "Image", subteam: str | None = None, count: int = 50) -> None:
         self._client = client

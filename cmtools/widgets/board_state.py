@@ -43,34 +43,38 @@ class BoardState(Holding):
         with self._step("submit", self.next):
             if self.offer and not self._screen.items:
                 raise BadRequest("choose first: resume(), give_back() or take_new()")
-            if not self._screen.held:
-                return 0
+            screen = self._screen
             self._save_or_raise()
+            if screen is not self._screen or not screen.items:
+                return 0
             sent_at = self._monotonic()
             batch = Batch(Screen(), [], sent_at, 0.0)
-            lost = sum(item.lost for item in self._screen.items.values())
+            lost = sum(item.lost for item in screen.items.values())
             try:
-                for lease, items in self._screen.groups():
+                for lease, items in screen.groups():
                     lost += self._submit_group(lease, items, batch, sent_at)
             finally:
                 self._remember(batch)
-            self._say_lost(lost, len(batch.screen.items))
-            if not self._screen.held and not lost or batch.screen.items:
-                self._fill()
-            elif lost:
-                raise LeaseLost(self._lost_text(lost))
-            self._count_queue()
+            self._go_on(lost, len(batch.screen.items))
             return len(batch.screen.items)
+
+    def _go_on(self, lost: int, submitted: int) -> None:
+        """Show what comes after a submission, and say what was lost of it."""
+        if lost:
+            rest = f" The other {submitted:,} were submitted." if submitted else ""
+            self.notice = Notice("warning", self._lost_text(lost) + rest, "" if submitted else "look_again")
+            if not submitted:
+                raise LeaseLost(self._lost_text(lost))
+        if submitted:
+            self._fill()
+        self._count_queue()
 
     def _submit_group(self, lease: Lease, items: list[Item], batch: Batch, sent_at: float) -> int:
         """Submit one lease's items into the batch; how many were lost instead."""
         try:
             submission = self.client.submit(lease, answers_of(items))
         except LeaseLost:
-            if self._screen.uncertain and self._arrived(items):
-                return 0
-            with self._lock:
-                return self._screen.lose(lease.id)
+            return self._lose(lease.id)
         except TransportError:
             self._screen.uncertain = True
             raise
@@ -84,28 +88,30 @@ class BoardState(Holding):
             self._forget([item.review.id for item in items])
         return 0
 
-    def _arrived(self, items: list[Item]) -> bool:
-        """Whether an earlier try did reach the service although no answer came back; then the items leave the screen."""
-        ids = [item.review.id for item in items]
-        if any(self.client.get_review(review_id).status not in ("Submitted", "Complete") for review_id in ids):
-            return False
+    def _lose(self, lease_id: str) -> int:
+        """As for any board; but after a submission whose answer never came, first ask whether it had arrived."""
+        items = [item for item in self._screen.held if item.lease_id == lease_id]
+        if not (self._screen.uncertain and items and self._arrived(items)):
+            return super()._lose(lease_id)
         with self._lock:
-            self.done += len(ids)
-            self._forget(ids)
-        self.notice = Notice("info", f"{counted(len(ids), self.type)} had been submitted the first time.")
-        return True
+            self.done += len(items)
+            self._forget([item.review.id for item in items])
+        if not self._screen.items:
+            self._fill()
+        self.notice = Notice(
+            "info", f"{counted(len(items), self.type)} had been submitted the first time, as they were."
+        )
+        return 0
+
+    def _arrived(self, items: list[Item]) -> bool:
+        standing = self.client.reviews(ids=[item.review.id for item in items])
+        return all(review.status in ("Submitted", "Complete") for review in standing)
 
     def _remember(self, batch: Batch) -> None:
         with self._lock:
             if batch.submissions:
                 self._history.append(batch)
                 self.done += len(batch.screen.items)
-
-    def _say_lost(self, lost: int, submitted: int) -> None:
-        if not lost:
-            return
-        rest = f" The other {submitted:,} were submitted." if submitted else ""
-        self.notice = Notice("warning", self._lost_text(lost) + rest, "" if submitted else "look_again")
 
     def prev(self, serial: int | None = None) -> int:
         """Take the last submission back while the service allows it; how many reviews came back.

@@ -15,8 +15,8 @@ from .screen import NOUNS, Item, Notice, Screen, counted
 if TYPE_CHECKING:
     from ..client.client import Client
 
-MOST = 5_000
-"""The most reviews that one board holds at once."""
+MOST = 1_000
+"""The most reviews that a board shows at once: what the service gives at one checkout."""
 
 
 class Holding:
@@ -348,11 +348,14 @@ class Holding:
         except (LeaseLost, NotFound):
             return  # gone already, which is what was wanted
 
-    def _lose(self, lease_id: str) -> None:
+    def _lose(self, lease_id: str) -> int:
+        """Mark what stands under a lease as lost, and say so; how many reviews."""
         with self._lock:
             lost = sum(screen.lose(lease_id) for screen in (self._screen, *self._waiting))
         if lost:
             self.notice = Notice("warning", self._lost_text(lost), "look_again")
+            self._on_change()
+        return lost
 
     def _count_queue(self) -> None:
         """Fresh numbers for the progress line; the old ones do when they cannot be had."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..model import Lease, Review, Submission
@@ -137,6 +137,7 @@ def item_for_browser(item: Item, text_limit: int) -> dict[str, object]:
     row: dict[str, object] = {
         "id": review.id,
         "name": review.content_id,
+        "subteam": review.subteam,
         "auto": {code: on for code, on in review.auto_tags.items() if code in item.tags},
         "on": [code for code, on in item.tags.items() if on],
     }
@@ -148,7 +149,6 @@ def item_for_browser(item: Item, text_limit: int) -> dict[str, object]:
 def details_for_browser(item: Item) -> dict[str, object]:
     """Everything about a review that the details show."""
     review = item.review
-    pairs: list[Mapping[str, str]] = [{"key": key, "value": value} for key, value in review.metadata]
     return {
         "id": review.id,
         "name": review.content_id,
@@ -156,6 +156,6 @@ def details_for_browser(item: Item) -> dict[str, object]:
         "kind": review.type,
         "subteam": review.subteam,
         "created": review.created_at.isoformat(timespec="seconds") if review.created_at else "",
-        "metadata": pairs,
+        "metadata": [list(pair) for pair in review.metadata],
         "scores": dict(review.scores),
     }

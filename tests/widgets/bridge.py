@@ -30,7 +30,7 @@ const definition = typeof widget === "function" ? await widget() : widget;
 await definition.initialize({ model });
 const listen = async () => {
   for (;;) {
-    const answer = await fetch("/next");
+    const answer = await fetch("/next?%(page)s");
     if (answer.status !== 200) continue;
     for (const { content, buffers } of await answer.json()) {
       for (const handler of [...handlers]) handler(content, buffers.map((one) => new DataView(bytes(one).buffer)));
@@ -53,13 +53,18 @@ LIGHT = """:root { --jp-layout-color1: white; --jp-ui-font-family: system-ui, sa
 
 
 class Bridge:
-    """Serves one board to one page; `url` is the page's address. Use as a context manager."""
+    """Serves one board to one page; `url` is the page's address. Use as a context manager.
+
+    While ``deaf`` nothing that the page asks is heard; messages of the type ``drop`` get lost on their way to it.
+    """
 
     def __init__(self, board: Any) -> None:
         self.board = board
         self.outgoing: queue.Queue[tuple[dict[str, Any], list[str]]] = queue.Queue()
+        self.pages = 0
         self.sent_bytes = 0
         self.deaf = False
+        self.drop = ""
         board.send = self._send
         bridge = self
 
@@ -96,6 +101,8 @@ class Bridge:
         self.server.server_close()
 
     def _send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        if content.get("type") == self.drop:
+            return
         packed = [base64.b64encode(one).decode() for one in buffers or []]
         self.sent_bytes += len(json.dumps(content)) + sum(len(one) for one in buffers or [])
         self.outgoing.put((json.loads(json.dumps(content)), packed))
@@ -105,24 +112,25 @@ class Bridge:
         if path == "/board.mjs":
             self.answer(handler, self.board._esm.encode(), "text/javascript")
         elif path == "/next":
-            self._give_next(handler)
+            self._give_next(handler, query)
         elif path == "/":
-            while not self.outgoing.empty():
-                self.outgoing.get()
+            self.pages += 1
+            self.outgoing = queue.Queue()  # what was meant for the page before is not for this one
             dark = "dark" in query
             attributes = f'data-jp-theme-light="{str(not dark).lower()}"' if "plain" not in query else ""
             theme = "" if "plain" in query else (DARK if dark else LIGHT)
-            page = PAGE % {"css": self.board._css, "attributes": attributes, "theme": theme}
+            page = PAGE % {"page": self.pages, "css": self.board._css, "attributes": attributes, "theme": theme}
             self.answer(handler, page.encode(), "text/html; charset=utf-8")
         else:
             self.answer(handler, b"", "text/plain", 404)
 
-    def _give_next(self, handler: BaseHTTPRequestHandler) -> None:
+    def _give_next(self, handler: BaseHTTPRequestHandler, page: str) -> None:
         found = []
+        outgoing = self.outgoing if page == str(self.pages) else queue.Queue()
         try:
-            found.append(self.outgoing.get(timeout=0.5))
+            found.append(outgoing.get(timeout=0.5))
             while True:
-                found.append(self.outgoing.get_nowait())
+                found.append(outgoing.get_nowait())
         except queue.Empty:
             pass
         body = json.dumps([{"content": content, "buffers": buffers} for content, buffers in found]).encode()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import itertools
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -59,7 +59,8 @@ class _Sent:
 class FakeService:
     """Reviews, leases and submissions of one team.
 
-    ``broken`` is raised by every call while it is set; ``calls`` lists the names of the calls that came in; ``gate`` can
+    ``broken`` is raised by every call while it is set, or by those named in ``breaks``; with ``breaks_after`` the call takes
+    effect first, as when only the answer is lost. ``calls`` lists the names of the calls that came in; ``gate`` can
     hold calls of one name until the test lets them go.
     """
 
@@ -71,6 +72,7 @@ class FakeService:
     pictures: dict[str, bytes | None] = field(default_factory=dict)
     broken: CmtoolsError | None = None
     breaks: str = ""
+    breaks_after: bool = False
     calls: list[str] = field(default_factory=list)
     gates: dict[str, threading.Event] = field(default_factory=dict)
 
@@ -86,7 +88,10 @@ class FakeService:
         for _ in range(count):
             number = next(self._numbers)
             auto = dict(tags) or {"a": number % 3 == 0, "r": False}
-            metadata = (*((code, str(on)) for code, on in auto.items()), ("a.score", f"{(number * 37 % 100) / 100:.2f}"))
+            metadata = (
+                *((code, str(on)) for code, on in auto.items()),
+                ("a.score", f"{(number * 37 % 100) / 100:.2f}"),
+            )
             content = f"Text number {number}, with <b>marks</b>" if type == "Text" else f"photo-{number}.jpg"
             review_id = f"202601{type[0].lower()}{number:06d}"
             self.reviews[review_id] = Review(
@@ -109,9 +114,12 @@ class FakeService:
             gate.wait(10)
         with self.lock:
             self.calls.append(name)
-            if self.broken is not None and self.breaks in ("", name):
-                raise self.broken
+            self.fail(name, after=False)
             self._tick()
+
+    def fail(self, name: str, *, after: bool) -> None:
+        if self.broken is not None and self.breaks in ("", name) and self.breaks_after == after:
+            raise self.broken
 
     def number(self) -> int:
         return next(self._numbers)
@@ -202,8 +210,10 @@ class FakeClient:
         self._enter("resume")
         with self.service.lock:
             held = self.service.leases.get(lease.id)
-            if held is None or held.lease.reviewer != self.reviewer:
-                raise LeaseLost("the lease has expired")
+            if held is None:
+                raise LeaseLost("the lease has expired and its reviews are back in the queue; nothing was changed")
+            if held.lease.reviewer != self.reviewer:
+                raise NotFound(f"{self.reviewer} has no lease {lease.id!r}")
             held.token = f"token-{self.service.number()}"
             held.lease = replace(held.lease, expires_at=self._expiry())
             return self._lease(held, held.token)
@@ -219,8 +229,10 @@ class FakeClient:
         self._enter("release")
         with self.service.lock:
             held = self.service.leases.get(lease.id)
-            if held is None or (lease.token and held.token != lease.token) or held.lease.reviewer != self.reviewer:
-                raise LeaseLost("the lease has expired, was released or was resumed elsewhere")
+            if held is None:
+                return
+            if (lease.token and held.token != lease.token) or held.lease.reviewer != self.reviewer:
+                raise LeaseLost("the reviews of this lease were resumed elsewhere, and this token is dead")
             self._part(held, list(held.ids if review_ids is None else review_ids), status="Pending", toggles={})
 
     def _part(self, held: _Held, ids: list[str], **changes: object) -> None:
@@ -242,16 +254,20 @@ class FakeClient:
 
     def submit(self, lease: Lease, answers: Answers) -> Submission:
         self._enter("submit")
+        said = {review_id: dict(tags) for review_id, tags in answers.items()}
         with self.service.lock:
+            for sent in self.service.sent.values():
+                if (sent.submission.lease, sent.answers, sent.taken_back) == (lease, said, False):
+                    return sent.submission
             held = self._own(lease)
             if any(review_id not in held.ids for review_id in answers):
                 raise LeaseLost("a review is not in this lease")
             now = self.service.clock.now
             until = now + timedelta(seconds=self.service.team.undo_seconds)
             submission = Submission(f"sub-{self.service.number()}", self.reviewer, tuple(answers), now, until, lease)
-            said = {review_id: dict(tags) for review_id, tags in answers.items()}
             self.service.sent[submission.id] = _Sent(submission, held.token, said)
             self._part(held, list(answers), status="Submitted", toggles={})
+            self.service.fail("submit", after=True)
             return submission
 
     def undo(self, submission: Submission) -> Lease:
@@ -260,10 +276,11 @@ class FakeClient:
             sent = self.service.sent[submission.id]
             if self.service.clock.now >= sent.submission.undo_until:
                 raise UndoWindowClosed("the time to take this back is over")
-            if sent.taken_back or submission.lease is None:
+            lease = sent.submission.lease
+            if lease is None or sent.taken_back:
                 raise Conflict("this was taken back already")
             sent.taken_back = True
-            lease = replace(submission.lease, expires_at=self._expiry())
+            lease = replace(lease, expires_at=self._expiry())
             held = self.service.leases.setdefault(lease.id, _Held(lease, sent.token, []))
             for review_id, tags in sent.answers.items():
                 held.ids.append(review_id)
@@ -282,6 +299,10 @@ class FakeClient:
         if review_id not in self.service.reviews:
             raise NotFound(f"no review {review_id}")
         return self.service.reviews[review_id]
+
+    def reviews(self, ids: Iterable[str]) -> Iterator[Review]:
+        self._enter("reviews")
+        yield from (self.service.reviews[review_id] for review_id in ids)
 
     def thumbnails(self, ids: Iterable[str], size: int = 320) -> dict[str, bytes | None]:
         self._enter("thumbnails")

@@ -5,21 +5,17 @@
 //              (these steps carry page and n, and are answered by done with the same)
 // From Python: screen {serial, start, total, items} | state {...} | toggled {id, tag, on, page, seq} | done {page, n}
 //              thumbs {ids, none, failed, error} + buffers | details {...} | picture {id, error?} + buffer | alive
-import { counted, h, icon, ring, setAttribute, setText } from "./shared.js";
+import { counted, h, setText } from "./shared.js";
 import { Store } from "./store.js";
 import { Grid } from "./grid.js";
-import { keysOf, makeTile, paintTile, passes, tileHeight } from "./tile.js";
+import { keysOf, leastWidth, makeTile, paintTile, passes, tileHeight } from "./tile.js";
 import { fillDetails, fillHelp, openDialog, openMenu, showPicture } from "./dialogs.js";
+import { FILTERS, FILTER_NAMES, Toolbar } from "./toolbar.js";
+import { NoticeBar, Panel } from "./panels.js";
 
-/** @typedef {import("./store.js").State} State */
-/** @typedef {"all" | "tagged" | "untagged"} Filter */
+/** @typedef {import("./toolbar.js").Filter} Filter */
 
-const FILTERS = /** @type {Filter[]} */ (["all", "tagged", "untagged"]);
-const FILTER_NAMES = { all: "All", tagged: "Tagged", untagged: "Untagged" };
 const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
-
-/** How long the slider rests before it counts, in milliseconds. */
-const SLIDER_REST = 350;
 
 class BoardView {
   /**
@@ -33,112 +29,79 @@ class BoardView {
     /** @type {Map<string, string>} */
     this.keys = new Map();
     this.tagsDrawn = "";
-    this.panelDrawn = "";
-    this.dismissed = "";
-    this.sliderTimer = 0;
+    this.screenIsNew = false;
+    this.itemsAreNew = false;
+    this.mine = -1;
+    this.stageWidth = 0;
     /** @type {{id: string, body: HTMLElement, url: string} | null} */
     this.details = null;
-    this.build();
+    this.toolbar = new Toolbar(store, {
+      next: () => this.goOn(),
+      prev: () => this.goBack(),
+      choose: (filter) => this.choose(filter),
+      count: (count) => this.store.ask("count", { count }),
+      help: () => this.help(),
+    });
+    this.panel = new Panel(store, (action) => this.act(action));
+    this.notice = new NoticeBar(store, (action) => this.act(action));
+    this.gridElement = h("div", { class: "cm-grid", role: "grid", "aria-label": "Reviews on the screen" });
+    this.stage = h("div", { class: "cm-stage" }, this.gridElement, this.panel.element, this.notice.element);
+    this.live = h("div", { class: "cm-unseen", role: "status" });
+    this.root = this.build();
     el.append(this.root);
     this.grid = new Grid(this.gridElement, {
       make: (id, index) => this.make(id, index),
-      height: (width) => (store.state ? tileHeight(this.root, store.state, this.keys, width) : 1),
-      near: (ids) => store.state?.kind === "Image" && store.thumbs.want(this, ids),
+      least: () => leastWidth(this.store.state?.tags.length ?? 0),
+      height: (width) => (this.store.state ? tileHeight(this.root, this.store.state, this.keys, width) : 1),
+      near: (ids) => this.store.state?.kind === "Image" && this.store.thumbs.want(this, ids),
     });
+    this.keepHeight = new ResizeObserver(() => this.keepTall());
+    this.keepHeight.observe(this.stage);
     this.listen = this.listen.bind(this);
     store.listeners.add(this.listen);
-    this.clock = window.setInterval(() => this.tick(), 200);
+    this.clock = window.setInterval(() => this.toolbar.tick(), 200);
+    this.itemsAreNew = store.items.size > 0;
     this.draw();
-    if (store.items.size) this.showScreen(true);
     store.open();
   }
 
   close() {
     clearInterval(this.clock);
-    clearTimeout(this.sliderTimer);
     this.store.listeners.delete(this.listen);
     this.store.thumbs.leave(this);
+    this.keepHeight.disconnect();
+    this.toolbar.close();
     this.grid.close();
     this.root.remove();
   }
 
   build() {
-    this.prev = h(
-      "button",
-      { type: "button", class: "cm-button", "data-action": "prev", click: () => this.goBack() },
-      icon("prev"),
-      h("span", {}, "Prev"),
-      (this.countdown = h("span", { class: "cm-countdown", hidden: true }, ring(), h("span", { class: "cm-seconds" }))),
-    );
-    this.next = h(
-      "button",
-      { type: "button", class: "cm-button cm-primary", "data-action": "next", click: () => this.goOn() },
-      (this.nextText = h("span", {}, "Next")),
-      icon("next"),
-    );
-    this.filters = FILTERS.map((filter) =>
-      h(
-        "button",
-        { type: "button", "data-filter": filter, "aria-pressed": "false", click: () => this.choose(filter) },
-        h("span", {}, FILTER_NAMES[filter]),
-        h("span", { class: "cm-number" }),
-      ),
-    );
-    this.slider = h("input", {
-      type: "range",
-      "data-role": "count",
-      min: 1,
-      max: 100,
-      "aria-label": "Reviews to display",
-      input: () => this.slide(),
-    });
-    this.sliderText = h("output", { class: "cm-number" });
-    const help = h(
-      "button",
-      { type: "button", class: "cm-quiet", "data-action": "help", title: "Keys (?)", click: () => this.help() },
-      h("span", { "aria-hidden": "true" }, "?"),
-      h("span", { class: "cm-unseen" }, "Keyboard help"),
-    );
-    this.progress = h("div", { class: "cm-progress-text" });
-    this.who = h("div", { class: "cm-who" });
-    this.progressFill = h("div", { class: "cm-progress-fill" });
-    this.gridElement = h("div", { class: "cm-grid", role: "grid", "aria-label": "Reviews on the screen" });
-    this.panel = h("div", { class: "cm-panel", hidden: true });
-    this.notice = h("div", { class: "cm-notice", hidden: true });
-    this.live = h("div", { class: "cm-unseen", role: "status" });
-    this.root = h(
-      "section",
-      {
-        class: "cm-board",
-        "aria-label": "Review board",
-        "data-lm-suppress-shortcuts": "true",
-        tabindex: -1,
-        keydown: (/** @type {KeyboardEvent} */ event) => this.press(event),
-      },
-      h(
-        "div",
-        { class: "cm-toolbar", role: "toolbar", "aria-label": "Review board" },
-        h("div", { class: "cm-steps" }, this.prev, this.next),
-        h("div", { class: "cm-filters", role: "group", "aria-label": "Show" }, ...this.filters),
-        h("label", { class: "cm-slider" }, h("span", {}, "Reviews to display"), this.slider, this.sliderText),
-        help,
-      ),
-      h(
-        "div",
-        { class: "cm-progress" },
-        h("div", { class: "cm-progress-line" }, this.progress, this.who),
-        h("div", { class: "cm-progress-bar", "aria-hidden": "true" }, this.progressFill),
-      ),
-      h("div", { class: "cm-stage" }, this.gridElement, this.panel, this.notice),
-      this.live,
-    );
+    const props = {
+      class: "cm-board",
+      "aria-label": "Review board",
+      "data-lm-suppress-shortcuts": "true",
+      tabindex: -1,
+      keydown: (/** @type {KeyboardEvent} */ event) => this.press(event),
+      keyup: (/** @type {KeyboardEvent} */ event) => event.stopPropagation(),
+    };
+    const root = h("section", props, this.toolbar.element, this.stage, this.live);
     this.gridElement.addEventListener("click", (event) => this.click(event));
-    this.gridElement.addEventListener("focusin", (event) => this.focusIn(event));
-    this.gridElement.addEventListener("dblclick", (event) => {
-      const target = /** @type {Element} */ (event.target);
-      if (target.closest(".cm-picture")) this.openDetails();
+    this.gridElement.addEventListener("focusin", (event) => {
+      const id = tileOf(event.target)?.dataset.reviewId;
+      if (id) this.grid.activate(id);
     });
-    for (const name of ["keyup", "keypress"]) this.root.addEventListener(name, (event) => event.stopPropagation());
+    this.gridElement.addEventListener("dblclick", (event) => {
+      if (event.target instanceof Element && event.target.closest(".cm-picture")) this.openDetails();
+    });
+    return root;
+  }
+
+  /** A board that was tall stays so while its width does, so that nothing below it jumps when a screen is smaller. */
+  keepTall() {
+    const { clientWidth, clientHeight } = this.stage;
+    if (clientWidth !== this.stageWidth) this.stage.style.minHeight = "";
+    else if (clientHeight > (parseFloat(this.stage.style.minHeight) || 0)) this.stage.style.minHeight = `${clientHeight}px`;
+    this.stageWidth = clientWidth;
   }
 
   // -- what Python says ------------------------------------------------------------------------------------------------
@@ -152,40 +115,57 @@ class BoardView {
     else if (topic === "items") this.itemsAreNew = true;
     else if (topic === "tag") this.paint(detail);
     else if (topic === "thumbs") detail.forEach((/** @type {string} */ id) => this.paint(id));
-    else if (topic === "details") this.showDetails(detail);
-    else if (topic === "picture") this.showPicture(detail);
-    if (topic !== "thumbs" && topic !== "picture") this.draw();
+    else if (this.details !== null && this.details.id === detail?.id) {
+      if (topic === "details") fillDetails(this.details.body, detail);
+      if (topic === "picture") this.details.url = showPicture(this.details.body, detail);
+    }
+    if (topic === "tag") this.drawAround();
+    else if (["screen", "items", "state", "silent"].includes(topic)) this.draw();
   }
 
   draw() {
-    const { state } = this.store;
+    const { state, serial } = this.store;
     const tags = JSON.stringify(state?.tags ?? []);
     if (state && tags !== this.tagsDrawn) {
       this.tagsDrawn = tags;
       this.keys = keysOf(state.tags);
       this.itemsAreNew = true;
     }
-    if (state && state.serial === this.store.serial && (this.screenIsNew || this.itemsAreNew)) {
-      this.showScreen(Boolean(this.screenIsNew));
-      this.screenIsNew = this.itemsAreNew = false;
-    }
-    this.drawToolbar(state);
-    this.drawStage(state);
-    this.drawNotice(state);
+    const due = this.screenIsNew || this.itemsAreNew;
+    const fresh = this.screenIsNew;
+    if (state?.serial === serial && due) this.screenIsNew = this.itemsAreNew = false;
+    this.drawAround();
+    if (state?.serial === serial && due) this.showScreen(fresh);
+    this.drawAround();
     for (const id of this.grid.tiles.keys()) this.paint(id);
+    this.sayNews();
   }
 
-  /** @param {boolean} fresh another set of reviews: go to its top, and take the focus along */
+  /** Everything but the tiles. */
+  drawAround() {
+    const { items, state, busy } = this.store;
+    const shown = this.grid.ids.length;
+    const none = this.filter !== "all" && items.size > 0 && shown === 0;
+    this.toolbar.draw(this.filter, items.size - shown);
+    this.panel.draw(none ? `None of the ${items.size} on the screen is ${this.filter}.` : "");
+    this.gridElement.hidden = !this.panel.element.hidden;
+    this.gridElement.classList.toggle("cm-under-notice", this.notice.draw());
+    this.root.classList.toggle("cm-busy", busy && state !== null);
+  }
+
+  /**
+   * When nothing of it was here before, go to the top and take the focus along; else stay where we are.
+   * @param {boolean} fresh another set of reviews
+   */
   showScreen(fresh) {
-    const had = this.root.contains(document.activeElement) && !document.activeElement?.closest("dialog, .cm-slider");
-    const kept = [...this.store.items.keys()].filter((id) => this.grid.index.has(id)).length;
-    const top = fresh && kept === 0;
+    const focused = document.activeElement;
+    const had = this.root.contains(focused) && !focused?.closest("dialog, .cm-slider");
+    const inGrid = this.gridElement.contains(focused);
+    const top = fresh && ![...this.store.items.keys()].some((id) => this.grid.index.has(id));
     if (top) this.grid.active = "";
-    const inGrid = this.gridElement.contains(document.activeElement);
     this.grid.show(this.filtered(), top);
     if (top && had) this.focusSomething();
     else if (inGrid) this.grid.activate(this.grid.active, true);
-    if (top && this.store.total) this.say(`${counted(this.store.total, this.store.state?.kind ?? "")} on the screen.`);
   }
 
   filtered() {
@@ -193,223 +173,24 @@ class BoardView {
   }
 
   focusSomething() {
-    if (this.grid.ids.length) this.grid.activate(this.grid.active, true);
+    if (this.grid.ids.length && !this.gridElement.hidden) this.grid.activate(this.grid.active, true);
     else this.root.focus({ preventScroll: true });
   }
 
-  /** @param {State | null} state */
-  drawToolbar(state) {
-    const busy = this.store.busy;
-    const held = state ? this.store.total - state.lost.length : 0;
-    setText(this.nextText, held > 0 && state?.phase === "reviewing" ? `Next · submit ${held}` : "Next");
-    this.enable(this.next, !busy && state?.phase === "reviewing");
-    const hidden = this.store.items.size - this.grid.ids.length;
-    const also = hidden > 0 ? `, also the ${hidden} that the filter hides` : "";
-    setAttribute(this.next, "title", `Submit everything on the screen${also} (n)`);
-    const tagged = [...this.store.items.values()].filter((item) => item.on.size > 0).length;
-    const numbers = { all: this.store.items.size, tagged, untagged: this.store.items.size - tagged };
-    FILTERS.forEach((filter, index) => {
-      const button = this.filters[index];
-      setAttribute(button, "aria-pressed", String(filter === this.filter));
-      setText(/** @type {Element} */ (button.lastElementChild), String(numbers[filter]));
-    });
-    if (state && !this.sliderTimer) {
-      this.slider.max = String(Math.max(100, state.count));
-      this.slider.value = String(state.count);
-      setText(this.sliderText, String(state.count));
-    }
-    setText(this.progress, state ? this.progressText(state, held) : "Waiting for the kernel …");
-    const where = state?.subteam ? `${state.team} / ${state.subteam}` : (state?.team ?? "");
-    setText(this.who, state ? [state.reviewer, where].filter(Boolean).join(" · ") : "");
-    const share = state?.queue.total ? state.queue.done / state.queue.total : 0;
-    this.progressFill.style.width = `${share * 100}%`;
-    this.root.classList.toggle("cm-busy", busy);
-    setAttribute(this.gridElement, "aria-busy", busy ? "true" : null);
-    this.tick();
+  /** Tell screen readers what changed without their doing: a submission, and what it brought. */
+  sayNews() {
+    const { state, total, undoLeft } = this.store;
+    if (!state || state.busy || state.mine === this.mine) return;
+    const gone = state.mine - this.mine;
+    const undo = `Prev takes them back for ${Math.ceil(undoLeft)} seconds.`;
+    const done = gone > 0 ? `${counted(gone, state.kind)} submitted. ${undo}` : "Taken back.";
+    if (this.mine >= 0) this.say(`${done} ${counted(total, state.kind)} on the screen.`);
+    this.mine = state.mine;
   }
 
-  /**
-   * @param {State} state
-   * @param {number} held
-   */
-  progressText(state, held) {
-    const { waiting, elsewhere, done, total } = state.queue;
-    const parts = [`${held.toLocaleString("en")} on screen`, `${waiting.toLocaleString("en")} waiting`];
-    if (elsewhere) parts.push(`${elsewhere.toLocaleString("en")} held elsewhere`);
-    parts.push(`${done.toLocaleString("en")} of ${total.toLocaleString("en")} done`);
-    return parts.join(" · ");
-  }
-
-  /**
-   * Disabled buttons stay in reach, so that the focus is not lost when one becomes so.
-   * @param {HTMLElement} button
-   * @param {boolean} can
-   */
-  enable(button, can) {
-    setAttribute(button, "aria-disabled", can ? null : "true");
-  }
-
-  /** The countdown; the service said how long, and only the number changes between its messages. */
-  tick() {
-    const { state } = this.store;
-    const left = this.store.undoLeft;
-    const can = left > 0 && !this.store.busy;
-    this.enable(this.prev, can);
-    this.countdown.hidden = left <= 0;
-    const count = state ? counted(state.undo.count, state.kind) : "";
-    setAttribute(this.prev, "title", left > 0 ? `Take ${count} back (p)` : "Nothing to take back");
-    setAttribute(this.prev, "aria-label", left > 0 ? `Prev: take ${count} back` : "Prev");
-    if (left <= 0 || !state) return;
-    setText(/** @type {Element} */ (this.countdown.lastElementChild), String(Math.ceil(left)));
-    this.countdown.style.setProperty("--cm-left", String((left / (state.undo.window || left)) * 100));
-  }
-
-  /** @param {State | null} state */
-  drawStage(state) {
-    const phase = state?.phase ?? "waiting";
-    const tiles = this.store.items.size > 0 && (phase === "reviewing" || phase === "lost" || phase === "loading");
-    const none = tiles && this.grid.ids.length === 0;
-    this.gridElement.hidden = !tiles || none;
-    const drawn = JSON.stringify([phase, none, this.filter, state?.offer, state?.queue, state?.mine, state?.notice, this.store.busy, this.store.silent]);
-    this.panel.hidden = tiles && !none;
-    if (drawn === this.panelDrawn) return;
-    this.panelDrawn = drawn;
-    const had = this.panel.contains(document.activeElement);
-    this.panel.replaceChildren(...(this.panel.hidden ? [] : this.panelFor(state, none)));
-    setAttribute(this.panel, "data-phase", none ? "filtered" : phase);
-    if (had) (this.panel.querySelector("button") ?? this.root).focus({ preventScroll: true });
-  }
-
-  /**
-   * @param {State | null} state
-   * @param {boolean} none
-   * @returns {Node[]}
-   */
-  panelFor(state, none) {
-    if (!state) return this.silentOrLoading();
-    const kind = state.kind === "Text" ? "texts" : "pictures";
-    if (none) {
-      const text = `None of the ${this.store.items.size} on the screen is ${this.filter}.`;
-      return [h("p", {}, text), this.button("Show all", "all", () => this.choose("all"))];
-    }
-    const look = this.button("Look again", "look_again", () => this.step("look_again"), true);
-    switch (state.phase) {
-      case "offer":
-        return this.offerPanel(state);
-      case "error":
-        return [
-          icon("warning", "cm-big"),
-          h("h3", {}, "The board has no reviews yet"),
-          h("p", { role: "alert" }, state.notice?.text ?? ""),
-          this.button("Retry", "retry", () => this.step("retry"), true),
-        ];
-      case "finished":
-        return [
-          icon("done", "cm-big"),
-          h("h3", {}, "All reviewed"),
-          h("p", {}, this.totals(state)),
-          look,
-        ];
-      case "empty":
-        return [
-          icon("inbox", "cm-big"),
-          h("h3", {}, `No ${kind} wait for review`),
-          h("p", {}, this.emptyText(state)),
-          look,
-        ];
-    }
-    return this.silentOrLoading();
-  }
-
-  silentOrLoading() {
-    if (this.store.silent) return [icon("info", "cm-big"), h("p", {}, silentText())];
-    return [h("div", { class: "cm-skeleton", "aria-label": "Loading" }, ...Array.from({ length: 12 }, () => h("i")))];
-  }
-
-  /** @param {State} state */
-  totals(state) {
-    const { done, total, elsewhere } = state.queue;
-    const rest = elsewhere ? ` ${elsewhere} are still with other reviewers.` : "";
-    return `You submitted ${counted(state.mine, state.kind)} here; ${done} of ${total} are done.${rest}`;
-  }
-
-  /** @param {State} state */
-  emptyText(state) {
-    const { elsewhere, done, total } = state.queue;
-    if (elsewhere) return `${counted(elsewhere, state.kind)} are with other reviewers or on other boards right now.`;
-    if (total && done === total) return `All ${total} are done.`;
-    return "New ones show up here once they are created.";
-  }
-
-  /** @param {State} state */
-  offerPanel(state) {
-    const { count, text, switched } = state.offer;
-    const one = count === 1;
-    const tags = switched ? ` You have changed tags on ${switched} of them.` : "";
-    return [
-      icon("inbox", "cm-big"),
-      h("h3", {}, `You still hold ${text} from before`),
-      h("p", {}, `${one ? "It was" : "They were"} taken on another board or before a restart.${tags}`),
-      h(
-        "div",
-        { class: "cm-choices" },
-        this.button(`Resume ${one ? "it" : `these ${count}`}`, "resume", () => this.step("resume"), true),
-        this.button("Give back", "give_back", () => this.step("give_back")),
-        this.button("Take new ones", "take_new", () => this.step("take_new")),
-      ),
-      h("p", { class: "cm-small" }, "Resuming ends the other board's hold on them. Given back, anyone may take them."),
-    ];
-  }
-
-  /**
-   * @param {string} text
-   * @param {string} action
-   * @param {() => void} clicked
-   * @param {boolean} [primary]
-   */
-  button(text, action, clicked, primary = false) {
-    const disabled = this.store.busy ? "true" : null;
-    const name = `cm-button${primary ? " cm-primary" : ""}`;
-    return h("button", { type: "button", class: name, "data-action": action, "aria-disabled": disabled, click: clicked }, text);
-  }
-
-  /** @param {State | null} state */
-  drawNotice(state) {
-    let notice = state?.phase === "error" ? null : (state?.notice ?? null);
-    if (state && this.store.silent) notice = { kind: "warning", text: silentText(), action: "" };
-    const drawn = notice ? JSON.stringify([notice, this.store.busy]) : "";
-    if (!notice) this.dismissed = "";
-    const shown = notice !== null && JSON.stringify(notice) !== this.dismissed;
-    this.notice.hidden = !shown;
-    this.gridElement.classList.toggle("cm-under-notice", shown);
-    if (!shown || !notice || this.notice.dataset.drawn === drawn) return;
-    this.notice.dataset.drawn = drawn;
-    const { kind, text, action } = notice;
-    const names = /** @type {Record<string, string>} */ ({ retry: "Retry", look_again: "Look again" });
-    const key = JSON.stringify(notice);
-    const had = this.notice.contains(document.activeElement);
-    setAttribute(this.notice, "data-kind", kind);
-    setAttribute(this.notice, "role", kind === "info" ? "status" : "alert");
-    this.notice.replaceChildren(
-      icon(kind === "info" ? "info" : "warning"),
-      h("span", { class: "cm-notice-text" }, text),
-      ...(names[action] ? [this.button(names[action], action, () => this.step(action))] : []),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "cm-quiet",
-          "aria-label": "Dismiss",
-          click: () => {
-            this.dismissed = key;
-            this.draw();
-            this.focusSomething();
-          },
-        },
-        icon("close"),
-      ),
-    );
-    if (had) this.notice.querySelector("button")?.focus();
+  /** @param {string} text */
+  say(text) {
+    setText(this.live, text);
   }
 
   // -- tiles -----------------------------------------------------------------------------------------------------------
@@ -419,11 +200,11 @@ class BoardView {
    * @param {number} index
    */
   make(id, index) {
-    const { state, items, thumbs } = this.store;
+    const { state, items } = this.store;
     const item = items.get(id);
     if (!state || !item) return h("div", { class: "cm-tile", role: "gridcell" });
     const tile = makeTile(item, index, state, this.keys);
-    paintTile(tile, item, state, thumbs.url(id));
+    paintTile(tile, item, this.store);
     return tile;
   }
 
@@ -431,75 +212,60 @@ class BoardView {
   paint(id) {
     const tile = this.grid.tiles.get(id);
     const item = this.store.items.get(id);
-    if (tile && item && this.store.state) paintTile(tile, item, this.store.state, this.store.thumbs.url(id));
+    if (tile && item) paintTile(tile, item, this.store);
   }
 
   /** @param {MouseEvent} event */
   click(event) {
-    const target = /** @type {Element} */ (event.target);
-    const tile = /** @type {HTMLElement | null} */ (target.closest(".cm-tile"));
+    const tile = tileOf(event.target);
     const id = tile?.dataset.reviewId;
-    if (!tile || !id) return;
+    if (!tile || !id || !(event.target instanceof Element)) return;
     this.grid.activate(id);
-    const chip = /** @type {HTMLElement | null} */ (target.closest(".cm-tag"));
-    const more = /** @type {HTMLElement | null} */ (target.closest('[data-action="more"]'));
-    if (chip?.dataset.tag) this.store.toggle(id, chip.dataset.tag);
-    else if (more) this.menu(id, more);
-    else tile.focus({ preventScroll: true });
-  }
-
-  /** @param {FocusEvent} event */
-  focusIn(event) {
-    const tile = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".cm-tile"));
-    if (tile?.dataset.reviewId) this.grid.activate(tile.dataset.reviewId);
+    const button = event.target.closest("button");
+    if (button === null) tile.focus({ preventScroll: true });
+    else if (button.dataset.tag) this.store.toggle(id, button.dataset.tag);
+    else if (button.dataset.action === "more") this.menu(id, button);
   }
 
   // -- what a person does ----------------------------------------------------------------------------------------------
 
+  /** @param {string} action */
+  act(action) {
+    if (action === "all") {
+      this.choose("all");
+    } else if (action === "dismiss") {
+      this.draw();
+      this.focusSomething();
+    } else {
+      this.store.ask(action);
+    }
+  }
+
   goOn() {
-    if (this.store.state?.phase === "reviewing") this.step("next");
+    if (this.store.state?.phase === "reviewing") this.store.ask("next");
   }
 
   goBack() {
-    if (this.store.undoLeft > 0) this.step("prev");
-  }
-
-  /**
-   * @param {string} type
-   * @param {object} [fields]
-   */
-  step(type, fields = {}) {
-    this.store.ask(type, fields);
+    if (this.store.undoLeft > 0) this.store.ask("prev");
   }
 
   /** @param {Filter} filter */
   choose(filter) {
     this.filter = filter;
+    const inGrid = this.gridElement.contains(document.activeElement);
+    this.gridElement.hidden = false;
     this.grid.show(this.filtered(), true);
     this.draw();
+    if (inGrid) this.focusSomething();
     this.say(`${FILTER_NAMES[filter]}: ${this.grid.ids.length}`);
-  }
-
-  slide() {
-    setText(this.sliderText, this.slider.value);
-    clearTimeout(this.sliderTimer);
-    const rest = () => {
-      if (this.store.busy) {
-        this.sliderTimer = window.setTimeout(rest, SLIDER_REST);
-        return;
-      }
-      this.sliderTimer = 0;
-      if (Number(this.slider.value) !== this.store.state?.count) this.step("count", { count: Number(this.slider.value) });
-    };
-    this.sliderTimer = window.setTimeout(rest, SLIDER_REST);
   }
 
   /** @param {KeyboardEvent} event */
   press(event) {
-    const target = /** @type {Element} */ (event.target);
     if (event.key !== "Tab") event.stopPropagation();
-    if (event.defaultPrevented || target.closest("dialog, .cm-menu")) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { target } = event;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!(target instanceof Element) || target.closest("dialog, .cm-menu")) return;
     if (this.pressed(event.key, target)) event.preventDefault();
   }
 
@@ -509,21 +275,21 @@ class BoardView {
    * @returns {boolean} whether the key was ours
    */
   pressed(key, target) {
-    const inGrid = target === this.root || this.gridElement.contains(target);
     const onTile = target.classList.contains("cm-tile");
-    if (MOVES.includes(key)) return inGrid && this.grid.move(key);
+    if (MOVES.includes(key)) return (target === this.root || this.gridElement.contains(target)) && this.grid.move(key);
     if (key === " ") return onTile || target === this.root;
     if (key === "Enter") {
       if (onTile) this.openDetails();
       return onTile;
     }
     const lower = key.toLowerCase();
+    const tag = this.keys.get(lower);
     if (lower === "n") this.goOn();
     else if (lower === "p" || lower === "u") this.goBack();
     else if (lower === "f") this.choose(FILTERS[(FILTERS.indexOf(this.filter) + 1) % FILTERS.length]);
     else if (lower === "m") this.menu(this.grid.active);
     else if (key === "?") this.help();
-    else if (this.keys.has(lower)) this.store.toggle(this.grid.active, /** @type {string} */ (this.keys.get(lower)));
+    else if (tag !== undefined) this.store.toggle(this.grid.active, tag);
     else return false;
     return true;
   }
@@ -548,45 +314,31 @@ class BoardView {
     this.store.askDetails(id);
   }
 
-  /** @param {any} about */
-  showDetails(about) {
-    if (this.details?.id === about.id) fillDetails(this.details.body, about);
-  }
-
-  /** @param {any} message */
-  showPicture(message) {
-    if (this.details?.id === message.id) this.details.url = showPicture(this.details.body, message);
-  }
-
   /**
    * @param {string} id
    * @param {HTMLElement | null} [button]
    */
-  menu(id, button = this.grid.tiles.get(id)?.querySelector('[data-action="more"]') ?? null) {
-    const { state } = this.store;
-    if (!button || !state) return;
-    const moves = state.subteams.filter((name) => name !== state.subteam);
+  menu(id, button) {
+    const { state, items } = this.store;
+    const place = button ?? this.grid.tiles.get(id)?.querySelector(".cm-more");
+    if (!(place instanceof HTMLElement) || !state) return;
     const entries = [{ label: "View details", action: "details", hint: "Enter", chosen: () => this.openDetails() }];
-    if (state.subteams.length > 1 && !state.lost.includes(id)) {
-      for (const name of moves) {
-        const chosen = () => this.step("move", { id, subteam: name });
-        entries.push({ label: `Move to ${name}`, action: "move", hint: "", chosen });
-      }
+    const others = state.lost.includes(id) ? [] : state.subteams.filter((name) => name !== items.get(id)?.subteam);
+    for (const subteam of others) {
+      const chosen = () => void this.store.ask("move", { id, subteam });
+      entries.push({ label: `Move to ${subteam}`, action: "move", hint: "", chosen });
     }
-    openMenu(this.root, button, entries, () => this.details || this.focusSomething());
-  }
-
-  /** @param {string} text */
-  say(text) {
-    setText(this.live, text);
+    openMenu(this.root, place, entries, () => this.details || this.focusSomething());
   }
 }
 
-function silentText() {
-  return (
-    "The kernel does not answer. It may be busy with another cell; if it was stopped or restarted, run the board's cell " +
-    "again: your tags are kept by the service."
-  );
+/**
+ * @param {EventTarget | null} target
+ * @returns {HTMLElement | null}
+ */
+function tileOf(target) {
+  const tile = target instanceof Element ? target.closest(".cm-tile") : null;
+  return tile instanceof HTMLElement ? tile : null;
 }
 
 /** One store per board, one view per place where it is shown. */

@@ -43,21 +43,22 @@ export function openDialog(root, title, closed) {
  */
 export function fillHelp(body, tags, keys) {
   const names = new Map(tags.map((tag) => [tag.code, tag.name]));
-  /** @type {[string[], string][]} */
   const rows = [
-    [["←", "→", "↑", "↓"], "go from tile to tile (also Home, End, Page up and down)"],
-    ...[...keys].map(([key, code]) => /** @type {[string[], string]} */ ([[key], `switch ${names.get(code)}`])),
-    [["n"], "Next: submit everything on the screen"],
-    [["p", "u"], "Prev: take the last submission back, while the ring runs"],
-    [["f"], "show all, tagged, untagged"],
-    [["Enter"], "details of the picture or text"],
-    [["m"], "more: details, move to a subteam"],
-    [["?"], "this list"],
-    [["Esc"], "close"],
+    "← → ↑ ↓: go from tile to tile (also Home, End, Page up and down)",
+    ...[...keys].map(([key, code]) => `${key}: switch ${names.get(code)}`),
+    "n: Next, submit everything on the screen",
+    "p u: Prev, take the last submission back while the ring runs",
+    "f: show all, tagged, untagged",
+    "Enter: details of the picture or text",
+    "m: more: details, move to a subteam",
+    "?: this list",
+    "Esc: close",
   ];
   const list = h("dl", { class: "cm-keys" });
-  for (const [signs, text] of rows) {
-    list.append(h("dt", {}, ...signs.map((sign) => h("kbd", {}, sign))), h("dd", {}, text));
+  for (const row of rows) {
+    const at = row.indexOf(": ");
+    const signs = row.slice(0, at).split(" ").map((sign) => h("kbd", {}, sign));
+    list.append(h("dt", {}, ...signs), h("dd", {}, row.slice(at + 2)));
   }
   body.append(
     list,
@@ -89,8 +90,7 @@ export function fillDetails(body, about) {
       { class: "cm-facts" },
       facts,
       scores.length > 0 && h("section", {}, h("h3", {}, "Scores"), h("div", { class: "cm-scores" }, ...scores)),
-      about.metadata.length > 0 &&
-        table("Metadata", about.metadata.map((/** @type {{key: string, value: string}} */ pair) => [pair.key, pair.value])),
+      about.metadata.length > 0 && table("Metadata", about.metadata),
     ),
   );
 }

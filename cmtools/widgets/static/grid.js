@@ -1,9 +1,8 @@
 // A scrolling grid of equal tiles of which only those near the view exist. It knows places and focus, not reviews.
 import { h, setAttribute } from "./shared.js";
 
-/** The least width of a tile, and the space between tiles, in CSS pixels. */
-const LEAST_WIDTH = 188;
-const GAP = 10;
+/** The space between tiles, in CSS pixels. */
+const GAP = 8;
 
 /** How many rows beyond the view exist, on either side. */
 const BEYOND = 2;
@@ -11,6 +10,7 @@ const BEYOND = 2;
 /**
  * @typedef {object} GridHooks
  * @property {(id: string, index: number) => HTMLElement} make makes a tile
+ * @property {() => number} least says how wide a tile is at least
  * @property {(width: number) => number} height says how high a tile of that width is
  * @property {(ids: string[]) => void} near is told which tiles exist, those in view first
  */
@@ -73,7 +73,7 @@ export class Grid {
     const style = getComputedStyle(this.element);
     const inner = this.element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
     if (inner <= 0) return;
-    const columns = Math.max(1, Math.floor((inner + GAP) / (LEAST_WIDTH + GAP)));
+    const columns = Math.max(1, Math.floor((inner + GAP) / (this.hooks.least() + GAP)));
     const width = Math.floor((inner - GAP * (columns - 1)) / columns);
     if (force || columns !== this.columns || width !== this.width) {
       const first = Math.floor(this.element.scrollTop / this.rowHeight) * this.columns;

@@ -113,11 +113,18 @@ export function ring() {
 }
 
 /**
+ * What several reviews of a kind are called.
+ * @param {string} kind
+ */
+export function nouns(kind) {
+  return kind === "Text" ? "texts" : "pictures";
+}
+
+/**
  * "1 picture", "20 pictures", "1,200 pictures".
  * @param {number} number
  * @param {string} kind
  */
 export function counted(number, kind) {
-  const nouns = kind === "Text" ? ["text", "texts"] : ["picture", "pictures"];
-  return `${number.toLocaleString("en")} ${number === 1 ? nouns[0] : nouns[1]}`;
+  return `${number.toLocaleString("en")} ${number === 1 ? nouns(kind).slice(0, -1) : nouns(kind)}`;
 }

@@ -7,7 +7,7 @@ import { Thumbs } from "./thumbs.js";
 
 /** @typedef {{code: string, name: string, description: string}} Tag */
 
-/** @typedef {{id: string, name: string, auto: Record<string, boolean>, on: Set<string>, text?: string}} Item */
+/** @typedef {{id: string, name: string, subteam: string, auto: Record<string, boolean>, on: Set<string>, text?: string}} Item */
 
 /**
  * @typedef {object} State
@@ -35,6 +35,12 @@ import { Thumbs } from "./thumbs.js";
 
 /** How long the kernel may be silent after a question before the board says so, in milliseconds. */
 const SILENT_AFTER = 6000;
+
+/** The same while Python has said that it is at work: the service may take its time. */
+const SLOW_AFTER = 45000;
+
+/** How often a silent kernel is asked whether it is there, in milliseconds. */
+const ASK_AGAIN = 5000;
 
 export class Store {
   /** @param {Model} model */
@@ -134,22 +140,48 @@ export class Store {
     this.model.send({ type: "toggle", id, tag, on, page: this.page, seq: this.sequence });
   }
 
+  /**
+   * The tags of a review that the service does not have yet: those it refused, and those that nobody confirms.
+   * @param {string} review
+   */
+  unsavedOf(review) {
+    const unsaved = new Set((this.state?.unsaved ?? []).filter(([id]) => id === review).map(([, tag]) => tag));
+    if (!this.silent) return unsaved;
+    for (const key of this.pending.keys()) {
+      const [id, tag] = key.split(" ");
+      if (id === review) unsaved.add(tag);
+    }
+    return unsaved;
+  }
+
   expectAnswer() {
     if (!this.waitingSince) this.waitingSince = performance.now();
   }
 
   watch() {
     const now = performance.now();
-    const silent = this.waitingSince > 0 && now - this.waitingSince > SILENT_AFTER;
+    const patience = this.state?.busy ? SLOW_AFTER : SILENT_AFTER;
+    const silent = this.waitingSince > 0 && now - this.waitingSince > patience;
     if (silent !== this.silent) {
       this.silent = silent;
       this.tell("silent");
     }
-    if (now - this.lastBeat > (this.state?.beat ?? 15) * 1000) {
+    if (now - this.lastBeat > (silent ? ASK_AGAIN : (this.state?.beat ?? 15) * 1000)) {
       this.lastBeat = now;
       this.expectAnswer();
       this.model.send({ type: "alive" });
     }
+  }
+
+  /** The kernel is back after a silence: what it may never have heard is said again; saying it twice does no harm. */
+  catchUp() {
+    if (!this.state?.busy) this.answered = this.asked;
+    for (const [key, { on, seq }] of this.pending) {
+      const [id, tag] = key.split(" ");
+      this.model.send({ type: "toggle", id, tag, on, page: this.page, seq });
+    }
+    if (!this.state) this.model.send({ type: "ready" });
+    this.thumbs.again();
   }
 
   /**
@@ -157,8 +189,19 @@ export class Store {
    * @param {BufferSource[]} buffers
    */
   receive(message, buffers) {
+    const wasSilent = this.silent;
     this.waitingSince = 0;
-    if (this.silent) this.watch();
+    if (wasSilent) this.watch();
+    this.handle(message, buffers);
+    if (wasSilent) this.catchUp();
+    else if (this.pending.size > 0 || this.asked > this.answered) this.expectAnswer();
+  }
+
+  /**
+   * @param {Message} message
+   * @param {BufferSource[]} buffers
+   */
+  handle(message, buffers) {
     if (message.type === "screen") this.takeScreen(message);
     else if (message.type === "state") this.takeState(/** @type {any} */ (message));
     else if (message.type === "toggled") this.takeTag(message);

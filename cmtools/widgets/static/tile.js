@@ -88,21 +88,22 @@ function makeChip(tag, key) {
  * Bring a tile up to date: tags, marks, picture.
  * @param {HTMLElement} tile
  * @param {Item} item
- * @param {State} state
- * @param {string | null | undefined} url the picture; null when there is none to show, undefined while it is on its way
+ * @param {import("./store.js").Store} store
  */
-export function paintTile(tile, item, state, url) {
+export function paintTile(tile, item, store) {
+  const { state, thumbs } = store;
+  if (!state) return;
   const lost = state.lost.includes(item.id);
-  const index = Number(tile.dataset.index);
-  const unsaved = new Set(state.unsaved.filter(([id]) => id === item.id).map(([, code]) => code));
+  const unsaved = store.unsavedOf(item.id);
   for (const tag of state.tags) paintChip(tile, item, tag, lost, unsaved.has(tag.code));
   const on = state.tags.filter((tag) => item.on.has(tag.code)).map((tag) => tag.name);
   const what = item.text === undefined ? "picture" : "text";
   const said = on.length ? `tagged ${on.join(", ")}` : "no tag";
-  setAttribute(tile, "aria-label", `${item.name}, ${what} ${index + 1}: ${said}${lost ? ", no longer yours" : ""}`);
+  const place = Number(tile.dataset.index) + 1;
+  setAttribute(tile, "aria-label", `${item.name}, ${what} ${place}: ${said}${lost ? ", no longer yours" : ""}`);
   tile.classList.toggle("cm-tagged", on.length > 0);
   tile.classList.toggle("cm-lost", lost);
-  if (item.text === undefined) paintPicture(tile, item, url);
+  if (item.text === undefined) paintPicture(tile, item, thumbs.url(item.id));
 }
 
 /**
@@ -163,6 +164,14 @@ function showBroken(face, reason) {
 }
 
 /**
+ * The least width of a tile: more where there are many tags.
+ * @param {number} tags
+ */
+export function leastWidth(tags) {
+  return Math.min(260, 172 + 16 * Math.max(0, tags - 4));
+}
+
+/**
  * How high a tile of that width is, with these tags: measured on one that nobody sees.
  * @param {HTMLElement} root
  * @param {State} state
@@ -170,8 +179,7 @@ function showBroken(face, reason) {
  * @param {number} width
  */
 export function tileHeight(root, state, keys, width) {
-  const item = { id: "", name: "x", auto: {}, on: new Set(), text: "" };
-  const tile = makeTile(/** @type {Item} */ (item), 0, state, keys);
+  const tile = makeTile({ id: "", name: "x", subteam: "", auto: {}, on: new Set(), text: "" }, 0, state, keys);
   tile.classList.add("cm-sample");
   tile.style.width = `${width}px`;
   setAttribute(tile, "aria-hidden", "true");
