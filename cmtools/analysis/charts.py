@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -22,6 +23,8 @@ DOUBTFUL = "#8f8f8f"
 
 ROW = 24
 WIDTH = 420
+LINE = 90
+"""Characters of a subtitle's line: about as wide as the chart."""
 _TOOLTIP = {
     "tag": "tag",
     "slice": "slice",
@@ -163,8 +166,9 @@ def _subtitle(table: pd.DataFrame, meaning: str, level: float) -> list[str]:
     methods = [METHODS[name] for name in dict.fromkeys(table["method"]) if name]
     interval = f"{level * 100:g} % intervals: {'; '.join(methods)}" if methods else "No intervals"
     grey = "; grey where flagged" if (table["flag"] != "").any() else ""
-    return [
+    words = [
         meaning[0].upper() + meaning[1:],
         interval,
         f"{int(table['n'].sum()):,} decisions, each taken as independent{grey}",
     ]
+    return [line for sentence in words for line in wrap(sentence, LINE)]
