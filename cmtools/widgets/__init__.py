@@ -1,1 +1,1 @@
-"""The doors for people in a notebook: each widget gathers what a person does and asks a `Client`. No widget holds the truth."""
+"""The doors for people in a notebook: a widget gathers what a person does and asks a `Client`. None holds the truth."""

@@ -1,8 +1,9 @@
-"""What every widget shares: its joined JavaScript, a worker thread, and messages in both directions. It knows no reviews.
+"""What every widget shares: joined JavaScript, a worker thread, messages in both directions. It knows no reviews.
 
-One anywidget script cannot import a neighbour, so `joined` puts the ES modules of ``static/`` behind one another. A widget
-says which files, and has a method ``_on_<type>`` for each message type that its browser side may send; the protocol itself
-stands at the top of the widget's Python file. No synced trait carries data, so a saved notebook stays small.
+One anywidget script cannot import a neighbour, so `joined` puts the ES modules of ``static/`` behind one another. A
+widget says which files, and has a method ``_on_<type>`` for each message type that its browser side may send; the
+protocol itself stands at the top of the widget's Python file. No synced trait carries data, so a saved notebook stays
+small.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ Job = Callable[[], None]
 def joined(*names: str) -> str:
     """One ES module out of several files of ``static/``, in the given order.
 
-    What only serves the separate files is left out: comments, indents, and the imports and exports between the files (the
-    last file keeps its ``export default``). So what a browser gets, and what a notebook saved with its widgets keeps, is
-    about half the size.
+    What only serves the separate files is left out: comments, indents, and the imports and exports between the files
+    (the last file keeps its ``export default``). So what a browser gets, and what a notebook saved with its widgets
+    keeps, is about half the size.
 
     Parameters
     ----------
@@ -54,10 +55,10 @@ def _read(name: str) -> str:
 
 
 def _bare_lines(text: str) -> str:
-    """The text without the lines that are a comment or an import, and without indents and ``export`` before a declaration.
+    """The text without comments, imports, indents, and ``export`` before a declaration.
 
-    In these files a comment has its lines to itself and a template string keeps to one line, so looking at lines is enough
-    and no parser is needed; the tests let a JavaScript engine check what comes out.
+    In these files a comment has its lines to itself and a template string keeps to one line, so looking at lines is
+    enough and no parser is needed; the tests let a JavaScript engine check what comes out.
     """
     kept: list[str] = []
     until: str | None = None
@@ -111,7 +112,7 @@ class Worker:
         self._put(0.0, "", job)
 
     def later(self, seconds: float, name: str, job: Job) -> None:
-        """Run the job when that time has passed; if one of this name waits already, in its place and no later than it."""
+        """Run the job when that time has passed; in place of one of this name that waits already, and no later."""
         self._put(seconds, name, job)
 
     def wait(self, timeout: float) -> bool:
@@ -149,7 +150,7 @@ class Worker:
             job = self._take()
             try:
                 job()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the thread must go on; `_report` shows or logs it
                 _report(self._on_error, error)
 
 
@@ -161,7 +162,7 @@ def _report(on_error: Callable[[Exception], None], error: Exception) -> None:
         log.exception("an error could not be shown: %s", error)
 
 
-class Widget(anywidget.AnyWidget):  # type: ignore[misc]
+class Widget(anywidget.AnyWidget):
     """An anywidget whose browser side and Python side talk in typed messages.
 
     A message is a JSON object with a ``type``, and may carry binary buffers. What the browser sends is handed to
@@ -181,7 +182,7 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]
             return
         try:
             handler(content)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the kernel's loop must go on; `_report` shows or logs it
             _report(self._on_failure, error)
 
     def _on_failure(self, error: Exception) -> None:

@@ -20,7 +20,7 @@ Sent to every view of the board:
 type        fields
 ==========  ===========================================================================================================
 screen      serial, start, total, items: a part of the reviews on the screen; each item is id, name, auto, on (, text)
-state       everything else, small: phase, serial, busy, notice, count, tags, queue, undo (seconds left, not moments) ...
+state       everything else, small: phase, serial, busy, notice, count, tags, queue, undo (seconds left, no moments) ...
 toggled     id, tag, on (null when the review is not on the screen), page, seq
 thumbs      ids (one buffer each), none (ids without a picture), failed (ids that did not come) and error (why)
 ==========  ===========================================================================================================
@@ -37,14 +37,15 @@ from ..model import Lease, Review
 from .base import Widget, Worker, joined, styles
 from .board_state import BoardState
 from .pictures import Thumbnails
-from .screen import Notice, counted, details_for_browser, item_for_browser
+from .screen import Notice
+from .snapshot import details_of, row_of, snapshot_of
 
 if TYPE_CHECKING:
     from ..client.client import Client
 
 log = logging.getLogger(__name__)
 
-SCRIPTS = tuple(f"{name}.js" for name in "shared thumbs store grid tile dialogs toolbar panels board".split())
+MODULES = ("shared", "thumbs", "store", "grid", "tile", "dialogs", "toolbar", "panels", "board")
 STYLES = ("shared.css", "board.css", "overlays.css")
 
 SAVE_SECONDS = 0.15
@@ -53,9 +54,6 @@ SAVE_SECONDS = 0.15
 SAVE_AGAIN_SECONDS = (2.0, 4.0, 8.0, 15.0, 30.0)
 """How long to wait before the next try, when saving fails again and again."""
 
-TEXT_LIMIT = 600
-"""How many characters of a text a tile gets; the details show the whole."""
-
 FIRST_ITEMS, MORE_ITEMS = 200, 500
 """How many items travel in the first message of a screen, and in each that follows."""
 
@@ -63,11 +61,11 @@ FIRST_ITEMS, MORE_ITEMS = 200, 500
 class ReviewBoard(Widget):
     """A grid of reviews with their tags to switch; Next submits them, Prev takes them back while the service allows it.
 
-    The board takes reviews as soon as it is made, and nobody else sees them until they are submitted or given back. When
-    the reviewer still holds reviews from before (a restarted kernel, another notebook), it takes none and waits for
-    `resume`, `give_back` or `take_new`. Everything a person does in the browser is also a method here, on the same state.
-    Tags are saved by the service as they are switched. In the browser an error of the service is one line with a Retry;
-    a method called in code raises it too.
+    The board takes reviews as soon as it is made, and nobody else sees them until they are submitted or given back.
+    When the reviewer still holds reviews from before (a restarted kernel, another notebook), it takes none and waits
+    for `resume`, `give_back` or `take_new`. Everything a person does in the browser is also a method here, on the same
+    state. Tags are saved by the service as they are switched. In the browser an error of the service is one line with
+    a Retry; a method called in code raises it too.
 
     Parameters
     ----------
@@ -86,7 +84,7 @@ class ReviewBoard(Widget):
         For another type, or a count out of range. A service that cannot be reached is shown on the board instead.
     """
 
-    _esm = joined(*SCRIPTS)
+    _esm = joined(*(f"{name}.js" for name in MODULES))
     _css = styles(*STYLES)
 
     def __init__(self, client: Client, type: str = "Image", subteam: str | None = None, count: int = 50) -> None:
@@ -119,7 +117,7 @@ class ReviewBoard(Widget):
 
     @property
     def offer(self) -> tuple[Lease, ...]:
-        """What this reviewer still holds from before; while there is any and no screen, the board waits for a choice."""
+        """What this reviewer still holds from before; as long as there is any, the board waits for a choice."""
         return self._state.offer
 
     @property
@@ -163,7 +161,7 @@ class ReviewBoard(Widget):
     # -- what a reviewer does ------------------------------------------------------------------------------------------
 
     def toggle(self, review_id: str, tag: str, on: bool | None = None) -> bool:
-        """Switch a tag of a review on the screen, or set it to ``on``; its new value. The service saves it a moment later.
+        """Switch a tag of a review on the screen, or set it to ``on``; its new value. It is saved a moment later.
 
         Raises
         ------
@@ -208,7 +206,7 @@ class ReviewBoard(Widget):
         self._state.resume()
 
     def give_back(self) -> None:
-        """Put what was offered back into the queue and take new reviews; without an offer, give back the screen itself."""
+        """Put what was offered back into the queue and take new reviews; without an offer, give back the screen."""
         self._state.give_back()
 
     def take_new(self) -> None:
@@ -227,11 +225,11 @@ class ReviewBoard(Widget):
             return
         with self._sending:
             with self._state.lock:
-                snapshot = self._snapshot()
+                snapshot = snapshot_of(self._state)
                 serial = self._state.screen.serial
                 rows = []
                 if serial != self._told_serial:
-                    rows = [item_for_browser(item, TEXT_LIMIT) for item in self._state.screen.items.values()]
+                    rows = [row_of(item) for item in self._state.screen.items.values()]
             if serial == self._told_serial:
                 self.tell(snapshot)
                 return
@@ -241,47 +239,6 @@ class ReviewBoard(Widget):
             self.tell(snapshot)
             for start in range(FIRST_ITEMS, len(rows), MORE_ITEMS):
                 self.tell({**about, "start": start, "items": rows[start : start + MORE_ITEMS]})
-
-    def _snapshot(self) -> dict[str, object]:
-        state = self._state
-        notice, team, queue = state.notice, state.team, state.queue
-        left, window, undoable = state.undo_window()
-        return {
-            "type": "state",
-            "phase": state.phase,
-            "serial": state.screen.serial,
-            "busy": state.busy,
-            "notice": {"kind": notice.kind, "text": notice.text, "action": notice.action} if notice else None,
-            "kind": state.type,
-            "count": state.count,
-            "reviewer": self._client.reviewer or "",
-            "team": self._client.team_name or "",
-            "subteam": state.subteam or "",
-            "subteams": list(team.subteams) if team else [],
-            "tags": [
-                {"code": tag.short_code, "name": tag.name, "description": tag.description}
-                for tag in (team.tags.visible if team else ())
-            ],
-            "queue": {
-                "waiting": queue.pending,
-                "elsewhere": max(0, queue.leased - state.held_count),
-                "done": queue.submitted + queue.complete,
-                "total": queue.total - queue.unpublished,
-            },
-            "mine": state.done,
-            "undo": {"left": left, "window": window, "count": undoable},
-            "offer": self._offer_snapshot(),
-            "lost": [key for key, item in state.screen.items.items() if item.lost],
-            "unsaved": state.unsaved if state.saving_failed or state.phase == "lost" else [],
-            "beat": max(5.0, min(60.0, team.lease_seconds / 6)) if team else 15.0,
-        }
-
-    def _offer_snapshot(self) -> dict[str, object]:
-        reviews = [review for lease in self._state.offer for review in lease.reviews]
-        switched = sum(
-            any(on != review.auto_tags.get(code, False) for code, on in review.toggles.items()) for review in reviews
-        )
-        return {"count": len(reviews), "text": counted(len(reviews), self._state.type), "switched": switched}
 
     def _tell_tag(self, review_id: str, tag: str, on: bool | None, page: object = None, seq: object = None) -> None:
         if self._page_open:
@@ -357,7 +314,7 @@ class ReviewBoard(Widget):
             item = self._state.screen.items.get(str(message.get("id")))
         if item is None:
             return
-        self.tell({"type": "details", **details_for_browser(item)})
+        self.tell({"type": "details", **details_of(item)})
         if item.review.type == "Image":
             self._pictures.do(lambda: self._send_picture(item.review.id))
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadRequest, LeaseLost, TransportError, UndoWindowClosed
 from ..model import Lease
-from .holding import Holding
+from .fetching import Fetching
 from .screen import Batch, Item, Notice, Screen, answers_of, counted
 
 if TYPE_CHECKING:
     from ..client.client import Client
 
 
-class BoardState(Holding):
+class BoardState(Fetching):
     """What a board holds, with submitting and taking back: a stack of submissions whose undo windows are still open."""
 
     def __init__(self, client: Client, **options: Any) -> None:
@@ -21,7 +21,7 @@ class BoardState(Holding):
         self._history: list[Batch] = []
 
     def undo_window(self) -> tuple[float, float, int]:
-        """Seconds left to take the last submission back, of how many, and how many reviews it decided; zeros when none."""
+        """Seconds left to take the last submission back, of how many, and how many reviews it has; zeros when none."""
         with self._lock:
             now = self._monotonic()
             self._history = [batch for batch in self._history if batch.closes_at > now]

@@ -1,4 +1,4 @@
-"""The reviews that a board holds: offered, taken, switched, saved, renewed and given back. It submits nothing."""
+"""The reviews that a board holds: switched, saved, kept alive, lost. It neither fetches nor submits any."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MOST = 1_000
 class Holding:
     """One reviewer's screen and the screens that wait behind it.
 
-    A step (`start`, `resume`, ...) talks to the service and may take its time; steps run one after another. `toggle` and
-    everything that only reads never wait for the network. A step that fails leaves a notice for the reviewer and what
-    `retry` has to do, and raises.
+    A step talks to the service and may take its time; steps run one after another. `toggle` and everything that only
+    reads never wait for the network. A step that fails leaves a notice for the reviewer and what `retry` has to do, and
+    raises.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Holding:
         if type not in NOUNS:
             raise BadRequest(f"the board shows {' and '.join(NOUNS)} reviews, not {type!r}")
         self.client, self.type, self.subteam = client, type, subteam
-        self._count = _checked_count(count)
+        self._count = checked_count(count)
         self._on_change, self._monotonic = on_change, monotonic
         self._work = threading.RLock()
         self._lock = threading.RLock()
@@ -59,7 +59,7 @@ class Holding:
         self._waiting: list[Screen] = []
         self._unsaved: dict[str, dict[str, bool]] = {}
         self._renewed_at = monotonic()
-        self._again: Callable[[], object] = self.start
+        self._again: Callable[[], object] = self.save
         self.team: Team | None = None
         self.offer: tuple[Lease, ...] = ()
         self.queue = QueueCounts()
@@ -135,103 +135,6 @@ class Holding:
                 self.busy = ""
                 self._on_change()
 
-    def start(self) -> None:
-        """Offer what this reviewer still holds from before; when there is nothing, take new reviews."""
-        with self._step("fetch", self.start):
-            self.team = self.client.team()
-            own = {key for screen in (self._screen, *self._waiting) for key in screen.leases}
-            self.offer = tuple(
-                lease
-                for lease in self.client.leases()
-                if lease.reviews and lease.id not in own and lease.type == self.type and self._fits(lease)
-            )
-            self._fetched = True
-            if not self.offer:
-                self._fill()
-            self._count_queue()
-
-    def _fits(self, lease: Lease) -> bool:
-        return self.subteam is None or all(review.subteam == self.subteam for review in lease.reviews)
-
-    def resume(self) -> None:
-        """Go on with everything that was offered, with the toggles made then; earlier tokens are dead from here on."""
-        with self._step("fetch", self.resume):
-            resumed, gone = Screen(), 0
-            for lease in self.offer:
-                try:
-                    resumed.add(self.client.resume(lease), self._team.tags.visible)
-                except (LeaseLost, NotFound):
-                    gone += len(lease.reviews)
-            self.offer = ()
-            if resumed.items:
-                self._show(resumed)
-            else:
-                self._fill()
-            if gone:
-                self.notice = Notice("warning", f"{counted(gone, self.type)} went back to the queue in the meantime.")
-            self._count_queue()
-
-    def give_back(self) -> None:
-        """Release what was offered and take new reviews; without an offer, release everything that this board holds."""
-        with self._step("release", self.give_back):
-            if self.offer:
-                for lease in self.offer:
-                    self._release(lease)
-                self.offer = ()
-                self._fill()
-            else:
-                for screen in (self._screen, *self._waiting):
-                    for lease in list(screen.leases.values()):
-                        self._release(lease)
-                self._waiting.clear()
-                self._show(Screen())
-            self._count_queue()
-
-    def take_new(self) -> None:
-        """Leave what was offered where it is and take other reviews."""
-        with self._step("fetch", self.take_new):
-            self.offer = ()
-            self._fill()
-            self._count_queue()
-
-    def look_again(self) -> None:
-        """Drop what is no longer ours; look for offers when the screen is empty, else fill it up."""
-        with self._lock:
-            lost = [key for key, item in self._screen.items.items() if item.lost]
-            self._forget(lost)
-        if self._screen.items:
-            self.set_count(self._count)
-        else:
-            self.start()
-
-    def retry(self) -> None:
-        """Do again what failed last."""
-        self._again()
-
-    def set_count(self, count: int) -> None:
-        """Show that many: give back the surplus (untouched ones from the end first), or take more."""
-        self._count = _checked_count(count)
-        if self.team is None or self.offer:
-            self._on_change()
-            return
-        with self._step("fetch", lambda: self.set_count(count)):
-            held = self._screen.held
-            if len(held) > count:
-                surplus = sorted(held[::-1], key=lambda item: item.touched)[: len(held) - count]
-                self._give_up(surplus)
-            elif len(held) < count:
-                lease = self.client.checkout(count - len(held), self.type, self.subteam)
-                with self._lock:
-                    self._screen.add(lease, self._team.tags.visible)
-            self._count_queue()
-
-    def _give_up(self, surplus: list[Item]) -> None:
-        going = {item.review.id for item in surplus}
-        for lease, items in self._screen.groups():
-            if ids := [item.review.id for item in items if item.review.id in going]:
-                self._release(lease, ids)
-                self._forget(ids)
-
     # -- toggles -------------------------------------------------------------------------------------------------------
 
     def toggle(self, review_id: str, tag: str, on: bool | None = None) -> bool:
@@ -251,7 +154,7 @@ class Holding:
             return value
 
     def save(self) -> bool:
-        """Send the toggles that the service does not have yet; False when it cannot be reached (the reviewer sees why)."""
+        """Send the toggles that the service does not have yet; False when that fails (the reviewer sees why)."""
         with self._work:
             failed_before = self.saving_failed
             try:
@@ -278,8 +181,13 @@ class Holding:
                     continue
                 with self._lock:
                     self._settle(todo)
-        if self.saving_failed:
-            self.saving_failed, self.notice = False, None
+        self.saving_failed = False
+        self._settle_notice(self.save)
+
+    def _settle_notice(self, cause: Callable[[], object]) -> None:
+        """Take back the error that this work in the background left before."""
+        if self.notice is not None and self.notice.kind == "error" and self._again == cause:
+            self.notice = None
 
     def _settle(self, saved: dict[str, dict[str, bool]]) -> None:
         for review_id, tags in saved.items():
@@ -294,11 +202,16 @@ class Holding:
         """The page is open: renew the leases once a third of their time has gone."""
         if self.team is None or self._monotonic() - self._renewed_at < self.team.lease_seconds / 3:
             return
+        self._renew()
+
+    def _renew(self) -> None:
         with self._work:
             try:
                 self._renew_all()
             except CmtoolsError as error:
-                self.notice, self._again = Notice("error", str(error), "retry"), self._renew_all
+                self.notice, self._again = Notice("error", str(error), "retry"), self._renew
+            else:
+                self._settle_notice(self._renew)
             self._on_change()
 
     def _renew_all(self) -> None:
@@ -319,18 +232,6 @@ class Holding:
             raise BadRequest("the board has not reached the service yet; look_again() tries once more")
         return self.team
 
-    def _fill(self) -> None:
-        """Show the screen that waits, else new reviews, unless there is an offer to answer first."""
-        if self._waiting:
-            self._show(self._waiting.pop())
-        elif self.offer:
-            self._show(Screen())
-        else:
-            self._fetched = False
-            lease = self.client.checkout(self._count, self.type, self.subteam)
-            self._fetched = True
-            self._show(Screen.of([lease], self._team.tags.visible))
-
     def _show(self, screen: Screen) -> None:
         with self._lock:
             screen.renumber()
@@ -341,12 +242,6 @@ class Holding:
             self._screen.remove(review_ids)
             for review_id in review_ids:
                 self._unsaved.pop(review_id, None)
-
-    def _release(self, lease: Lease, review_ids: list[str] | None = None) -> None:
-        try:
-            self.client.release(lease, review_ids)
-        except (LeaseLost, NotFound):
-            return  # gone already, which is what was wanted
 
     def _lose(self, lease_id: str) -> int:
         """Mark what stands under a lease as lost, and say so; how many reviews."""
@@ -385,7 +280,8 @@ class Holding:
         )
 
 
-def _checked_count(count: int) -> int:
+def checked_count(count: int) -> int:
+    """The count, or `BadRequest` when it is no number that a board can show."""
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST:
         raise BadRequest(f"count is a whole number from 1 to {MOST:,}, not {count!r}")
     return count

@@ -1,4 +1,4 @@
-"""What is shown together on a board: items with their tags, the leases they stand under, notices. It asks no service."""
+"""What is shown together on a board: items with their tags, their leases, notices. It asks no service."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class Item:
 class Screen:
     """Items that are shown and submitted together.
 
-    They may stand under several leases: after a resume, or when more were taken. ``serial`` is new whenever the set of items
-    is, so that a second click on Next cannot submit a screen that nobody saw. ``uncertain`` says that answers were sent and
-    no reply came.
+    They may stand under several leases: after a resume, or when more were taken. ``serial`` is new whenever the set of
+    items is, so that a second click on Next cannot submit a screen that nobody saw. ``uncertain`` says that answers
+    were sent and no reply came.
     """
 
     items: dict[str, Item] = field(default_factory=dict)
@@ -129,33 +129,3 @@ def counted(number: int, review_type: str) -> str:
     """
     one, several = NOUNS.get(review_type, ("review", "reviews"))
     return f"{number:,} {one if number == 1 else several}"
-
-
-def item_for_browser(item: Item, text_limit: int) -> dict[str, object]:
-    """What a tile needs: short, since a screen may hold thousands."""
-    review = item.review
-    row: dict[str, object] = {
-        "id": review.id,
-        "name": review.content_id,
-        "subteam": review.subteam,
-        "auto": {code: on for code, on in review.auto_tags.items() if code in item.tags},
-        "on": [code for code, on in item.tags.items() if on],
-    }
-    if review.type == "Text":
-        row["text"] = review.content[:text_limit]
-    return row
-
-
-def details_for_browser(item: Item) -> dict[str, object]:
-    """Everything about a review that the details show."""
-    review = item.review
-    return {
-        "id": review.id,
-        "name": review.content_id,
-        "content": review.content,
-        "kind": review.type,
-        "subteam": review.subteam,
-        "created": review.created_at.isoformat(timespec="seconds") if review.created_at else "",
-        "metadata": [list(pair) for pair in review.metadata],
-        "scores": dict(review.scores),
-    }

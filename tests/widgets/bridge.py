@@ -1,4 +1,4 @@
-"""A page on which a real board lives without Jupyter: its messages travel over HTTP on loopback instead of a kernel's channel."""
+"""A page on which a real board lives without Jupyter: its messages travel over HTTP on loopback."""
 
 from __future__ import annotations
 

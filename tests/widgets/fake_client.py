@@ -59,9 +59,9 @@ class _Sent:
 class FakeService:
     """Reviews, leases and submissions of one team.
 
-    ``broken`` is raised by every call while it is set, or by those named in ``breaks``; with ``breaks_after`` the call takes
-    effect first, as when only the answer is lost. ``calls`` lists the names of the calls that came in; ``gate`` can
-    hold calls of one name until the test lets them go.
+    ``broken`` is raised by every call while it is set, or by those named in ``breaks``; with ``breaks_after`` the call
+    takes effect first, as when only the answer is lost. ``calls`` lists the names of the calls that came in; ``gates``
+    can hold calls of one name until the test lets them go.
     """
 
     clock: Clock = field(default_factory=Clock)

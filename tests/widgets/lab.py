@@ -1,4 +1,4 @@
-"""A JupyterLab of the tests' own, and what a test does with a notebook in it. It touches no settings of whoever runs the tests."""
+"""A JupyterLab of the tests' own, and what a test does with a notebook in it. It touches nobody's settings."""
 
 from __future__ import annotations
 

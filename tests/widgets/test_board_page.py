@@ -38,7 +38,7 @@ def settle(board: ReviewBoard) -> None:
     assert board._steps.wait(10)
 
 
-# Looking ---------------------------------------------------------------------------------------------------------------
+# Looking --------------------------------------------------------------------------------------------------------------
 
 
 def test_pictures_come_with_their_auto_tags_preset(page: Page, show: Show, board: ReviewBoard) -> None:
@@ -115,7 +115,7 @@ def test_a_filter_that_hides_all_offers_to_show_all(page: Page, show: Show, fake
     expect(page.locator(".cm-tile")).to_have_count(4)
 
 
-# Switching -------------------------------------------------------------------------------------------------------------
+# Switching ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_click_switches_a_tag_and_the_service_keeps_it(page: Page, show: Show, board: ReviewBoard) -> None:
@@ -169,7 +169,7 @@ def test_two_views_of_one_board_show_the_same(page: Page, show: Show, board: Rev
     expect(chip(page, 0, "r")).to_have_attribute("aria-pressed", "true")
 
 
-# Next and Prev ---------------------------------------------------------------------------------------------------------
+# Next and Prev --------------------------------------------------------------------------------------------------------
 
 
 def test_next_submits_and_prev_takes_back_with_a_countdown(page: Page, show: Show, board: ReviewBoard) -> None:
@@ -227,7 +227,7 @@ def test_at_the_end_all_is_reviewed_with_totals(page: Page, show: Show, fake: Fa
     expect(tile(page, 0)).to_be_visible()
 
 
-# Other states ----------------------------------------------------------------------------------------------------------
+# Other states ---------------------------------------------------------------------------------------------------------
 
 
 def test_an_empty_queue_offers_to_look_again(page: Page, show: Show, fake: FakeService) -> None:
@@ -339,7 +339,7 @@ def test_an_open_page_keeps_the_lease_alive(page: Page, show: Show, board: Revie
     assert "renew" in board._client.service.calls
 
 
-# Over it ---------------------------------------------------------------------------------------------------------------
+# Over it --------------------------------------------------------------------------------------------------------------
 
 
 def test_details_show_picture_metadata_and_scores(page: Page, show: Show, board: ReviewBoard) -> None:
@@ -367,7 +367,7 @@ def test_moving_to_a_subteam_takes_the_tile_away(page: Page, show: Show, board: 
     assert board._client.service.reviews[moved].subteam == "experts"
 
 
-# By keyboard alone -----------------------------------------------------------------------------------------------------
+# By keyboard alone ----------------------------------------------------------------------------------------------------
 
 
 def focus_board(page: Page) -> None:

@@ -32,7 +32,7 @@ def statuses(fake: FakeService, ids: list[str]) -> set[str]:
     return {fake.reviews[review_id].status for review_id in ids}
 
 
-# Fetching --------------------------------------------------------------------------------------------------------------
+# Fetching -------------------------------------------------------------------------------------------------------------
 
 
 def test_a_new_board_takes_as_many_reviews_as_asked(state: BoardState, fake: FakeService) -> None:
@@ -79,7 +79,7 @@ def test_a_type_that_boards_do_not_show_is_refused(ana: FakeClient) -> None:
         BoardState(ana, type="Video")  # type: ignore[arg-type]
 
 
-# Offers ----------------------------------------------------------------------------------------------------------------
+# Offers ---------------------------------------------------------------------------------------------------------------
 
 
 def test_a_second_board_is_offered_what_the_first_holds(state: BoardState, ana: FakeClient) -> None:
@@ -154,7 +154,7 @@ def test_without_an_offer_giving_back_releases_the_screen(state: BoardState, fak
     assert (state.reviews, state.phase) == ((), "empty")
 
 
-# Toggles ---------------------------------------------------------------------------------------------------------------
+# Toggles --------------------------------------------------------------------------------------------------------------
 
 
 def test_a_toggle_switches_and_switches_back(state: BoardState) -> None:
@@ -240,7 +240,7 @@ def test_toggles_from_many_threads_all_arrive(state: BoardState, fake: FakeServi
     assert all(fake.reviews[key].toggles == {"a": True, "r": True, "sc": True} for key in ids_of(state))
 
 
-# Next and Prev ---------------------------------------------------------------------------------------------------------
+# Next and Prev --------------------------------------------------------------------------------------------------------
 
 
 def test_next_submits_every_review_with_every_visible_tag(state: BoardState, fake: FakeService) -> None:
@@ -355,7 +355,7 @@ def test_only_the_last_of_two_windows_is_open(state: BoardState, fake: FakeServi
     assert state.done == 20
 
 
-# Things that go wrong --------------------------------------------------------------------------------------------------
+# Things that go wrong -------------------------------------------------------------------------------------------------
 
 
 def test_a_lease_taken_over_is_lost_nothing_is_submitted_and_it_is_said(state: BoardState, fake: FakeService) -> None:
@@ -515,7 +515,7 @@ def test_a_beat_learns_that_the_lease_is_lost(state: BoardState, fake: FakeServi
     assert state.phase == "lost"
 
 
-# How many, and where to ------------------------------------------------------------------------------------------------
+# How many, and where to -----------------------------------------------------------------------------------------------
 
 
 def test_showing_more_takes_more(state: BoardState) -> None:

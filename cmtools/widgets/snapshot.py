@@ -1,0 +1,90 @@
+"""What the browser is told of a board, as plain JSON: numbers and texts, no moments. It changes nothing."""
+
+from __future__ import annotations
+
+from .board_state import BoardState
+from .screen import Item, counted
+
+TEXT_LIMIT = 600
+"""How many characters of a text a tile gets; the details show the whole."""
+
+LEAST_BEAT_SECONDS, MOST_BEAT_SECONDS = 5.0, 60.0
+"""How often an open page says so: six times in the life of a lease, within these bounds."""
+
+
+def snapshot_of(state: BoardState) -> dict[str, object]:
+    """Everything but the items: small, whatever their number. Call it under the state's lock."""
+    notice, team = state.notice, state.team
+    left, window, undoable = state.undo_window()
+    return {
+        "type": "state",
+        "phase": state.phase,
+        "serial": state.screen.serial,
+        "busy": state.busy,
+        "notice": {"kind": notice.kind, "text": notice.text, "action": notice.action} if notice else None,
+        "kind": state.type,
+        "count": state.count,
+        "reviewer": state.client.reviewer or "",
+        "team": state.client.team_name or "",
+        "subteam": state.subteam or "",
+        "subteams": list(team.subteams) if team else [],
+        "tags": [
+            {"code": tag.short_code, "name": tag.name, "description": tag.description}
+            for tag in (team.tags.visible if team else ())
+        ],
+        "queue": _queue(state),
+        "mine": state.done,
+        "undo": {"left": left, "window": window, "count": undoable},
+        "offer": _offer(state),
+        "lost": [key for key, item in state.screen.items.items() if item.lost],
+        "unsaved": state.unsaved if state.saving_failed or not state.screen.held else [],
+        "beat": max(LEAST_BEAT_SECONDS, min(MOST_BEAT_SECONDS, team.lease_seconds / 6)) if team else 15.0,
+    }
+
+
+def _queue(state: BoardState) -> dict[str, int]:
+    queue = state.queue
+    return {
+        "waiting": queue.pending,
+        "elsewhere": max(0, queue.leased - state.held_count),
+        "done": queue.submitted + queue.complete,
+        "total": queue.total - queue.unpublished,
+    }
+
+
+def _offer(state: BoardState) -> dict[str, object]:
+    reviews = [review for lease in state.offer for review in lease.reviews]
+    switched = sum(
+        any(on != review.auto_tags.get(code, False) for code, on in review.toggles.items()) for review in reviews
+    )
+    return {"count": len(reviews), "text": counted(len(reviews), state.type), "switched": switched}
+
+
+def row_of(item: Item) -> dict[str, object]:
+    """What a tile needs: short, since a screen may hold a thousand."""
+    review = item.review
+    row: dict[str, object] = {
+        "id": review.id,
+        "name": review.content_id,
+        "subteam": review.subteam,
+        "auto": {code: on for code, on in review.auto_tags.items() if code in item.tags},
+        "on": [code for code, on in item.tags.items() if on],
+    }
+    if review.type == "Text":
+        row["text"] = review.content[:TEXT_LIMIT]
+    return row
+
+
+def details_of(item: Item) -> dict[str, object]:
+    """Everything about a review that the details show."""
+    review = item.review
+    return {
+        "id": review.id,
+        "name": review.content_id,
+        "content": review.content,
+        "kind": review.type,
+        "subteam": review.subteam,
+        "created": review.created_at.isoformat(timespec="seconds") if review.created_at else "",
+        "metadata": [list(pair) for pair in review.metadata],
+        "scores": dict(review.scores),
+    }
