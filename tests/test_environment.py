@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import tomllib
+import zipfile
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.test_house import ROOMS
 
 ROOT = Path(__file__).parent.parent
+CODE = ROOT / "cmtools"
 MOST_PACKAGES = 75
 MOST_MEGABYTES = 560
 
@@ -119,6 +122,16 @@ def test_installed_packages_satisfy_what_is_declared() -> None:
         if not requirement.specifier.contains(metadata.version(requirement.name), prereleases=True)
     ]
     assert wrong == []
+
+
+def test_the_wheel_carries_scripts_notebooks_and_types_and_nothing_that_runs_left_behind(tmp_path: Path) -> None:
+    (built,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    with zipfile.ZipFile(built) as wheel:
+        names = set(wheel.namelist())
+    sources = {path.relative_to(ROOT).as_posix() for kind in ("py", "js", "css") for path in CODE.rglob(f"*.{kind}")}
+    notebooks = {f"cmtools/_notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert names >= sources | notebooks | {"cmtools/py.typed", "cmtools/store/migrations/script.py.mako"}
+    assert {Path(name).suffix for name in names if "_notebooks" in name} <= {".ipynb", ".png"}
 
 
 @pytest.fixture(scope="module")

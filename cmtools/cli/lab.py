@@ -29,6 +29,9 @@ PACKAGE = Path(__file__).parents[1]
 HOMES_OF_NOTEBOOKS = (PACKAGE / "_notebooks", PACKAGE.parent / "notebooks")
 """Where the shipped notebooks are: in an installed package, and in a checkout."""
 
+SHIPPED = ("*.ipynb", "images/*.png")
+"""Which files there are ours; beside them may lie what runs of the notebooks left."""
+
 PATIENCE_SECONDS = 10.0
 """How long JupyterLab may take to shut its kernels down before it is killed."""
 
@@ -116,15 +119,16 @@ def is_free(port: int) -> bool:
 
 
 def copy_notebooks(folder: Path) -> list[Path]:
-    """Copy the shipped notebooks into a folder, except those whose name is taken there; gives the new files."""
+    """Copy the shipped notebooks and their pictures into a folder, never over a file; gives the new files."""
     home = next((home for home in HOMES_OF_NOTEBOOKS if home.is_dir()), None)
     if home is None or folder.samefile(home):
         return []
-    new = [(source, folder / source.name) for source in sorted(home.glob("*.ipynb"))]
-    new = [(source, target) for source, target in new if not target.exists()]
-    for source, target in new:
-        shutil.copyfile(source, target)
-    return [target for _, target in new]
+    shipped = [path.relative_to(home) for pattern in SHIPPED for path in sorted(home.glob(pattern))]
+    new = [path for path in shipped if not (folder / path).exists()]
+    for path in new:
+        (folder / path).parent.mkdir(exist_ok=True)
+        shutil.copyfile(home / path, folder / path)
+    return [folder / path for path in new]
 
 
 @contextmanager
@@ -172,8 +176,7 @@ def jupyter_arguments(folder: Path, port: int, *, no_browser: bool) -> list[str]
     arguments = [
         *(sys.executable, "-m", "jupyterlab", f"--ServerApp.ip={LOOPBACK}", f"--ServerApp.port={port}"),
         *("--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder.resolve()}"),
-        *("--Application.log_level=WARN", "--LabApp.news_url=None"),  # news would be fetched, and first ask in a box
-        f"--LabApp.default_url={opening_page(folder)}",
+        *("--Application.log_level=ERROR", f"--LabApp.default_url={opening_page(folder)}"),
     ]
     if no_browser:
         arguments.append("--no-browser")
