@@ -22,7 +22,9 @@ esac
 def make(*arguments: str) -> str:
     """What make prints, started as by a person although the tests themselves run under `make test`."""
     environment = {
-        name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PORT", "NO_BROWSER"}
     }
     command = ["make", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
