@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadRequest, LeaseLost, TransportError, UndoWindowClosed
 from ..model import Lease
 from .fetching import Fetching
-from .screen import Batch, Item, Notice, Screen, answers_of, counted
+from .screen import Batch, Item, Notice, Screen, answers_of
 
 if TYPE_CHECKING:
     from ..client.client import Client
@@ -44,9 +44,9 @@ class BoardState(Fetching):
             if self.offer and not self._screen.items:
                 raise BadRequest("choose first: resume(), give_back() or take_new()")
             screen = self._screen
-            self._save_or_raise()
-            if screen is not self._screen or not screen.items:
+            if not screen.items:
                 return 0
+            self._save_or_raise()
             sent_at = self._monotonic()
             batch = Batch(Screen(), [], sent_at, 0.0)
             lost = sum(item.lost for item in screen.items.values())
@@ -87,25 +87,6 @@ class BoardState(Fetching):
             batch.screen.items.update({item.review.id: item for item in items})
             self._forget([item.review.id for item in items])
         return 0
-
-    def _lose(self, lease_id: str) -> int:
-        """As for any board; but after a submission whose answer never came, first ask whether it had arrived."""
-        items = [item for item in self._screen.held if item.lease_id == lease_id]
-        if not (self._screen.uncertain and items and self._arrived(items)):
-            return super()._lose(lease_id)
-        with self._lock:
-            self.done += len(items)
-            self._forget([item.review.id for item in items])
-        if not self._screen.items:
-            self._fill()
-        self.notice = Notice(
-            "info", f"{counted(len(items), self.type)} had been submitted the first time, as they were."
-        )
-        return 0
-
-    def _arrived(self, items: list[Item]) -> bool:
-        standing = self.client.reviews(ids=[item.review.id for item in items])
-        return all(review.status in ("Submitted", "Complete") for review in standing)
 
     def _remember(self, batch: Batch) -> None:
         with self._lock:

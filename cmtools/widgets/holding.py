@@ -274,9 +274,12 @@ class Holding:
         unsaved = len([1 for review_id, _ in self.unsaved if (item := self._find(review_id)) and item.lost])
         changes = f" {unsaved} of your changes could not be saved." if unsaved else ""
         whose = "is" if lost == 1 else "are"
+        submitted = "Nothing was submitted for them."
+        if self._screen.uncertain:
+            submitted = "Your answers may have arrived when the service did not reply; nothing more was submitted."
         return (
             f"{counted(lost, self.type)} {whose} no longer yours: the time ran out, or they were resumed or given back "
-            f"elsewhere. Nothing was submitted for them.{changes}"
+            f"elsewhere. {submitted}{changes}"
         )
 
 

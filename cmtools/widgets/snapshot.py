@@ -46,6 +46,7 @@ def _queue(state: BoardState) -> dict[str, int]:
     queue = state.queue
     return {
         "waiting": queue.pending,
+        "kept": state.held_count - len(state.screen.held),
         "elsewhere": max(0, queue.leased - state.held_count),
         "done": queue.submitted + queue.complete,
         "total": queue.total - queue.unpublished,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import itertools
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -299,10 +299,6 @@ class FakeClient:
         if review_id not in self.service.reviews:
             raise NotFound(f"no review {review_id}")
         return self.service.reviews[review_id]
-
-    def reviews(self, ids: Iterable[str]) -> Iterator[Review]:
-        self._enter("reviews")
-        yield from (self.service.reviews[review_id] for review_id in ids)
 
     def thumbnails(self, ids: Iterable[str], size: int = 320) -> dict[str, bytes | None]:
         self._enter("thumbnails")

@@ -22,7 +22,7 @@ import { Thumbs } from "./thumbs.js";
  * @property {string} subteam
  * @property {string[]} subteams
  * @property {Tag[]} tags
- * @property {{waiting: number, elsewhere: number, done: number, total: number}} queue
+ * @property {{waiting: number, kept: number, elsewhere: number, done: number, total: number}} queue
  * @property {number} mine
  * @property {{left: number, window: number, count: number}} undo
  * @property {{count: number, text: string, switched: number}} offer

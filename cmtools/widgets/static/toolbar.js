@@ -189,8 +189,10 @@ function enable(button, can) {
  */
 function progressText(state, held) {
   if (state.phase === "error") return "Not connected";
-  const { waiting, elsewhere, done, total } = state.queue;
-  const parts = [`${held.toLocaleString("en")} on screen`, `${waiting.toLocaleString("en")} waiting`];
+  const { waiting, kept, elsewhere, done, total } = state.queue;
+  const parts = [`${held.toLocaleString("en")} on screen`];
+  if (kept) parts.push(`${kept.toLocaleString("en")} kept for next`);
+  parts.push(`${waiting.toLocaleString("en")} waiting`);
   if (elsewhere) parts.push(`${elsewhere.toLocaleString("en")} held elsewhere`);
   parts.push(`${done.toLocaleString("en")} of ${total.toLocaleString("en")} done`);
   return parts.join(" · ");
