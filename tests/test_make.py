@@ -18,14 +18,13 @@ esac
 """
 """A Python as Debian installs it: new enough, but without the means to make a virtual environment."""
 
+OF_MAKE = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "NO_BROWSER", "PORT"}
+"""Variables that would change what make says here."""
+
 
 def make(*arguments: str) -> str:
     """What make prints, started as by a person although the tests themselves run under `make test`."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PORT", "NO_BROWSER"}
-    }
+    environment = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
     command = ["make", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
 
