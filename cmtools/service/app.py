@@ -23,6 +23,7 @@ from .settings import Settings
 from .worker import Worker
 
 log = logging.getLogger(__name__)
+ADMINISTRATOR = "administrator"
 
 
 def create_app(
@@ -69,12 +70,12 @@ def create_app(
     return app
 
 
-def install_team(app: FastAPI, team: str, key: str) -> None:
-    """Make a team, unless there is one, and ``key`` its administrator's."""
+def install_team(app: FastAPI, team: str, key: str, label: str = ADMINISTRATOR) -> None:
+    """Make a team, unless there is one, and ``key`` its administrator's, in place of the earlier one of this label."""
     door: Door = app.state.door
 
     def work(connection: Connection) -> None:
-        ctx = Context(connection, auth.installer(team.lower()), door.clock(), door.settings)
+        ctx = Context(connection, auth.installer(team.lower(), label), door.clock(), door.settings)
         teams.ensure(ctx)
         auth.install_key(ctx, key)
 

@@ -121,6 +121,6 @@ def has_key(connection: Connection, team: str) -> bool:
     return any(key.role == "administrator" and key.revoked_at is None for key in keys.of_team(connection, team))
 
 
-def installer(team: str) -> Actor:
+def installer(team: str, label: str = "administrator") -> Actor:
     """Who installs the administrator's key: the operator who starts the service."""
-    return Actor(team, "", "administrator", "administrator")
+    return Actor(team, "", label, "administrator")

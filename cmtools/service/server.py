@@ -16,7 +16,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from ..errors import CmtoolsError, StoreError
-from .app import create_app, has_key, install_team
+from ..store import parse_url
+from .app import ADMINISTRATOR, create_app, has_key, install_team
 from .embedded import Service, serve
 from .runfile import Place
 from .settings import Settings
@@ -24,7 +25,13 @@ from .settings import Settings
 __all__ = ["Service", "run", "serve"]
 
 
-def run(settings: Settings, *, ready: Callable[[str, str | None], None], stop: threading.Event | None = None) -> None:
+def run(
+    settings: Settings,
+    *,
+    ready: Callable[[str, str | None], None],
+    stop: threading.Event | None = None,
+    label: str = ADMINISTRATOR,
+) -> None:
     """Serve until a signal, or until ``stop`` is set; then finish what was accepted.
 
     Parameters
@@ -35,6 +42,8 @@ def run(settings: Settings, *, ready: Callable[[str, str | None], None], stop: t
         Called with the service's address, and with a newly made administrator's key or None, when it answers.
     stop : threading.Event, optional
         Ends the service when set.
+    label : str
+        What the administrator's key is called; it takes the place of an earlier one of that name.
 
     Raises
     ------
@@ -43,7 +52,7 @@ def run(settings: Settings, *, ready: Callable[[str, str | None], None], stop: t
     """
     listener = _listen(settings.host, settings.port)
     app = create_app(settings)
-    made = _install(app, settings)
+    made = _install(app, settings, label)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10)
@@ -89,15 +98,15 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _install(app: FastAPI, settings: Settings) -> str | None:
+def _install(app: FastAPI, settings: Settings, label: str) -> str | None:
     """Make the team and its administrator's key; the key when it had to be made."""
     if settings.key is not None:
-        install_team(app, settings.team, settings.key.get_secret_value())
+        install_team(app, settings.team, settings.key.get_secret_value(), label)
         return None
     if has_key(app, settings.team):
         return None
     made = secrets.token_urlsafe(24)
-    install_team(app, settings.team, made)
+    install_team(app, settings.team, made, label)
     return made
 
 
@@ -109,8 +118,15 @@ def _run_embedded() -> int:
     unused = threading.Event()
     threading.Thread(target=place.wait_until_unused, args=(unused,), name="cmtools-users", daemon=True).start()
     key = settings.key.get_secret_value() if settings.key else ""
+    shared = parse_url(settings.database).get_backend_name() != "sqlite"  # then others' keys must live on
+    label = f"{ADMINISTRATOR} on {socket.gethostname()}" if shared else ADMINISTRATOR
     try:
-        run(settings, ready=lambda url, _made: place.announce(url, settings.team, settings.database, key), stop=unused)
+        run(
+            settings,
+            label=label,
+            ready=lambda url, _made: place.announce(url, settings.team, settings.database, key),
+            stop=unused,
+        )
     except CmtoolsError as error:
         sys.stderr.write(f"{error}\n")
         return 1
