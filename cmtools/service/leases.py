@@ -65,16 +65,13 @@ def resume(ctx: Context, id: str, base_url: str) -> Lease:
     """Go on with a lease of one's own under a new token; the old token is dead from here on."""
     row = _own(ctx, id)
     token = secrets.token_urlsafe(24)
-    leases.extend(ctx.connection, id, _expiry(ctx), _digest(token))
     audit.record(ctx, "resume", [(id, {}, {})])
-    return _lease(ctx, row, base_url, token)
+    return _lease(ctx, _extended(ctx, row, _digest(token)), base_url, token)
 
 
 def renew(ctx: Context, id: str, token: str | None, base_url: str) -> Lease:
     """Let a lease last its full time from now."""
-    row = demand(ctx, id, token)
-    leases.extend(ctx.connection, id, _expiry(ctx))
-    return _lease(ctx, row, base_url)
+    return _lease(ctx, _extended(ctx, demand(ctx, id, token)), base_url)
 
 
 def release(ctx: Context, id: str, token: str | None, review_ids: Sequence[str] | None) -> None:
@@ -179,8 +176,7 @@ def canonical(tags: TagSet, named: Mapping[str, Mapping[str, bool]]) -> dict[str
 
 def reopen(ctx: Context, row: LeaseRow, base_url: str) -> Lease:
     """Let a lease live again under its token, as it does when a submission is taken back."""
-    leases.extend(ctx.connection, row.id, _expiry(ctx))
-    return _lease(ctx, row, base_url)
+    return _lease(ctx, _extended(ctx, row), base_url)
 
 
 def _own(ctx: Context, id: str) -> LeaseRow:
@@ -194,10 +190,16 @@ def _own(ctx: Context, id: str) -> LeaseRow:
     return row
 
 
+def _extended(ctx: Context, row: LeaseRow, token_digest: str | None = None) -> LeaseRow:
+    """The lease, living its full time from now, under a new token when one is given."""
+    longer = replace(row, expires_at=_expiry(ctx), ended_as=None, token_digest=token_digest or row.token_digest)
+    leases.extend(ctx.connection, longer)
+    return longer
+
+
 def _lease(ctx: Context, row: LeaseRow, base_url: str, token: str = "") -> Lease:
-    now = leases.get(ctx.connection, ctx.team, row.id) or row
     found = shown(ctx, reviews.of_lease(ctx.connection, ctx.team, ctx.tags(), row.id), base_url)
-    return Lease(row.id, row.reviewer, row.type, now.expires_at, tuple(found), row.subteam, row.created_at, token=token)
+    return Lease(row.id, row.reviewer, row.type, row.expires_at, tuple(found), row.subteam, row.created_at, token=token)
 
 
 def _expiry(ctx: Context) -> datetime:

@@ -71,12 +71,10 @@ def live_of(connection: Connection, team: str, reviewer: str, now: datetime) -> 
     ]
 
 
-def extend(connection: Connection, id: str, expires_at: datetime, token_digest: str | None = None) -> None:
-    """Let a lease live (again) until a moment, under a new token when one is given."""
-    values: dict[str, object] = {"expires_at": expires_at, "ended_as": None}
-    if token_digest is not None:
-        values["token_digest"] = token_digest
-    connection.execute(sa.update(leases).where(leases.c.id == id).values(values))
+def extend(connection: Connection, row: LeaseRow) -> None:
+    """Let a lease live (again) until the moment, and under the token, that its row now has."""
+    values = {"expires_at": row.expires_at, "token_digest": row.token_digest, "ended_as": None}
+    connection.execute(sa.update(leases).where(leases.c.id == row.id).values(values))
 
 
 def end(connection: Connection, id: str, ended_as: str) -> None:
