@@ -1,7 +1,7 @@
 """What every widget shares: joined JavaScript, a worker thread, messages in both directions. It knows no reviews.
 
 One anywidget script cannot import a neighbour, so `joined` puts the ES modules of ``static/`` behind one another. A
-widget says which files, and has a method ``_on_<type>`` for each message type that its browser side may send; the
+widget says which files, and has a method ``_hear_<type>`` for each message type that its browser side may send; the
 protocol itself stands at the top of the widget's Python file. No synced trait carries data, so a saved notebook stays
 small.
 """
@@ -166,7 +166,7 @@ class Widget(anywidget.AnyWidget):
     """An anywidget whose browser side and Python side talk in typed messages.
 
     A message is a JSON object with a ``type``, and may carry binary buffers. What the browser sends is handed to
-    ``_on_<type>(message)``; a type without such a method is ignored, so that an old page cannot break a new kernel.
+    ``_hear_<type>(message)``; a type without such a method is ignored, so that an old page cannot break a new kernel.
     """
 
     def __init__(self, **traits: Any) -> None:
@@ -177,7 +177,7 @@ class Widget(anywidget.AnyWidget):
     def _receive(self, _widget: object, content: object, _buffers: Sequence[object]) -> None:
         if not isinstance(content, Mapping):
             return
-        handler = getattr(self, f"_on_{content.get('type')}", None)
+        handler = getattr(self, f"_hear_{content.get('type')}", None)
         if handler is None:
             return
         try:

@@ -82,6 +82,23 @@ class ReviewBoard(Widget):
     ------
     BadRequest
         For another type, or a count out of range. A service that cannot be reached is shown on the board instead.
+
+    Examples
+    --------
+    >>> import cmtools as cm
+    >>> drafts = [cm.Draft("Lovely weather", "1", type="Text"), cm.Draft("Buy now!", "2", type="Text")]
+    >>> with cm.testing.running_service() as service:
+    ...     client = service.client("ana")
+    ...     ids = client.create_reviews(drafts, progress=False)
+    ...     board = cm.ReviewBoard(client, type="Text", count=20)
+    ...     print(board)
+    ...     board.toggle(ids[1], "r", True)
+    ...     board.next()
+    ...     print(board)
+    ReviewBoard(team='demo', reviewer='ana', 2 on screen)
+    True
+    2
+    ReviewBoard(team='demo', reviewer='ana', all reviewed, 2 submitted here)
     """
 
     _esm = joined(*(f"{name}.js" for name in MODULES))
@@ -254,11 +271,12 @@ class ReviewBoard(Widget):
         self._steps.later(wait, "save", self._save)
 
     def _on_failure(self, error: Exception) -> None:
+        """Show an error, unless the step that failed has shown it; log it when it is none that we foresee."""
         if not isinstance(error, CmtoolsError):
             log.warning("the review board met an error of its own", exc_info=error)
-        if self._state.notice is None:
-            text = str(error) if isinstance(error, CmtoolsError) else f"{type(error).__name__}: {error}"
-            self._state.notice = Notice("error", text)
+            self._state.notice = Notice("error", f"{type(error).__name__}: {error}")
+        elif self._state.notice is None:
+            self._state.notice = Notice("error", str(error))
         self._show()
 
     # -- what the browser asks -----------------------------------------------------------------------------------------
@@ -269,21 +287,23 @@ class ReviewBoard(Widget):
         def run() -> None:
             try:
                 step()
+            except Exception as error:  # noqa: BLE001 - shown on the board, and logged unless it is the service's
+                self._on_failure(error)
             finally:
                 self.tell({"type": "done", "page": message.get("page"), "n": message.get("n")})
 
         self._steps.do(run)
 
-    def _on_ready(self, _message: Mapping[str, Any]) -> None:
+    def _hear_ready(self, _message: Mapping[str, Any]) -> None:
         self._page_open = True
         self._told_serial = 0
         self._show()
 
-    def _on_alive(self, _message: Mapping[str, Any]) -> None:
+    def _hear_alive(self, _message: Mapping[str, Any]) -> None:
         self.tell({"type": "alive"})
         self._steps.do(self._state.beat)
 
-    def _on_toggle(self, message: Mapping[str, Any]) -> None:
+    def _hear_toggle(self, message: Mapping[str, Any]) -> None:
         review_id, tag = str(message.get("id")), str(message.get("tag"))
         value: bool | None
         try:
@@ -292,7 +312,7 @@ class ReviewBoard(Widget):
             value = self.tags.get(review_id, {}).get(tag)
         self._tell_tag(review_id, tag, value, message.get("page"), message.get("seq"))
 
-    def _on_thumbs(self, message: Mapping[str, Any]) -> None:
+    def _hear_thumbs(self, message: Mapping[str, Any]) -> None:
         wanted = [str(key) for key in message.get("ids", ())]
         with self._state.lock:
             ids = [key for key in wanted if key in self._state.screen.items]
@@ -309,7 +329,7 @@ class ReviewBoard(Widget):
         except CmtoolsError as error:
             self.tell({"type": "thumbs", "ids": [], "none": [], "failed": sorted(todo), "error": str(error)})
 
-    def _on_details(self, message: Mapping[str, Any]) -> None:
+    def _hear_details(self, message: Mapping[str, Any]) -> None:
         with self._state.lock:
             item = self._state.screen.items.get(str(message.get("id")))
         if item is None:
@@ -324,29 +344,29 @@ class ReviewBoard(Widget):
         except CmtoolsError as error:
             self.tell({"type": "picture", "id": review_id, "error": str(error)})
 
-    def _on_next(self, message: Mapping[str, Any]) -> None:
+    def _hear_next(self, message: Mapping[str, Any]) -> None:
         self._do(message, lambda: self._state.next(message.get("serial")))
 
-    def _on_prev(self, message: Mapping[str, Any]) -> None:
+    def _hear_prev(self, message: Mapping[str, Any]) -> None:
         self._do(message, lambda: self._state.prev(message.get("serial")))
 
-    def _on_resume(self, message: Mapping[str, Any]) -> None:
+    def _hear_resume(self, message: Mapping[str, Any]) -> None:
         self._do(message, self._state.resume)
 
-    def _on_give_back(self, message: Mapping[str, Any]) -> None:
+    def _hear_give_back(self, message: Mapping[str, Any]) -> None:
         self._do(message, self._state.give_back)
 
-    def _on_take_new(self, message: Mapping[str, Any]) -> None:
+    def _hear_take_new(self, message: Mapping[str, Any]) -> None:
         self._do(message, self._state.take_new)
 
-    def _on_look_again(self, message: Mapping[str, Any]) -> None:
+    def _hear_look_again(self, message: Mapping[str, Any]) -> None:
         self._do(message, self._state.look_again)
 
-    def _on_retry(self, message: Mapping[str, Any]) -> None:
+    def _hear_retry(self, message: Mapping[str, Any]) -> None:
         self._do(message, self._state.retry)
 
-    def _on_count(self, message: Mapping[str, Any]) -> None:
+    def _hear_count(self, message: Mapping[str, Any]) -> None:
         self._do(message, lambda: self._state.set_count(int(message.get("count", 0))))
 
-    def _on_move(self, message: Mapping[str, Any]) -> None:
+    def _hear_move(self, message: Mapping[str, Any]) -> None:
         self._do(message, lambda: self._state.move(str(message.get("id")), str(message.get("subteam"))))

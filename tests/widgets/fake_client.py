@@ -60,8 +60,8 @@ class FakeService:
     """Reviews, leases and submissions of one team.
 
     ``broken`` is raised by every call while it is set, or by those named in ``breaks``; with ``breaks_after`` the call
-    takes effect first, as when only the answer is lost. ``calls`` lists the names of the calls that came in; ``gates``
-    can hold calls of one name until the test lets them go.
+    takes effect first, as when only the answer is lost; after ``mends_after`` errors it mends itself. ``calls`` lists the
+    names of the calls that came in; ``gates`` can hold calls of one name until the test lets them go.
     """
 
     clock: Clock = field(default_factory=Clock)
@@ -73,6 +73,7 @@ class FakeService:
     broken: CmtoolsError | None = None
     breaks: str = ""
     breaks_after: bool = False
+    mends_after: int = 0
     calls: list[str] = field(default_factory=list)
     gates: dict[str, threading.Event] = field(default_factory=dict)
 
@@ -118,8 +119,13 @@ class FakeService:
             self._tick()
 
     def fail(self, name: str, *, after: bool) -> None:
-        if self.broken is not None and self.breaks in ("", name) and self.breaks_after == after:
-            raise self.broken
+        if self.broken is None or self.breaks not in ("", name) or self.breaks_after != after:
+            return
+        error = self.broken
+        if self.mends_after:
+            self.mends_after -= 1
+            self.broken = error if self.mends_after else None
+        raise error
 
     def number(self) -> int:
         return next(self._numbers)

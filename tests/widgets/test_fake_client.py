@@ -1,0 +1,147 @@
+"""The stand-in behaves as the real service does in everything that a board relies on: each test runs on both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from cmtools.errors import LeaseLost, NotFound, UndoWindowClosed
+from cmtools.model import Draft
+from cmtools.testing import running_service
+from tests.widgets.fake_client import FakeClient, FakeService
+
+
+@dataclass
+class World:
+    """A service with six texts, as two reviewers see it, and how to move its clock."""
+
+    ana: Any
+    ben: Any
+    advance: Callable[[float], None]
+
+
+@pytest.fixture(params=["fake", "real"])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    if request.param == "fake":
+        service = FakeService()
+        service.fill(6, type="Text")
+        yield World(FakeClient(service, "ana"), FakeClient(service, "ben"), service.clock.advance)
+        return
+    with running_service() as running:
+        client = running.client("ana")
+        drafts = [Draft(f"text {number}", str(number), "Text", (("a", "True"),)) for number in range(6)]
+        client.create_reviews(drafts, progress=False)
+        client.add_subteam("experts")
+        yield World(client, running.client("ben"), running.advance)
+
+
+def test_an_empty_queue_gives_a_lease_without_id_and_reviews(world: World) -> None:
+    lease = world.ana.checkout(5)
+    assert (lease.id, lease.reviews) == ("", ())
+
+
+def test_what_is_taken_is_nobody_elses(world: World) -> None:
+    first = world.ana.checkout(4, type="Text")
+    second = world.ben.checkout(4, type="Text")
+    assert (len(first.reviews), len(second.reviews)) == (4, 2)
+    counts = world.ana.counts("Text")
+    assert (counts.pending, counts.leased, counts.total) == (0, 6, 6)
+
+
+def test_leases_show_reviews_and_toggles_but_no_token(world: World) -> None:
+    lease = world.ana.checkout(2, type="Text")
+    world.ana.save(lease, {lease.reviews[0].id: {"r": True}})
+    (found,) = world.ana.leases()
+    assert (found.id, found.token, found.type) == (lease.id, "", "Text")
+    assert [dict(review.toggles) for review in found.reviews] == [{"r": True}, {}]
+    assert world.ben.leases() == []
+
+
+def test_a_resumed_lease_has_another_token_and_the_old_is_dead(world: World) -> None:
+    old = world.ana.checkout(2, type="Text")
+    new = world.ana.resume(old)
+    assert new.id == old.id
+    assert new.token != old.token
+    with pytest.raises(LeaseLost):
+        world.ana.submit(old, {old.reviews[0].id: {"a": True}})
+    with pytest.raises(LeaseLost):
+        world.ana.save(old, {old.reviews[0].id: {"a": True}})
+    with pytest.raises(LeaseLost):
+        world.ana.renew(old)
+
+
+def test_nobody_resumes_anothers_lease(world: World) -> None:
+    lease = world.ana.checkout(2, type="Text")
+    with pytest.raises(NotFound):
+        world.ben.resume(lease)
+
+
+def test_a_lease_runs_out_unless_it_is_renewed(world: World) -> None:
+    lease = world.ana.checkout(2, type="Text")
+    world.advance(600)
+    world.ana.renew(lease)
+    world.advance(600)
+    world.ana.save(lease, {lease.reviews[0].id: {"a": False}})
+    world.advance(901)
+    with pytest.raises(LeaseLost):
+        world.ana.save(lease, {lease.reviews[0].id: {"a": False}})
+    assert world.ana.leases() == []
+
+
+def test_only_named_reviews_are_released_and_twice_is_once(world: World) -> None:
+    lease = world.ana.checkout(3, type="Text")
+    world.ana.release(lease, [lease.reviews[0].id])
+    assert len(world.ana.leases()[0].reviews) == 2
+    world.ana.release(lease)
+    world.ana.release(lease)
+    assert world.ana.leases() == []
+    assert world.ana.counts("Text").pending == 6
+
+
+def test_an_offered_lease_is_released_without_its_token(world: World) -> None:
+    world.ana.checkout(3, type="Text")
+    world.ana.release(world.ana.leases()[0])
+    assert world.ana.counts("Text").pending == 6
+
+
+def test_the_same_submission_sent_twice_is_one(world: World) -> None:
+    lease = world.ana.checkout(2, type="Text")
+    answers = {review.id: {"a": True, "r": False} for review in lease.reviews}
+    first, second = world.ana.submit(lease, answers), world.ana.submit(lease, answers)
+    assert first.id == second.id
+    assert (first.undo_until - first.created_at).total_seconds() == 5
+    assert world.ana.counts("Text").submitted == 2
+
+
+def test_undo_gives_the_lease_back_with_what_was_submitted(world: World) -> None:
+    lease = world.ana.checkout(2, type="Text")
+    answers = {review.id: {"a": False, "r": True} for review in lease.reviews}
+    back = world.ana.undo(world.ana.submit(lease, answers))
+    assert (back.id, back.token) == (lease.id, lease.token)
+    assert {review.id: {key: review.toggles[key] for key in ("a", "r")} for review in back.reviews} == answers
+    world.ana.save(back, {lease.reviews[0].id: {"a": True}})
+
+
+def test_undo_is_too_late_when_the_window_has_closed(world: World) -> None:
+    lease = world.ana.checkout(2, type="Text")
+    submission = world.ana.submit(lease, {review.id: {"a": True} for review in lease.reviews})
+    world.advance(5)
+    with pytest.raises(UndoWindowClosed):
+        world.ana.undo(submission)
+    assert world.ana.counts("Text").complete == 2
+
+
+def test_a_moved_review_leaves_the_lease(world: World) -> None:
+    lease = world.ana.checkout(2, type="Text")
+    moved = lease.reviews[0].id
+    world.ana.move(moved, "experts", lease)
+    assert [review.id for review in world.ana.leases()[0].reviews] == [lease.reviews[1].id]
+    assert world.ana.counts("Text", "experts").pending == 1
+
+
+def test_a_text_has_no_thumbnail(world: World) -> None:
+    review_id = world.ana.checkout(1, type="Text").reviews[0].id
+    assert world.ana.thumbnails([review_id]) == {review_id: None}
