@@ -60,8 +60,8 @@ class FakeService:
     """Reviews, leases and submissions of one team.
 
     ``broken`` is raised by every call while it is set, or by those named in ``breaks``; with ``breaks_after`` the call
-    takes effect first, as when only the answer is lost; after ``mends_after`` errors it mends itself. ``calls`` lists the
-    names of the calls that came in; ``gates`` can hold calls of one name until the test lets them go.
+    takes effect first, as when only the answer is lost; after ``mends_after`` errors it mends itself. ``calls`` lists
+    the names of the calls that came in; ``gates`` can hold calls of one name until the test lets them go.
     """
 
     clock: Clock = field(default_factory=Clock)
