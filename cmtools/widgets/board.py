@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CmtoolsError
@@ -53,6 +54,9 @@ SAVE_SECONDS = 0.15
 
 SAVE_AGAIN_SECONDS = (2.0, 4.0, 8.0, 15.0, 30.0)
 """How long to wait before the next try, when saving fails again and again."""
+
+FETCHED_AHEAD = 16
+"""How many thumbnails of a new screen are fetched before a page asks for them: what a laptop shows at first."""
 
 FIRST_ITEMS, MORE_ITEMS = 200, 500
 """How many items travel in the first message of a screen, and in each that follows."""
@@ -118,6 +122,7 @@ class ReviewBoard(Widget):
             self._state.start()
         except CmtoolsError as error:
             log.debug("the board starts without its service: %s", error)
+        self._fetch_ahead()
 
     # -- what is on it -------------------------------------------------------------------------------------------------
 
@@ -251,11 +256,24 @@ class ReviewBoard(Widget):
                 self.tell(snapshot)
                 return
             self._told_serial = serial
+            self._fetch_ahead()
             about = {"type": "screen", "serial": serial, "total": len(rows)}
             self.tell({**about, "start": 0, "items": rows[:FIRST_ITEMS]})
             self.tell(snapshot)
             for start in range(FIRST_ITEMS, len(rows), MORE_ITEMS):
                 self.tell({**about, "start": start, "items": rows[start : start + MORE_ITEMS]})
+
+    def _fetch_ahead(self) -> None:
+        """Have the first thumbnails at hand when a page asks; what goes wrong is told to the page that asks."""
+        ids = [review.id for review in self.reviews[:FETCHED_AHEAD] if review.type == "Image"]
+
+        def fetch() -> None:
+            with suppress(CmtoolsError):
+                for _ in self._thumbnails.batches(ids):
+                    pass
+
+        if ids:
+            self._pictures.do(fetch)
 
     def _tell_tag(self, review_id: str, tag: str, on: bool | None, page: object = None, seq: object = None) -> None:
         if self._page_open:

@@ -204,7 +204,8 @@ def test_a_next_for_a_screen_that_is_gone_submits_nothing(page: Page, board: Rev
 
 
 def test_thumbnails_come_in_batches_as_binary_buffers(page: Page, board: ReviewBoard, fake: FakeService) -> None:
-    ids = [review.id for review in board.reviews]
+    board.count = 36
+    ids = [review.id for review in board.reviews][16:]
     fake.pictures[ids[3]] = None
     start = len(page.heard)
     heard = page.ask("thumbs", ids=ids)
@@ -225,6 +226,16 @@ def test_thumbnails_are_kept_for_a_page_that_comes_back(page: Page, board: Revie
     assert fake.calls.count("thumbnails") == asked
 
 
+def test_the_first_pictures_are_fetched_before_a_page_asks(board: ReviewBoard, fake: FakeService) -> None:
+    assert board._pictures.wait(10)
+    asked = fake.calls.count("thumbnails")
+    page = Page(board)
+    page.ask("ready")
+    page.ask("thumbs", ids=[review.id for review in board.reviews[:16]])
+    assert asked > 0
+    assert fake.calls.count("thumbnails") == asked
+
+
 def test_only_pictures_on_the_screen_are_sent(page: Page, fake: FakeService) -> None:
     waiting = next(key for key, review in fake.reviews.items() if review.status == "Pending")
     heard = page.ask("thumbs", ids=[waiting])
@@ -235,8 +246,9 @@ def test_thumbnails_that_do_not_come_are_named_with_the_reason(
     page: Page, board: ReviewBoard, fake: FakeService
 ) -> None:
     fake.broken = DOWN
-    (answer,) = page.ask("thumbs", ids=[board.reviews[0].id])
-    assert (answer["failed"], answer["error"]) == ([board.reviews[0].id], str(DOWN))
+    unseen = board.reviews[-1].id
+    (answer,) = page.ask("thumbs", ids=[unseen])
+    assert (answer["failed"], answer["error"]) == ([unseen], str(DOWN))
 
 
 def test_details_carry_metadata_and_then_the_picture(page: Page, board: ReviewBoard) -> None:

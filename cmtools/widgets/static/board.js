@@ -98,10 +98,11 @@ class BoardView {
 
   /** A board that was tall stays so while its width does, so that nothing below it jumps when a screen is smaller. */
   keepTall() {
-    const { clientWidth, clientHeight } = this.stage;
-    if (clientWidth !== this.stageWidth) this.stage.style.minHeight = "";
-    else if (clientHeight > (parseFloat(this.stage.style.minHeight) || 0)) this.stage.style.minHeight = `${clientHeight}px`;
-    this.stageWidth = clientWidth;
+    const { style } = this.stage;
+    if (this.stage.clientWidth !== this.stageWidth) style.minHeight = "";
+    this.stageWidth = this.stage.clientWidth;
+    const height = this.stage.clientHeight;
+    if (height > (parseFloat(style.minHeight) || 0)) style.minHeight = `${height}px`;
   }
 
   // -- what Python says ------------------------------------------------------------------------------------------------
