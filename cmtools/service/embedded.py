@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ..errors import BadRequest, Conflict, StoreError
-from .runfile import PLACE_VARIABLE, TEMPORARY_VARIABLE, Announcement, Place, file_mark
+from .runfile import PLACE_VARIABLE, PORT_VARIABLE, TEMPORARY_VARIABLE, Announcement, Place, file_mark
 
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
@@ -87,7 +87,8 @@ def serve(
     """Start the embedded review service, or join the one that runs on the same file.
 
     It runs as its own process on loopback, on a port that the system gives, and ends when the last process that uses it
-    ends (a notebook's kernel, say). With a file, everything in it is there again the next time.
+    ends (a notebook's kernel, say). With a file, everything in it is there again the next time; after a service that
+    was killed, clients made before go on with the new one where its port is still free.
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ def serve(
         with place.starting():
             told = _running(place, address)
             if told is None:
-                told = _start(place, address, team, settings)
+                told = _start(place, address, team.lower(), settings)
             elif told.team != team.lower() or settings:
                 raise Conflict(
                     f"a service for team {told.team!r} runs on {address} already, in another notebook or terminal: "
@@ -169,12 +170,15 @@ def _running(place: Place, address: str) -> Announcement | None:
 
 
 def _start(place: Place, address: str, team: str, settings: dict[str, float]) -> Announcement:
+    killed = place.read()  # a service that ends in order takes its announcement back
+    same = killed is not None and killed.team == team and killed.file == file_mark(address)
     environment = {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}
     environment |= {f"CMTOOLS_{name.upper()}": str(value) for name, value in settings.items()}
     environment |= {
         "CMTOOLS_DATABASE": address,
-        "CMTOOLS_TEAM": team.lower(),
-        "CMTOOLS_KEY": secrets.token_urlsafe(24),
+        "CMTOOLS_TEAM": team,
+        "CMTOOLS_KEY": killed.key if killed and same else secrets.token_urlsafe(24),
+        PORT_VARIABLE: str(killed.port if killed and same else 0),
         PLACE_VARIABLE: str(place.stem),
         TEMPORARY_VARIABLE: place.temporary,
     }

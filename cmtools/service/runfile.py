@@ -23,6 +23,7 @@ from ..errors import StoreError
 
 PLACE_VARIABLE = "CMTOOLS_EMBEDDED_PLACE"
 TEMPORARY_VARIABLE = "CMTOOLS_EMBEDDED_TEMPORARY"
+PORT_VARIABLE = "CMTOOLS_EMBEDDED_PORT"
 POLL_SECONDS = 0.5
 
 
@@ -35,6 +36,11 @@ class Announcement:
     team: str
     file: str
     key: str = field(repr=False)
+
+    @property
+    def port(self) -> int:
+        """The port of its address."""
+        return int(self.url.rpartition(":")[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from ..errors import CmtoolsError, StoreError
 from ..store import parse_url
 from .app import ADMINISTRATOR, create_app, has_key, install_team
 from .embedded import Service, serve
-from .runfile import Place
+from .runfile import PORT_VARIABLE, Place
 from .settings import Settings
 
 __all__ = ["Service", "run", "serve"]
@@ -31,6 +31,7 @@ def run(
     ready: Callable[[str, str | None], None],
     stop: threading.Event | None = None,
     label: str = ADMINISTRATOR,
+    listener: socket.socket | None = None,
 ) -> None:
     """Serve until a signal, or until ``stop`` is set; then finish what was accepted.
 
@@ -44,13 +45,15 @@ def run(
         Ends the service when set.
     label : str
         What the administrator's key is called; it takes the place of an earlier one of that name.
+    listener : socket, optional
+        A bound socket to use instead of the settings' host and port.
 
     Raises
     ------
     StoreError
         The database cannot be opened, or the port is taken.
     """
-    listener = _listen(settings.host, settings.port)
+    listener = _listen(settings.host, settings.port) if listener is None else listener
     app = create_app(settings)
     made = _install(app, settings, label)
     host, port = listener.getsockname()[:2]
@@ -98,6 +101,14 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _listen_again() -> socket.socket:
+    """At the port of a service that was killed, so that its clients find this one; else at any."""
+    try:
+        return _listen("127.0.0.1", int(os.environ.get(PORT_VARIABLE, "0")))
+    except StoreError:
+        return _listen("127.0.0.1", 0)
+
+
 def _install(app: FastAPI, settings: Settings, label: str) -> str | None:
     """Make the team and its administrator's key; the key when it had to be made."""
     if settings.key is not None:
@@ -124,6 +135,7 @@ def _run_embedded() -> int:
         run(
             settings,
             label=label,
+            listener=_listen_again(),
             ready=lambda url, _made: place.announce(url, settings.team, settings.database, key),
             stop=unused,
         )

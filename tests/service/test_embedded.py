@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -151,8 +152,26 @@ def test_killed_service_loses_nothing_that_it_acknowledged(tmp_path: Path) -> No
         assert (held.reviews[0].id, held.reviews[0].toggles) == (ids[0], {"r": True})
         assert after.submit(lease, {ids[0]: {}}).review_ids == (ids[0],), "the token from before still counts"
         assert [review.id for review in after.reviews()] == ids
-        with pytest.raises(NotAuthorized):
-            cm.Client(second.url, key=first.key, team=first.team).team()
+        assert (second.url, second.key) == (first.url, first.key)
+        assert before.counts().submitted == 1, "a client from before goes on with the new service"
+    first.stop()
+
+
+def test_service_that_ended_in_order_leaves_its_key_to_nobody(tmp_path: Path) -> None:
+    with cm.serve(tmp_path / "reviews.db") as first:
+        pass
+    with cm.serve(tmp_path / "reviews.db") as second, pytest.raises(NotAuthorized):
+        cm.Client(second.url, key=first.key, team=first.team).team()
+
+
+def test_killed_service_whose_port_was_taken_starts_at_another(tmp_path: Path) -> None:
+    first = cm.serve(tmp_path / "reviews.db")
+    os.kill(first.pid, signal.SIGKILL)
+    assert becomes_true(lambda: not alive(first.pid))
+    taken = socket.create_server(("127.0.0.1", int(first.url.rpartition(":")[2])))
+    with taken, cm.serve(tmp_path / "reviews.db") as second:
+        assert second.url != first.url
+        assert client(second).health()["status"] == "ok"
     first.stop()
 
 
