@@ -1,7 +1,8 @@
-// The review board in the browser. Python holds the state (cmtools/widgets/board.py lists the messages too); this draws it.
+// The review board in the browser: it draws what Python holds (cmtools/widgets/board.py), and tells what a person does.
 //
 // To Python:   ready | toggle {id, tag, on, page, seq} | thumbs {ids} | details {id} | alive
-//              next, prev {serial} | count {count} | move {id, subteam} | resume | give_back | take_new | look_again | retry
+//              next, prev {serial} | count {count} | move {id, subteam}
+//              resume | give_back | take_new | look_again | retry
 //              (these steps carry page and n, and are answered by done with the same)
 // From Python: screen {serial, start, total, items} | state {...} | toggled {id, tag, on, page, seq} | done {page, n}
 //              thumbs {ids, none, failed, error} + buffers | details {...} | picture {id, error?} + buffer | alive
@@ -51,7 +52,7 @@ class BoardView {
     el.append(this.root);
     this.grid = new Grid(this.gridElement, {
       make: (id, index) => this.make(id, index),
-      least: () => leastWidth(this.store.state?.tags.length ?? 0),
+      least: () => leastWidth(this.store.state),
       height: (width) => (this.store.state ? tileHeight(this.root, this.store.state, this.keys, width) : 1),
       near: (ids) => this.store.state?.kind === "Image" && this.store.thumbs.want(this, ids),
     });
@@ -105,7 +106,7 @@ class BoardView {
     if (height > (parseFloat(style.minHeight) || 0)) style.minHeight = `${height}px`;
   }
 
-  // -- what Python says ------------------------------------------------------------------------------------------------
+  // -- what Python says ----------------------------------------------------------------------------------------------
 
   /**
    * @param {import("./store.js").Topic} topic
@@ -194,7 +195,7 @@ class BoardView {
     setText(this.live, text);
   }
 
-  // -- tiles -----------------------------------------------------------------------------------------------------------
+  // -- tiles ---------------------------------------------------------------------------------------------------------
 
   /**
    * @param {string} id
@@ -228,7 +229,7 @@ class BoardView {
     else if (button.dataset.action === "more") this.menu(id, button);
   }
 
-  // -- what a person does ----------------------------------------------------------------------------------------------
+  // -- what a person does --------------------------------------------------------------------------------------------
 
   /** @param {string} action */
   act(action) {
@@ -295,7 +296,7 @@ class BoardView {
     return true;
   }
 
-  // -- what opens over it ----------------------------------------------------------------------------------------------
+  // -- what opens over it --------------------------------------------------------------------------------------------
 
   help() {
     const { body } = openDialog(this.root, "Keys", () => this.focusSomething());

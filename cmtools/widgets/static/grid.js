@@ -98,7 +98,7 @@ export class Grid {
     }
   }
 
-  /** Make the rows near the view, and drop the others; the row with the active tile stays, so that focus is not lost. */
+  /** Make the rows near the view and drop the others; the row with the active tile stays, for it may have the focus. */
   render() {
     const rows = Math.ceil(this.ids.length / this.columns);
     const top = this.element.scrollTop;

@@ -8,8 +8,8 @@ import { counted, h, icon, nouns, setAttribute } from "./shared.js";
 const ACTION_NAMES = { retry: "Retry", look_again: "Look again" };
 
 const SILENT =
-  "The kernel does not answer. It may be busy with another cell; if it was stopped or restarted, run the board's cell " +
-  "again: the service keeps the tags that it has.";
+  "The kernel does not answer. It may be busy with another cell; if it was stopped or restarted, run the board's " +
+  "cell again: the service keeps the tags that it has.";
 
 export class Panel {
   /**

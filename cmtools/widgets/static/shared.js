@@ -15,7 +15,8 @@
 /** @typedef {Record<string, string | number | boolean | null | undefined | ((event: any) => void)>} Props */
 
 /**
- * An element. A function becomes a listener, false and null leave an attribute out; children are nodes or text, never HTML.
+ * An element. A function becomes a listener, false and null leave an attribute out. Children are nodes or text, never
+ * HTML.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Props} [props]

@@ -7,7 +7,15 @@ import { Thumbs } from "./thumbs.js";
 
 /** @typedef {{code: string, name: string, description: string}} Tag */
 
-/** @typedef {{id: string, name: string, subteam: string, auto: Record<string, boolean>, on: Set<string>, text?: string}} Item */
+/**
+ * @typedef {object} Item
+ * @property {string} id
+ * @property {string} name
+ * @property {string} subteam
+ * @property {Record<string, boolean>} auto
+ * @property {Set<string>} on
+ * @property {string} [text]
+ */
 
 /**
  * @typedef {object} State

@@ -1,5 +1,5 @@
 // One tile: a picture or a text with its tags. It is made once and painted again when a tag changes.
-import { h, icon, setAttribute } from "./shared.js";
+import { h, icon, setAttribute, setText } from "./shared.js";
 
 /** @typedef {import("./store.js").Item} Item */
 /** @typedef {import("./store.js").State} State */
@@ -18,7 +18,8 @@ export function keysOf(tags) {
   const keys = new Map();
   for (const tag of tags) {
     const candidates = `${tag.code}${tag.name}1234567890abcdefghijklmnopqrstuvwxyz`.toLowerCase();
-    const key = [...candidates].find((letter) => /[a-z0-9]/.test(letter) && !TAKEN.includes(letter) && !keys.has(letter));
+    const letters = [...candidates].filter((letter) => /[a-z0-9]/.test(letter) && !TAKEN.includes(letter));
+    const key = letters.find((letter) => !keys.has(letter));
     if (key) keys.set(key, tag.code);
   }
   return keys;
@@ -56,14 +57,12 @@ export function makeTile(item, index, state, keys) {
     item.text === undefined
       ? h("div", { class: "cm-picture" })
       : h("div", { class: "cm-picture cm-text" }, h("p", {}, item.text));
-  const more = h(
-    "button",
-    { type: "button", class: "cm-more", "data-action": "more", "aria-haspopup": "menu", "aria-label": "More", title: "More" },
-    icon("more"),
-  );
+  const about = { "data-action": "more", "aria-haspopup": "menu", "aria-label": "More", title: "More" };
+  const more = h("button", { type: "button", class: "cm-more", ...about }, icon("more"));
   return h(
     "div",
     { class: "cm-tile", role: "gridcell", "data-review-id": item.id, "data-index": index },
+    h("span", { class: "cm-unseen cm-said" }),
     face,
     h("div", { class: "cm-caption" }, h("span", { class: "cm-name", title: item.name }, item.name), more),
     h("div", { class: "cm-tags" }, ...chips),
@@ -80,6 +79,7 @@ function makeChip(tag, key) {
     { type: "button", class: "cm-tag", "data-tag": tag.code, "aria-keyshortcuts": key || null },
     h("span", { class: "cm-box", "aria-hidden": "true" }, icon("check")),
     h("span", { class: "cm-tag-name" }, tag.name),
+    h("span", { class: "cm-unseen" }),
     key ? h("kbd", { "aria-hidden": "true" }, key) : null,
   );
 }
@@ -100,7 +100,7 @@ export function paintTile(tile, item, store) {
   const what = item.text === undefined ? "picture" : "text";
   const said = on.length ? `tagged ${on.join(", ")}` : "no tag";
   const place = Number(tile.dataset.index) + 1;
-  setAttribute(tile, "aria-label", `${item.name}, ${what} ${place}: ${said}${lost ? ", no longer yours" : ""}`);
+  tell(tile, ".cm-said", `${what} ${place}, ${said}${lost ? ", no longer yours" : ""}.`);
   tile.classList.toggle("cm-tagged", on.length > 0);
   tile.classList.toggle("cm-lost", lost);
   if (item.text === undefined) paintPicture(tile, item, thumbs.url(item.id));
@@ -124,9 +124,20 @@ function paintChip(tile, item, tag, lost, unsaved) {
   setAttribute(chip, "data-changed", changed);
   setAttribute(chip, "data-unsaved", unsaved);
   setAttribute(chip, "aria-disabled", lost ? "true" : null);
-  setAttribute(chip, "aria-label", `${tag.name}${changed ? ", changed by you" : ""}${unsaved ? ", not saved yet" : ""}`);
+  tell(chip, ".cm-unseen", `${changed ? "changed by you" : ""}${unsaved ? " not saved yet" : ""}`);
   const about = tag.description ? ` - ${tag.description}` : "";
   setAttribute(chip, "title", `${tag.name}${about}\n${marks.join("; ")}`);
+}
+
+/**
+ * Words for screen readers; what can be seen says the same by its looks.
+ * @param {Element} parent
+ * @param {string} selector
+ * @param {string} text
+ */
+function tell(parent, selector, text) {
+  const element = parent.querySelector(selector);
+  if (element) setText(element, text);
 }
 
 /**
@@ -144,7 +155,7 @@ function paintPicture(tile, item, url) {
     return;
   }
   const image = h("img", {
-    alt: item.name,
+    alt: "",
     decoding: "async",
     draggable: "false",
     load: () => image.classList.add("cm-loaded"),
@@ -164,11 +175,12 @@ function showBroken(face, reason) {
 }
 
 /**
- * The least width of a tile: more where there are many tags.
- * @param {number} tags
+ * The least width of a tile: more for texts, and where there are many tags.
+ * @param {State | null} state
  */
-export function leastWidth(tags) {
-  return Math.min(260, 172 + 16 * Math.max(0, tags - 4));
+export function leastWidth(state) {
+  const tags = state?.tags.length ?? 0;
+  return Math.min(280, (state?.kind === "Text" ? 240 : 172) + 16 * Math.max(0, tags - 4));
 }
 
 /**
@@ -179,7 +191,8 @@ export function leastWidth(tags) {
  * @param {number} width
  */
 export function tileHeight(root, state, keys, width) {
-  const tile = makeTile({ id: "", name: "x", subteam: "", auto: {}, on: new Set(), text: "" }, 0, state, keys);
+  const text = state.kind === "Text" ? "" : undefined;
+  const tile = makeTile({ id: "", name: "x", subteam: "", auto: {}, on: new Set(), text }, 0, state, keys);
   tile.classList.add("cm-sample");
   tile.style.width = `${width}px`;
   setAttribute(tile, "aria-hidden", "true");

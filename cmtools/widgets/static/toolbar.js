@@ -34,8 +34,10 @@ export class Toolbar {
     this.hooks = hooks;
     this.sliderTimer = 0;
     this.seconds = h("span", { class: "cm-seconds" });
-    this.countdown = h("span", { class: "cm-countdown", hidden: true }, ring(), this.seconds);
-    this.prev = toolButton("prev", "", hooks.prev, [icon("prev"), h("span", {}, "Prev"), this.countdown]);
+    this.countdown = h("span", { class: "cm-countdown", "aria-hidden": "true", hidden: true }, ring(), this.seconds);
+    this.prevTells = h("span", { class: "cm-unseen" });
+    const parts = [icon("prev"), h("span", {}, "Prev"), this.prevTells, this.countdown];
+    this.prev = toolButton("prev", "", hooks.prev, parts);
     this.nextText = h("span", {}, "Next");
     this.next = toolButton("next", "cm-primary", hooks.next, [this.nextText, icon("next")]);
     this.filters = FILTERS.map((filter) => filterButton(filter, () => hooks.choose(filter)));
@@ -61,14 +63,15 @@ export class Toolbar {
       h("span", { "aria-hidden": "true" }, "?"),
       h("span", { class: "cm-unseen" }, "Keyboard help"),
     );
+    const buttons = this.filters.map(({ button }) => button);
     return h(
       "header",
       {},
       h(
         "div",
-        { class: "cm-toolbar", role: "toolbar", "aria-label": "Review board" },
+        { class: "cm-toolbar", role: "group", "aria-label": "Steps and filters" },
         h("div", { class: "cm-steps" }, this.prev, this.next),
-        h("div", { class: "cm-filters", role: "group", "aria-label": "Show" }, ...this.filters.map(({ button }) => button)),
+        h("div", { class: "cm-filters", role: "group", "aria-label": "Show" }, ...buttons),
         h("label", { class: "cm-slider" }, h("span", {}, "Reviews to display"), this.slider, this.sliderText),
         help,
       ),
@@ -119,7 +122,7 @@ export class Toolbar {
     this.countdown.hidden = !open;
     const count = state ? counted(state.undo.count, state.kind) : "";
     setAttribute(this.prev, "title", open ? `Take ${count} back (p)` : "Nothing to take back");
-    setAttribute(this.prev, "aria-label", open ? `Prev: take ${count} back` : "Prev");
+    setText(this.prevTells, open ? `: take ${count} back` : "");
     if (!open) return;
     setText(this.seconds, String(Math.ceil(undoLeft)));
     this.countdown.style.setProperty("--cm-left", String((undoLeft / (state.undo.window || undoLeft)) * 100));
