@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,6 +33,8 @@ SHIPPED = ("*.ipynb", "images/*.png")
 """Which files there are ours; beside them may lie what runs of the notebooks left."""
 
 PATIENCE_SECONDS = 10.0
+WATCH_SECONDS = 1.0
+"""How often it is seen to that the service still runs."""
 """How long JupyterLab may take to shut its kernels down before it is killed."""
 
 
@@ -70,14 +72,20 @@ def lab(folder: Path, port: int | None, no_browser: bool, database: str | None) 
 
 def run_both(folder: Path, port: int, database: str | Path, *, no_browser: bool) -> int:
     """Run the service and JupyterLab until JupyterLab ends; gives its exit code. Both have ended then."""
-    with serve(database) as service:
+    with ExitStack() as services:
+        service = services.enter_context(serve(database))
         given = {"CMTOOLS_URL": service.url, "CMTOOLS_KEY": service.key, "CMTOOLS_TEAM": service.team}
         with _jupyter(folder, port, given, no_browser=no_browser) as child:
             if address := wait_for_address(child, opening_page(folder)):
                 click.echo(f"Review service:  {service.url}")
                 click.echo(f"JupyterLab:      {address}")
                 click.echo("Ctrl-C stops both.")
-            return child.wait()
+            while True:
+                with suppress(subprocess.TimeoutExpired):
+                    return child.wait(WATCH_SECONDS)
+                if not service.running:
+                    service = services.enter_context(serve(database))
+                    click.echo(f"The review service had ended by itself; it runs again at {service.url}", err=True)
 
 
 def choose_port(asked: int | None) -> int:

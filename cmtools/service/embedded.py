@@ -65,6 +65,15 @@ class Service:
     ) -> None:
         self.stop()
 
+    @property
+    def running(self) -> bool:
+        """Whether its process is still there."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
     def stop(self) -> None:
         """End the service, unless another process still uses it; what it accepted is finished first."""
         if self._use < 0:
@@ -73,8 +82,10 @@ class Service:
         last = self._place.let_go(self._use)
         self._use = -1
         if last:
-            _end(self.pid)
-            self._place.withdraw(self.pid)
+            told = self._place.read()  # after a kill another process may have taken this one's place
+            pid = told.pid if told else self.pid
+            _end(pid)
+            self._place.withdraw(pid)
 
 
 def serve(

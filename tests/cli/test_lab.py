@@ -28,6 +28,8 @@ class Story:
     printed: list[str] = field(default_factory=list)
     lab_status: int = 0
     service_status: int = 0
+    after_kill: str = ""
+    service_status_after_kill: int = 0
     command_line: str = ""
     key: str = ""
     exit_code: int | None = None
@@ -64,6 +66,10 @@ def observe(story: Story, process: subprocess.Popen[str]) -> None:
     story.command_line = command_line(child)
     environment = Path(f"/proc/{child}/environ").read_text().split("\0")
     (story.key,) = [entry.split("=", 1)[1] for entry in environment if entry.startswith("CMTOOLS_KEY=")]
+    (service,) = [pid for pid in children(process.pid) if "cmtools.service" in command_line(pid)]
+    os.kill(service, signal.SIGKILL)
+    story.after_kill = process.stdout.readline()
+    story.service_status_after_kill = requests.get(addresses[1], timeout=5).status_code
     process.send_signal(signal.SIGINT)
     story.printed += process.communicate(timeout=30)[0].splitlines()
     story.exit_code = process.returncode
@@ -106,6 +112,11 @@ def test_ctrl_c_stops_the_service_and_jupyterlab_cleanly(story: Story) -> None:
     assert story.exit_code == 0
     assert story.still_answering == []
     assert story.printed[-1] == "Both are stopped."
+
+
+def test_service_that_is_killed_runs_again_at_its_address(story: Story) -> None:
+    assert "runs again" in story.after_kill
+    assert story.service_status_after_kill == 200
 
 
 def test_lab_keeps_reviews_in_its_folder(story: Story) -> None:
