@@ -45,8 +45,8 @@ class CmtoolsError(Exception):
 
     Notes
     -----
-    In a notebook these errors print as their one line, without the stack: the stack is ours, the line is the user's, and
-    no local variable (a key, say) can end up in a saved notebook. The whole stack stays on
+    In a notebook these errors print as their one line, without the stack: the stack is ours, the line is the user's,
+    and no local variable (a key, say) can end up in a saved notebook. The whole stack stays on
     ``error.__traceback__``.
 
     Examples

@@ -1,4 +1,4 @@
-"""Tags and tag sets: which metadata keys are tags, and what a value says. It does not know reviews, teams or the wire."""
+"""Tags and tag sets: which metadata keys are tags, and what a value says. It knows no reviews and no wire."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class TagSet(Mapping[str, Tag]):
         )
 
     def auto_tags(self, metadata: Iterable[tuple[str, str]]) -> dict[str, bool]:
-        """The auto tags that metadata names, in its order; a tag that it does not name is left out (*silent*, not false).
+        """The auto tags that metadata names, in its order; one that it does not name is left out (*silent*, not false).
 
         A value that is neither true nor false counts as silent; of a repeated key the last one counts.
         """
@@ -111,7 +111,7 @@ class TagSet(Mapping[str, Tag]):
         return found
 
     def scores(self, metadata: Iterable[tuple[str, str]]) -> dict[str, float]:
-        """The classifier's score per tag, where metadata has one under ``<short code>.score`` (or the vendor's own key).
+        """The classifier's score per tag, where metadata has it under ``<short code>.score`` (or the vendor's own key).
 
         Examples
         --------

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from .client.client import Client
 from .service.app import create_app, install_team
+from .service.server import listen
 from .service.settings import Settings
 
 __all__ = ["CallbackSink", "ManualClock", "RunningService", "running_service"]
@@ -119,7 +120,7 @@ def running_service(
 
 @contextmanager
 def _in_thread(server: uvicorn.Server) -> Iterator[str]:
-    listener = server.config.bind_socket()
+    listener = listen("127.0.0.1", 0)
     answering = threading.Event()
     startup = server.startup
 
