@@ -33,9 +33,10 @@ SHIPPED = ("*.ipynb", "images/*.png")
 """Which files there are ours; beside them may lie what runs of the notebooks left."""
 
 PATIENCE_SECONDS = 10.0
+"""How long JupyterLab may take to shut its kernels down before it is killed."""
+
 WATCH_SECONDS = 1.0
 """How often it is seen to that the service still runs."""
-"""How long JupyterLab may take to shut its kernels down before it is killed."""
 
 
 class _Stopped(Exception):  # noqa: N818 - a request, not an error
