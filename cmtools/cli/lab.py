@@ -29,7 +29,7 @@ PACKAGE = Path(__file__).parents[1]
 HOMES_OF_NOTEBOOKS = (PACKAGE / "_notebooks", PACKAGE.parent / "notebooks")
 """Where the shipped notebooks are: in an installed package, and in a checkout."""
 
-SHIPPED = ("*.ipynb", "images/*.png")
+SHIPPED = ("*.ipynb", "images/*.webp")
 """Which files there are ours; beside them may lie what runs of the notebooks left."""
 
 PATIENCE_SECONDS = 10.0
