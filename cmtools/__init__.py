@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .drafts import make_drafts
     from .errors import CmtoolsError
     from .model import Draft, Lease, Review, Submission
-    from .service.server import serve
+    from .service.embedded import serve
     from .tags import Tag
     from .widgets.board import ReviewBoard
 
@@ -34,7 +34,7 @@ _HOME = {
     "Submission": "model",
     "Tag": "tags",
     "make_drafts": "drafts",
-    "serve": "service.server",
+    "serve": "service.embedded",
     "tidy": "analysis.decisions",
     "write_report": "analysis.report",
 }

@@ -14,7 +14,7 @@ from tests.tools import postgres
 if TYPE_CHECKING:
     from cmtools.client.client import Client
     from cmtools.model import Team
-    from cmtools.service.server import Service
+    from cmtools.service.embedded import Service
     from cmtools.store.base import Store
     from cmtools.testing import ManualClock
 
@@ -53,7 +53,7 @@ def store(request: pytest.FixtureRequest, tmp_path: os.PathLike[str]) -> Iterato
 @pytest.fixture
 def service() -> Iterator[Service]:
     """A running service of the test's own."""
-    from cmtools.service.server import serve
+    from cmtools import serve
 
     with serve() as running:
         yield running

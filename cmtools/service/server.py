@@ -1,4 +1,4 @@
-"""Runs the service: in this process (`run`), or as a process of its own for a notebook (`serve`)."""
+"""Runs the service in this process; `embedded` starts one of its own for a notebook."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 import uvicorn
@@ -18,11 +19,10 @@ from fastapi import FastAPI
 from ..errors import CmtoolsError, StoreError
 from ..store import parse_url
 from .app import ADMINISTRATOR, create_app, has_key, install_team
-from .embedded import Service, serve
 from .runfile import PORT_VARIABLE, Place
 from .settings import Settings
 
-__all__ = ["Service", "listen", "run", "serve"]
+PORT_PATIENCE_SECONDS = 0.5
 
 
 def run(
@@ -106,11 +106,19 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _listen_again() -> socket.socket:
-    """At the port of a service that was killed, so that its clients find this one; else at any."""
-    try:
-        return listen("127.0.0.1", int(os.environ.get(PORT_VARIABLE, "0")))
-    except StoreError:
-        return listen("127.0.0.1", 0)
+    """At the port of a service that was killed, so that its clients find this one; else at any.
+
+    A killed process may hold its port for a moment longer than it seems to live.
+    """
+    port = int(os.environ.get(PORT_VARIABLE, "0"))
+    deadline = time.monotonic() + PORT_PATIENCE_SECONDS
+    while True:
+        try:
+            return listen("127.0.0.1", port)
+        except StoreError:
+            if time.monotonic() > deadline:
+                return listen("127.0.0.1", 0)
+            time.sleep(0.02)
 
 
 def _install(app: FastAPI, settings: Settings, label: str) -> str | None:
@@ -126,7 +134,7 @@ def _install(app: FastAPI, settings: Settings, label: str) -> str | None:
 
 
 def _run_embedded() -> int:
-    """The process behind `serve`: it serves while somebody uses it."""
+    """The process behind `cmtools.serve`: it serves while somebody uses it."""
     place = Place.from_environment()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = Settings(host="127.0.0.1", port=0, allow_loopback=True)
