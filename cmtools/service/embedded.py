@@ -68,11 +68,7 @@ class Service:
     @property
     def running(self) -> bool:
         """Whether its process is still there."""
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
+        return _alive(self.pid)
 
     def stop(self) -> None:
         """End the service, unless another process still uses it; what it accepted is finished first."""
@@ -167,7 +163,7 @@ def _place(database: str | Path | None) -> tuple[Place, str]:
 def _running(place: Place, address: str) -> Announcement | None:
     """The service that is announced, when it really answers and its file is still the one at this path."""
     told = place.read()
-    if told is None:
+    if told is None or not _alive(told.pid):
         return None
     if told.file != file_mark(address):
         _end(told.pid)  # its file was deleted or replaced: whatever it still accepts would be lost
@@ -217,6 +213,14 @@ def _start(place: Place, address: str, team: str, settings: dict[str, float]) ->
     if place.temporary:
         shutil.rmtree(place.temporary, ignore_errors=True)
     raise StoreError(f"the service did not start: {said[-1]}")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _end(pid: int) -> None:
