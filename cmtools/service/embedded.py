@@ -218,7 +218,7 @@ def _start(place: Place, address: str, team: str, settings: dict[str, float]) ->
 def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, PermissionError):  # gone, or the number is another user's process by now
         return False
     return True
 
