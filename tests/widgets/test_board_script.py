@@ -197,6 +197,27 @@ def test_while_a_step_is_under_way_nothing_else_is_asked(script: Script) -> None
     expect(script.page.locator('[data-action="next"]')).to_be_enabled()
 
 
+def test_a_key_pressed_just_before_a_step_is_over_is_not_lost(script: Script) -> None:
+    script.show()
+    script.page.locator(".cm-tile").first.focus()
+    script.page.keyboard.press("n")
+    script.show(items=rows(3, first=10), serial=2)  # the next screen is there, the word that the step is over is not
+    script.page.keyboard.press("n")
+    assert len(script.sent("next")) == 1
+    script.hear({"type": "done", "page": script.sent("next")[0]["page"], "n": script.sent("next")[0]["n"]})
+    assert [message["serial"] for message in script.sent("next")] == [1, 2]
+
+
+def test_a_key_pressed_twice_does_not_submit_a_screen_unseen(script: Script) -> None:
+    script.show()
+    script.page.locator(".cm-tile").first.focus()
+    script.page.keyboard.press("n")
+    script.page.keyboard.press("n")
+    script.show(items=rows(3, first=10), serial=2)
+    script.hear({"type": "done", "page": script.sent("next")[0]["page"], "n": script.sent("next")[0]["n"]})
+    assert [message["serial"] for message in script.sent("next")] == [1]
+
+
 def test_a_screen_that_comes_in_parts_is_one_screen(script: Script) -> None:
     items = rows(450)
     script.hear({"type": "screen", "serial": 1, "start": 0, "total": 450, "items": items[:200]})

@@ -62,6 +62,9 @@ export class Store {
     this.serial = 0;
     this.total = 0;
     this.asked = 0;
+    this.askedSerial = 0;
+    /** @type {{type: string, fields: object, serial: number} | null} */
+    this.wish = null;
     this.answered = 0;
     this.undoEnds = 0;
     /** @type {Map<string, {on: boolean, seq: number}>} clicks on their way, by review and tag */
@@ -112,12 +115,19 @@ export class Store {
   }
 
   /**
-   * Ask Python for a step; nothing is asked while another is under way.
+   * Ask Python for a step; nothing is asked while another is under way. But when that one has brought its screen and
+   * only its last word is missing, the wish is kept until then: a quick key is not lost, and none submits a screen
+   * unseen.
    * @param {string} type
    * @param {object} [fields]
    */
   ask(type, fields = {}) {
-    if (this.busy) return false;
+    if (this.busy) {
+      if (this.serial !== this.askedSerial) this.wish = { type, fields, serial: this.serial };
+      return false;
+    }
+    this.wish = null;
+    this.askedSerial = this.serial;
     this.asked += 1;
     this.expectAnswer();
     this.model.send({ type, page: this.page, n: this.asked, serial: this.serial, ...fields });
@@ -232,6 +242,8 @@ export class Store {
   takeDone(number) {
     this.answered = Math.max(this.answered, number);
     this.tell("state");
+    const wish = this.wish;
+    if (wish && !this.busy && wish.serial === this.serial) this.ask(wish.type, wish.fields);
   }
 
   /** @param {Message} message */
