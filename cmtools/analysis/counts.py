@@ -208,7 +208,7 @@ def _is_number(kind: str) -> bool:
 
 
 def _boolean(column: str, kind: str) -> str:
-    """The SQL that reads a column of true and false in any spelling, as `decisions.read_bools` does."""
+    """The SQL that reads a column of true and false in any spelling."""
     if kind == "BOOLEAN":
         return _name(column)
     if _is_number(kind):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import BadTag
 from ..model import Review
-from ..tags import SCORE_SUFFIX, VENDOR_SCORE_KEYS, read_bool
+from ..tags import SCORE_SUFFIX, VENDOR_SCORE_KEYS
 
 COLUMNS = (
     "review_id",
@@ -142,49 +142,6 @@ def _typed(name: str, values: list[Any]) -> Any:
     if name in _MOMENTS:
         return pd.DatetimeIndex(pd.to_datetime(pd.Series(values, dtype=object), utc=True)).as_unit("us")
     return np.array(values, dtype=float)
-
-
-def read_bools(values: Any, column: str = "value") -> pd.arrays.BooleanArray:
-    """A column of true and false, however it spells them: ``True``, ``"false"``, 1, ``"No"``, ``"on"``, 0.0.
-
-    Parameters
-    ----------
-    values : array_like
-        A Series, array or list; spellings may be mixed.
-    column : str
-        What the error calls it.
-
-    Returns
-    -------
-    BooleanArray
-        NA where there is no value: None, NaN, or one of `MISSING_SPELLINGS`.
-
-    Raises
-    ------
-    BadTag
-        When a value is none of these.
-
-    Examples
-    --------
-    >>> read_bools(["True", "no", 1, None]).tolist()
-    [True, False, True, <NA>]
-    """
-    series = values if isinstance(values, pd.Series) else pd.Series(values, dtype=None if len(values) else object)
-    if series.dtype == bool:
-        return pd.arrays.BooleanArray(series.to_numpy(), np.zeros(len(series), dtype=bool))
-    # Each spelling is read once, however many rows have it.
-    codes, spellings = pd.factorize(series.astype(object))
-    read = [read_bool(spelling) for spelling in spellings]
-    odd = [s for s, on in zip(spellings, read, strict=True) if on is None and not _is_missing(s)]
-    if odd:
-        raise unreadable(column, odd)
-    on = np.array([value is True for value in read] + [False])[codes]
-    absent = np.array([value is None for value in read] + [True])[codes]
-    return pd.arrays.BooleanArray(on, absent)
-
-
-def _is_missing(spelling: object) -> bool:
-    return str(spelling).strip().lower() in MISSING_SPELLINGS
 
 
 def unreadable(column: str, odd: Iterable[object]) -> BadTag:

@@ -79,9 +79,9 @@ class Service:
         self._use = -1
         if last:
             told = self._place.read()  # after a kill another process may have taken this one's place
-            pid = told.pid if told else self.pid
-            _end(pid)
-            self._place.withdraw(pid)
+            if told is not None and _answers(told):
+                _end(told.pid)
+            self._place.withdraw(told.pid if told else self.pid)
 
 
 def serve(
@@ -163,17 +163,24 @@ def _place(database: str | Path | None) -> tuple[Place, str]:
 def _running(place: Place, address: str) -> Announcement | None:
     """The service that is announced, when it really answers and its file is still the one at this path."""
     told = place.read()
-    if told is None or not _alive(told.pid):
+    if told is None or not _answers(told):
         return None
     if told.file != file_mark(address):
         _end(told.pid)  # its file was deleted or replaced: whatever it still accepts would be lost
         return None
+    return told
+
+
+def _answers(told: Announcement) -> bool:
+    """Whether that service is there; its process number alone may belong to another program by now."""
+    if not _alive(told.pid):
+        return False
     try:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(f"{told.url}/health", timeout=5) as answer:
-            return told if answer.status == 200 else None
+            return bool(answer.status == 200)
     except OSError:
-        return None
+        return False
 
 
 def _start(place: Place, address: str, team: str, settings: dict[str, float]) -> Announcement:

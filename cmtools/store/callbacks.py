@@ -81,12 +81,6 @@ def record(connection: Connection, id: str, *, state: str, answer: str, tried_at
     connection.execute(sa.update(callbacks).where(callbacks.c.id == id).values(values))
 
 
-def next_due(connection: Connection) -> datetime | None:
-    """When the earliest waiting callback is due; None when none waits."""
-    query = sa.select(sa.func.min(callbacks.c.next_at)).where(callbacks.c.state == sa.literal_column("'waiting'"))
-    return connection.execute(query).scalar()
-
-
 def of_team(connection: Connection, team: str, limit: int = 1000) -> list[CallbackAttempt]:
     """A team's callbacks, the latest first."""
     columns = (callbacks.c.id, callbacks.c.review_id, callbacks.c.endpoint, callbacks.c.state, callbacks.c.tries)

@@ -282,12 +282,6 @@ class SubteamBody(Body):
     name: Word
 
 
-class TeamBody(Body):
-    """``POST /cmtools/v1/teams``."""
-
-    name: Word
-
-
 class KeyBody(Body):
     """``POST /keys``."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
@@ -105,7 +106,7 @@ def test_file_that_was_deleted_is_begun_anew(tmp_path: Path) -> None:
     first.stop()
 
 
-def test_service_ends_with_the_last_process_that_uses_it(tmp_path: Path) -> None:
+def test_service_ends_with_the_last_process_that_uses_it(tmp_path: Path, runtime_folder: Path) -> None:
     code = "import sys, cmtools as cm; s = cm.serve(sys.argv[1]); print(s.pid, flush=True); sys.stdin.read()"
 
     def user() -> subprocess.Popen[str]:
@@ -123,7 +124,9 @@ def test_service_ends_with_the_last_process_that_uses_it(tmp_path: Path) -> None
         assert int(second.stdout.readline()) == pid
         first.kill()  # as a kernel that is killed: nothing of ours runs any more
         first.wait()
-        time.sleep(1)  # longer than the service waits between two looks
+        (users,) = (runtime_folder / "cmtools").glob("*.users")
+        with users.open() as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # what the service tries, to see whether it is unused
         assert alive(pid)
         second.kill()
         second.wait()

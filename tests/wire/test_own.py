@@ -166,7 +166,6 @@ def test_body_is_read_without_white_space_around_names_and_with_unknown_keys() -
         (own.ReleaseBody, b'{"review_ids": "r1"}', "review_ids"),
         (own.MoveBody, b'{"subteam": null}', "subteam"),
         (own.SubteamBody, b'{"name": "  "}', "name"),
-        (own.TeamBody, b'{"name": 5}', "name"),
         (own.KeyBody, b'{"label": "x"}', "role"),
         (own.LookupBody, b'{"ids": ["a", 1]}', "ids[1]"),
         (own.LookupBody, json.dumps({"ids": ["a"] * 1001}).encode(), "ids"),
