@@ -17,11 +17,34 @@ PUBLIC = "public"
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of a video, with its own metadata and tags.
+
+    ``timestamp`` is in milliseconds from the video's start; a video has one frame at a moment. ``image`` is the
+    picture's address; for a local file it is the file's name and ``path`` the file, which `Client.add_frames` uploads.
+    ``result_tags`` are pairs that came with the frame and are given back until a reviewer has decided. ``auto_tags``
+    to ``toggles`` are as of a `Review`.
+    """
+
+    timestamp: int
+    image: str
+    metadata: Pairs = ()
+    result_tags: Pairs = ()
+    name: str | None = None
+    path: Path | None = None
+    auto_tags: Mapping[str, bool] = field(default_factory=dict)
+    human_tags: Mapping[str, bool] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+    toggles: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a caller asks to have reviewed.
 
     ``content`` is an address, or the text itself; for a local picture it is the file's name and ``path`` is the file,
     which `Client.create_reviews` uploads. ``weight`` is how many items of the population this one stands for.
+    ``status`` is ``Pending``, or ``Unpublished`` for a video that is still to be given frames and a transcript.
     """
 
     content: str
@@ -32,11 +55,13 @@ class Draft:
     path: Path | None = None
     weight: float = 1.0
     stratum: str | None = None
+    status: str = "Pending"
+    frames: tuple[Frame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one reviewer said of one tag of one review (or of one frame of a video)."""
+    """What one reviewer said of one tag of one review, or of the frame of a video at that many milliseconds."""
 
     reviewer: str
     tag: str
@@ -51,7 +76,7 @@ class Review:
 
     ``auto_tags`` holds only the tags that metadata names; ``human_tags`` is empty until the review is complete;
     ``toggles`` is what a reviewer has switched so far in a lease that is still open; ``answers`` is what each reviewer
-    said.
+    said. ``frames`` are a video's, in the order of time.
     """
 
     id: str
@@ -72,6 +97,113 @@ class Review:
     decided_at: datetime | None = None
     weight: float = 1.0
     stratum: str | None = None
+    frames: tuple[Frame, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word that a classifier found in a transcript. ``index`` is its place in the text, as the classifier counts."""
+
+    timestamp: str
+    index: int
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What is said in a video: WebVTT text, and the words that a classifier found in it."""
+
+    text: str = ""
+    terms: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A comparison of one output of a tagger, such as ``Condition("adultScore", "gt", "0.4")``.
+
+    ``operator`` is eq, gt, lt, ge or le. ``alternate_input`` names another output (``moderator.ocrText``) that is
+    looked at instead of the job's content.
+    """
+
+    output: str
+    operator: str = "eq"
+    value: str = "true"
+    connector: str = "moderator"
+    alternate_input: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Combine:
+    """Two conditions joined by ``AND`` or ``OR``."""
+
+    left: Condition | Combine
+    right: Condition | Combine
+    combine: str = "AND"
+
+
+@dataclass(frozen=True, slots=True)
+class TagRule:
+    """A tag that a new review is given: on where the condition holds, else off."""
+
+    tag: str
+    condition: Condition | Combine
+
+
+@dataclass(frozen=True, slots=True)
+class CreateReview:
+    """What a workflow does: create a review of the job's content."""
+
+    subteam: str | None = None
+    callback_endpoint: str | None = None
+    tags: tuple[TagRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """If the condition holds do ``then``, else ``otherwise``; either may hold further logic."""
+
+    condition: Condition | Combine
+    then: tuple[CreateReview | Logic, ...] = (CreateReview(),)
+    otherwise: tuple[CreateReview | Logic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """What becomes of a job: a rule over the outputs of the team's tagger."""
+
+    name: str
+    expression: Logic
+    type: str = "Image"
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobStep:
+    """One line of a job's execution report."""
+
+    at: datetime
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A picture or text that a workflow deals with. ``status`` is InProgress, Complete or Error.
+
+    ``metadata`` are the outputs of the tagger; ``review_id`` is None unless the workflow made a review. ``report`` is
+    newest first.
+    """
+
+    id: str
+    status: str
+    workflow: str
+    type: str
+    content_id: str
+    content: str = ""
+    callback_endpoint: str | None = None
+    review_id: str | None = None
+    metadata: Pairs = ()
+    report: tuple[JobStep, ...] = ()
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +282,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class CallbackAttempt:
-    """One notice to a caller and how its last try went. ``state`` is waiting, delivered, failed or cancelled."""
+    """One notice to a caller and how its last try went. ``state`` is waiting, delivered, failed or cancelled.
+
+    It is of a review, or of a job (then ``review_id`` is empty).
+    """
 
     id: str
     review_id: str
@@ -160,6 +295,7 @@ class CallbackAttempt:
     due_at: datetime
     tried_at: datetime | None = None
     answer: str = ""
+    job_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

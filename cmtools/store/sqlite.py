@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
@@ -16,6 +18,7 @@ from ..errors import StoreError
 
 Result = TypeVar("Result")
 Job = tuple[Callable[[Connection], Any], "Future[Any]"]
+LOCK_PATIENCE_SECONDS = 30
 GROUP = 256
 """The most pieces of work that share one commit."""
 
@@ -110,6 +113,23 @@ class SQLiteStore:
             future.set_result(result)
 
 
+def write_ahead(execute: Callable[[str], Any]) -> None:
+    """Put a database into WAL mode; one that other processes are opening at this moment is waited for.
+
+    SQLite does not wait for a lock by itself here, whatever the busy timeout says.
+    """
+    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+    while True:
+        try:
+            execute("PRAGMA journal_mode=WAL")
+        except (sqlite3.OperationalError, sa.exc.OperationalError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 def _engine(url: sa.URL, begin: str, *, size: int) -> sa.Engine:
     engine = sa.create_engine(
         url,
@@ -124,13 +144,8 @@ def _engine(url: sa.URL, begin: str, *, size: int) -> sa.Engine:
         connection.isolation_level = (
             None  # the driver would begin transactions of its own, too late for BEGIN IMMEDIATE
         )
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-            "cache_size=-65536",
-        ):
+        write_ahead(connection.execute)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536"):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")

@@ -131,6 +131,9 @@ reviews = sa.Table(
     sa.Column("lease_id", sa.Text),
     sa.Column("submission_id", sa.Text),
     sa.Column("decided_at", Moment),
+    sa.Column("picture_id", sa.Text, comment="the service's own copy of what stood at the content's address"),
+    sa.Column("copy_next_at", Moment, comment="when the copying is tried next; empty when there is nothing to do"),
+    sa.Column("copy_tries", sa.Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
 waiting = reviews.c.status == sa.literal_column("'Pending'")
@@ -165,6 +168,69 @@ sa.Index(
     sqlite_where=keyed,
     postgresql_where=keyed,
 )
+
+to_copy = reviews.c.copy_next_at.is_not(None)
+sa.Index("ix_reviews_copy", reviews.c.copy_next_at, sqlite_where=to_copy, postgresql_where=to_copy)
+
+frames = sa.Table(
+    "frames",
+    metadata,
+    sa.Column("review_id", sa.Text, primary_key=True),
+    sa.Column("timestamp", sa.BigInteger, primary_key=True, autoincrement=False, comment="milliseconds"),
+    sa.Column("team", sa.Text, nullable=False),
+    sa.Column("image", sa.Text, nullable=False),
+    sa.Column("metadata", Json, nullable=False),
+    sa.Column("result_tags", Json, nullable=False),
+    sa.Column("name", sa.Text),
+    sa.Column("picture_id", sa.Text),
+    sa.Column("copy_next_at", Moment),
+    sa.Column("copy_tries", sa.Integer, nullable=False, server_default="0"),
+)
+frames_to_copy = frames.c.copy_next_at.is_not(None)
+sa.Index("ix_frames_copy", frames.c.copy_next_at, sqlite_where=frames_to_copy, postgresql_where=frames_to_copy)
+
+transcripts = sa.Table(
+    "transcripts",
+    metadata,
+    sa.Column("review_id", sa.Text, primary_key=True),
+    sa.Column("team", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("terms", Json, nullable=False),
+)
+
+workflows = sa.Table(
+    "workflows",
+    metadata,
+    sa.Column("team", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True, comment="the name in lower case"),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("expression", Json, nullable=False, comment="as the caller wrote it"),
+    sa.Column("changed_at", Moment, nullable=False),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("team", sa.Text, nullable=False, index=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("content_id", sa.Text, nullable=False),
+    sa.Column("workflow", sa.Text, nullable=False),
+    sa.Column("callback_endpoint", sa.Text),
+    sa.Column("status", sa.Text, nullable=False, comment="InProgress, Complete or Error"),
+    sa.Column("review_id", sa.Text),
+    sa.Column("metadata", Json, nullable=False),
+    sa.Column("report", Json, nullable=False, comment="[microseconds, message], the oldest first"),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("next_at", Moment, nullable=False, comment="when a worker may take it (again)"),
+    sa.Column("tries", sa.Integer, nullable=False),
+)
+in_progress = jobs.c.status == sa.literal_column("'InProgress'")
+sa.Index("ix_jobs_next", jobs.c.next_at, sqlite_where=in_progress, postgresql_where=in_progress)
 
 leases = sa.Table(
     "leases",
@@ -233,6 +299,7 @@ callbacks = sa.Table(
     sa.Column("next_at", Moment, nullable=False),
     sa.Column("tried_at", Moment),
     sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("job_id", sa.Text, comment="a job's notice; then review and submission are empty texts"),
 )
 outstanding = callbacks.c.state == sa.literal_column("'waiting'")
 sa.Index("ix_callbacks_next", callbacks.c.next_at, sqlite_where=outstanding, postgresql_where=outstanding)

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from ...errors import StoreError, install_hint
+from ..sqlite import write_ahead
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision; a test holds it against ``versions/``."""
 LOCK = 0x636D746F6F6C73
 """The advisory lock that service processes starting together queue at: the letters of the project's name."""
@@ -42,7 +43,7 @@ def migrate(url: sa.URL) -> None:
 
 def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        write_ahead(connection.exec_driver_sql)
         connection.exec_driver_sql("PRAGMA busy_timeout=30000")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
