@@ -21,7 +21,8 @@ from ..model import (
 )
 from ..tags import TagSet
 from ..wire import own
-from ..wire.review_api import Incoming, wire_status, write_drafts
+from ..wire.creation import Incoming, write_drafts
+from ..wire.reviews import wire_status
 from . import creating
 from .connection import as_list, segment
 from .reviewing import Reviewing

@@ -19,7 +19,7 @@ from ..content import content_type
 from ..errors import BadDraft, BadRequest, CmtoolsError
 from ..model import PUBLIC, Draft, Picture
 from ..tags import TagSet
-from ..wire.review_api import Incoming
+from ..wire.creation import Incoming
 
 BATCH_DRAFTS = 500
 BATCH_CHARACTERS = 4_000_000

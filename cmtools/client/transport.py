@@ -29,8 +29,8 @@ from ..errors import (
     UnknownTeam,
     Unreachable,
 )
+from ..wire.failures import read_error
 from ..wire.own import KEY_HEADER
-from ..wire.review_api import read_error
 
 WAITS = (0.1, 0.4, 1.2)
 """Seconds before the second, third and fourth try."""

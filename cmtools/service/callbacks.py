@@ -10,7 +10,7 @@ from ..model import CallbackAttempt
 from ..store import callbacks
 from ..store.callbacks import Due
 from ..store.submissions import SubmissionRow, review_ids
-from ..wire.review_api import write_callback
+from ..wire.callbacks import write_callback
 from . import audit
 from .context import Context, new_id, system_actor
 from .outbound import Outbound, Refused

@@ -12,7 +12,8 @@ from fastapi.security import APIKeyHeader
 from ..errors import TooLarge
 from ..model import Actor
 from ..store import Connection, Store
-from ..wire import own
+from ..wire import bodies, own
+from ..wire.spelling import Spelling, spelling_for
 from . import auth
 from .context import Clock, Context
 from .media import Media
@@ -76,6 +77,12 @@ def base_of(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
+def spelling_of(request: Request) -> Spelling:
+    """How the answer to this request is spelt."""
+    headers = request.headers
+    return spelling_for(headers.get("user-agent"), headers.get("x-ms-command-name"), door_of(request).settings.spelling)
+
+
 def token_of(request: Request) -> str | None:
     """The lease token that was shown, if any."""
     return request.headers.get(own.LEASE_HEADER)
@@ -105,7 +112,7 @@ def answer(value: object, status: int = 200) -> Answer:
     return Answer(own.write(value), status_code=status)
 
 
-def takes(model: type[own.Body], description: str = "") -> dict[str, Any]:
+def takes(model: type[bodies.Body], description: str = "") -> dict[str, Any]:
     """The part of the OpenAPI document that describes a body which a route reads by itself."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     return {

@@ -14,7 +14,7 @@ from ..errors import BadDraft, BadRequest, NotFound
 from ..model import PUBLIC, Draft, QueueCounts, Review
 from ..store import pictures, reviews
 from ..store.reviews import NewReview
-from ..wire.review_api import Incoming
+from ..wire.creation import Incoming
 from . import audit, teams
 from .context import Context
 

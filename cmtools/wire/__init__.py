@@ -1,5 +1,5 @@
 """JSON to model and back, each shape in one place. No rules, no HTTP and no SQL live here.
 
-``review_api`` speaks the Review API of the retired service, in both of its spellings, ``own`` our own operations, and
-``failures`` the refusals of both.
+``creation``, ``reviews`` and their neighbours speak the Review API of the retired service, in both of its spellings,
+``own`` and ``bodies`` our own operations, and ``failures`` the refusals of both.
 """

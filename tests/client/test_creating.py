@@ -12,7 +12,7 @@ from cmtools.client import creating
 from cmtools.client.creating import BATCH_CHARACTERS, BATCH_DRAFTS, Creation
 from cmtools.errors import BadDraft, BadPicture, CmtoolsError, Unreachable
 from cmtools.model import Draft, Picture
-from cmtools.wire.review_api import Incoming
+from cmtools.wire.creation import Incoming
 
 
 class Service:

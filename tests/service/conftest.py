@@ -14,7 +14,7 @@ from cmtools.service.context import Context
 from cmtools.service.settings import Settings
 from cmtools.store import Store
 from cmtools.testing import ManualClock
-from cmtools.wire.review_api import Incoming
+from cmtools.wire.creation import Incoming
 
 Result = TypeVar("Result")
 BASE = "http://service"

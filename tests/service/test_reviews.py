@@ -9,7 +9,7 @@ import pytest
 from cmtools.errors import BadDraft, BadRequest, NotFound
 from cmtools.model import Draft
 from cmtools.service import reviews
-from cmtools.wire.review_api import Incoming
+from cmtools.wire.creation import Incoming
 
 from .conftest import BASE, Desk
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cmtools.errors import CmtoolsError, error_classes
-from cmtools.wire import review_api
+from cmtools.wire import failures
 
 CLASSES = [cls for cls in error_classes() if cls.__module__ == "cmtools.errors"]
 
@@ -15,7 +15,7 @@ CLASSES = [cls for cls in error_classes() if cls.__module__ == "cmtools.errors"]
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 def test_error_comes_back_as_the_class_that_was_raised(cls: type[CmtoolsError]) -> None:
     sent = cls("what happened, and what to do", where="[3].Type")
-    received = review_api.read_error(cls.status, json.dumps(review_api.write_error(sent)).encode())
+    received = failures.read_error(cls.status, json.dumps(failures.write_error(sent)).encode())
     assert type(received) is cls
     assert str(received) == str(sent)
 

@@ -25,7 +25,7 @@ from cmtools.model import (
     Team,
 )
 from cmtools.tags import Tag, TagSet
-from cmtools.wire import own
+from cmtools.wire import bodies, own
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 REVIEW = Review(
@@ -139,44 +139,44 @@ def test_any_name_passes_through_a_header(name: str) -> None:
 
 
 def test_body_left_out_means_the_defaults() -> None:
-    assert own.read_body(own.CheckoutBody, b"") == own.CheckoutBody(count=20, type="Image", subteam=None)
+    assert bodies.read_body(bodies.CheckoutBody, b"") == bodies.CheckoutBody(count=20, type="Image", subteam=None)
 
 
 def test_body_is_read_without_white_space_around_names_and_with_unknown_keys() -> None:
-    body = own.read_body(own.TagBody, b'\xef\xbb\xbf {"short_code": " sc ", "name": " x ", "new": 1}')
+    body = bodies.read_body(bodies.TagBody, b'\xef\xbb\xbf {"short_code": " sc ", "name": " x ", "new": 1}')
     assert (body.short_code, body.name, body.visible) == ("sc", "x", True)
 
 
 @pytest.mark.parametrize(
     ("model", "raw", "where"),
     [
-        (own.CheckoutBody, b'{"count": 0}', "count"),
-        (own.CheckoutBody, b'{"count": 1001}', "count"),
-        (own.CheckoutBody, b'{"count": "5"}', "count"),
-        (own.CheckoutBody, b'{"count": true}', "count"),
-        (own.CheckoutBody, b'{"type": ""}', "type"),
-        (own.CheckoutBody, b'{"subteam": "a\\u0000"}', "subteam"),
-        (own.AnswersBody, b"{}", "answers"),
-        (own.AnswersBody, b'{"answers": {}}', "answers"),
-        (own.AnswersBody, b'{"answers": {"r1": {"a": "True"}}}', "answers.r1.a"),
-        (own.AnswersBody, b'{"answers": {"r1": {"a": 1}}}', "answers.r1.a"),
-        (own.AnswersBody, b'{"answers": {"r1": true}}', "answers.r1"),
-        (own.AnswersBody, b'{"answers": {"r\\u0000": {}}}', 'answers["r\0"]'),
-        (own.TogglesBody, b'{"r1": {"a": true}}', "toggles"),
-        (own.ReleaseBody, b'{"review_ids": "r1"}', "review_ids"),
-        (own.MoveBody, b'{"subteam": null}', "subteam"),
-        (own.SubteamBody, b'{"name": "  "}', "name"),
-        (own.KeyBody, b'{"label": "x"}', "role"),
-        (own.LookupBody, b'{"ids": ["a", 1]}', "ids[1]"),
-        (own.LookupBody, json.dumps({"ids": ["a"] * 1001}).encode(), "ids"),
-        (own.CheckoutBody, b"[]", None),
-        (own.CheckoutBody, b"\xff", None),
-        (own.CheckoutBody, b"[" * 100_000, None),
+        (bodies.CheckoutBody, b'{"count": 0}', "count"),
+        (bodies.CheckoutBody, b'{"count": 1001}', "count"),
+        (bodies.CheckoutBody, b'{"count": "5"}', "count"),
+        (bodies.CheckoutBody, b'{"count": true}', "count"),
+        (bodies.CheckoutBody, b'{"type": ""}', "type"),
+        (bodies.CheckoutBody, b'{"subteam": "a\\u0000"}', "subteam"),
+        (bodies.AnswersBody, b"{}", "answers"),
+        (bodies.AnswersBody, b'{"answers": {}}', "answers"),
+        (bodies.AnswersBody, b'{"answers": {"r1": {"a": "True"}}}', "answers.r1.a"),
+        (bodies.AnswersBody, b'{"answers": {"r1": {"a": 1}}}', "answers.r1.a"),
+        (bodies.AnswersBody, b'{"answers": {"r1": true}}', "answers.r1"),
+        (bodies.AnswersBody, b'{"answers": {"r\\u0000": {}}}', 'answers["r\0"]'),
+        (bodies.TogglesBody, b'{"r1": {"a": true}}', "toggles"),
+        (bodies.ReleaseBody, b'{"review_ids": "r1"}', "review_ids"),
+        (bodies.MoveBody, b'{"subteam": null}', "subteam"),
+        (bodies.SubteamBody, b'{"name": "  "}', "name"),
+        (bodies.KeyBody, b'{"label": "x"}', "role"),
+        (bodies.LookupBody, b'{"ids": ["a", 1]}', "ids[1]"),
+        (bodies.LookupBody, json.dumps({"ids": ["a"] * 1001}).encode(), "ids"),
+        (bodies.CheckoutBody, b"[]", None),
+        (bodies.CheckoutBody, b"\xff", None),
+        (bodies.CheckoutBody, b"[" * 100_000, None),
     ],
 )
-def test_bad_body_is_refused_with_its_json_path(model: type[own.Body], raw: bytes, where: str | None) -> None:
+def test_bad_body_is_refused_with_its_json_path(model: type[bodies.Body], raw: bytes, where: str | None) -> None:
     with pytest.raises(BadRequest) as caught:
-        own.read_body(model, raw)
+        bodies.read_body(model, raw)
     assert caught.value.where == where
     assert "\n" not in str(caught.value)
 
@@ -184,4 +184,4 @@ def test_bad_body_is_refused_with_its_json_path(model: type[own.Body], raw: byte
 @given(raw=st.binary(max_size=40))
 def test_no_bytes_raise_anything_but_an_error_of_ours(raw: bytes) -> None:
     with suppress(BadRequest):
-        own.read_body(own.AnswersBody, raw)
+        bodies.read_body(bodies.AnswersBody, raw)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from cmtools.errors import BadDraft, BadRequest, CmtoolsError, NotAuthorized, NotFound, ServiceError, TooLarge
 from cmtools.model import Draft, Review, Team
 from cmtools.tags import Tag, TagSet
-from cmtools.wire import review_api
-from cmtools.wire.review_api import Incoming
+from cmtools.wire import callbacks, creation, failures, reviews
+from cmtools.wire.creation import Incoming
 
 GOOD = {"Type": "Image", "Content": "https://x.example/1.jpg", "ContentId": "1"}
 TEAM = Team("Night", TagSet([Tag("sc", "isscreenshot"), Tag("hid", "hidden", visible=False)]))
@@ -67,7 +67,7 @@ def complete(**human_tags: bool) -> Review:
 )
 def test_one_bad_item_refuses_the_batch_and_names_the_field(item: object, where: str) -> None:
     with pytest.raises(BadDraft) as caught:
-        review_api.read_drafts(body(GOOD, item))
+        creation.read_drafts(body(GOOD, item))
     assert caught.value.where == where
 
 
@@ -90,20 +90,20 @@ def test_one_bad_item_refuses_the_batch_and_names_the_field(item: object, where:
 )
 def test_body_that_is_no_list_of_items_is_a_bad_request(raw: bytes) -> None:
     with pytest.raises(BadRequest):
-        review_api.read_drafts(raw)
+        creation.read_drafts(raw)
 
 
 def test_byte_order_mark_is_passed_over() -> None:
-    assert len(review_api.read_drafts(b"\xef\xbb\xbf" + body(GOOD))) == 1
+    assert len(creation.read_drafts(b"\xef\xbb\xbf" + body(GOOD))) == 1
 
 
 def test_too_many_items_are_too_large() -> None:
     with pytest.raises(TooLarge, match="10,001"):
-        review_api.read_drafts(b"[" + b"1," * review_api.MAX_ITEMS + b"1]")
+        creation.read_drafts(b"[" + b"1," * creation.MAX_ITEMS + b"1]")
 
 
 def test_empty_callback_endpoint_is_not_an_absent_one() -> None:
-    empty, absent = review_api.read_drafts(body(changed(CallbackEndpoint=""), GOOD))
+    empty, absent = creation.read_drafts(body(changed(CallbackEndpoint=""), GOOD))
     assert (empty.draft.callback_endpoint, absent.draft.callback_endpoint) == ("", None)
 
 
@@ -122,7 +122,7 @@ JSON = st.recursive(
 @given(data=JSON)
 def test_no_body_raises_anything_but_an_error_of_ours(data: object) -> None:
     with suppress(BadRequest, TooLarge):
-        assert review_api.read_drafts(json.dumps(data).encode())
+        assert creation.read_drafts(json.dumps(data).encode())
 
 
 @given(
@@ -141,12 +141,12 @@ def test_what_the_client_writes_is_what_the_service_reads(
     content_id: str, metadata: list[tuple[str, str]], callback: str | None, weight: float, key: str | None
 ) -> None:
     draft = Draft("media:1", content_id, "Image", tuple(metadata), callback, weight=weight)
-    raw = json.dumps(review_api.write_drafts([Incoming(draft, key)])).encode()
-    assert review_api.read_drafts(raw) == [Incoming(draft, key)]
+    raw = json.dumps(creation.write_drafts([Incoming(draft, key)])).encode()
+    assert creation.read_drafts(raw) == [Incoming(draft, key)]
 
 
 @pytest.mark.parametrize(
-    ("user_agent", "command", "setting", "spelling"),
+    ("user_agent", "command", "setting", "wanted"),
     [
         (
             "python/3.11.2 (Linux) msrest/0.7.1 azure-cognitiveservices-vision-contentmoderator/1.0.1",
@@ -164,13 +164,13 @@ def test_what_the_client_writes_is_what_the_service_reads(
     ],
 )
 def test_spelling_follows_the_client_unless_the_setting_says_otherwise(
-    user_agent: str | None, command: str | None, setting: str, spelling: str
+    user_agent: str | None, command: str | None, setting: str, wanted: str
 ) -> None:
-    assert review_api.spelling_for(user_agent, command, setting) == spelling
+    assert spelling.spelling_for(user_agent, command, setting) == wanted
 
 
 def test_result_tags_are_the_visible_tags_of_the_team_in_its_order() -> None:
-    written = review_api.write_review(complete(sc=True, hid=True), TEAM, "camel")
+    written = reviews.write_review(complete(sc=True, hid=True), TEAM, "camel")
     assert [(pair["key"], pair["value"]) for pair in written["reviewerResultTags"]] == [
         ("a", "False"),
         ("r", "False"),
@@ -180,29 +180,29 @@ def test_result_tags_are_the_visible_tags_of_the_team_in_its_order() -> None:
 
 def test_result_tags_stay_empty_until_the_review_is_complete() -> None:
     submitted = Review("1", "Submitted", "Image", "https://x.example/1.jpg", "1", human_tags={"a": True})
-    written = review_api.write_review(submitted, TEAM, "pascal")
+    written = reviews.write_review(submitted, TEAM, "pascal")
     assert (written["ReviewerResultTags"], written["Status"]) == ([], "Pending")
 
 
 def test_callback_keeps_the_last_of_a_repeated_metadata_key() -> None:
     review = Review("1", "Complete", "Image", "c", "1", metadata=(("k", "1"), ("k", "2")))
-    assert review_api.write_callback(review, "ana", datetime.now(UTC))["Metadata"] == {"k": "2"}
+    assert callbacks.write_callback(review, "ana", datetime.now(UTC))["Metadata"] == {"k": "2"}
 
 
 def test_callback_with_a_team_names_its_visible_tags_only() -> None:
-    notice = review_api.write_callback(complete(hid=True, sc=True), "ana", datetime.now(UTC), TEAM)
+    notice = callbacks.write_callback(complete(hid=True, sc=True), "ana", datetime.now(UTC), TEAM)
     assert notice["ReviewerResultTags"] == {"a": "False", "r": "False", "sc": "True"}
 
 
 def test_callback_moment_is_in_utc_wherever_the_clock_stands() -> None:
     moment = datetime(2026, 3, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
-    assert review_api.write_callback(complete(), "ana", moment)["ModifiedOn"] == "2026-02-28T23:30:00.0000000Z"
+    assert callbacks.write_callback(complete(), "ana", moment)["ModifiedOn"] == "2026-02-28T23:30:00.0000000Z"
 
 
 @pytest.mark.parametrize("data", [None, [], {}, {"reviewId": "1"}, {"reviewId": 1, "status": "Pending"}])
 def test_answer_that_is_no_review_is_a_service_error(data: object) -> None:
     with pytest.raises(ServiceError, match="no review"):
-        review_api.read_review(data)
+        reviews.read_review(data)
 
 
 @pytest.mark.parametrize(
@@ -228,13 +228,13 @@ def test_answer_that_is_no_review_is_a_service_error(data: object) -> None:
 def test_any_body_of_a_refusal_becomes_one_line_and_the_right_class(
     status: int, raw: bytes, kind: type[CmtoolsError], message: str
 ) -> None:
-    error = review_api.read_error(status, raw)
+    error = failures.read_error(status, raw)
     assert type(error) is kind
     assert str(error) == message
 
 
 def test_message_of_a_refusal_is_cut_and_free_of_control_characters() -> None:
     raw = json.dumps({"Error": {"Code": "BadRequest", "Message": "a\n\x1b[31mb" + "x" * 10_000}}).encode()
-    message = str(review_api.read_error(400, raw))
+    message = str(failures.read_error(400, raw))
     assert message.startswith("a [31mb")
     assert len(message) <= 2000

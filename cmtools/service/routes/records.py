@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from ...wire import own
+from ...wire import bodies, own
 from .. import audit, auth, callbacks
 from ..door import ActorDep, BodyDep, DoorDep, answer, takes
 from .reviews import Limit, read_cursor
@@ -34,10 +34,10 @@ def list_keys(door: DoorDep, actor: ActorDep) -> Response:
     return answer({"keys": door.read(actor, "settings", auth.list_keys)})
 
 
-@router.post("/keys", openapi_extra=takes(own.KeyBody))
+@router.post("/keys", openapi_extra=takes(bodies.KeyBody))
 def create_key(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
     """Make a key; its secret is in this answer and nowhere else."""
-    asked = own.read_body(own.KeyBody, body)
+    asked = bodies.read_body(bodies.KeyBody, body)
     return answer(
         door.write(actor, "settings", lambda ctx: auth.create_key(ctx, asked.label, asked.role, asked.reviewer))
     )

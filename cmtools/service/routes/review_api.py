@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from ...wire import own, review_api
+from ...wire import creation, own
+from ...wire import reviews as review_wire
 from .. import reviews, teams
-from ..door import ActorDep, Answer, BaseDep, BodyDep, DoorDep
+from ..door import ActorDep, Answer, BaseDep, BodyDep, DoorDep, spelling_of
 
 router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}", tags=["Review API"])
 EXAMPLE = [
@@ -38,7 +39,7 @@ def create(
     subteam: Annotated[str | None, Query(alias="subTeam")] = None,
 ) -> Response:
     """Make reviews of images and texts; answers the list of their ids, in order."""
-    incoming = review_api.read_drafts(body)
+    incoming = creation.read_drafts(body)
     ids, created = door.write(actor, "create", lambda ctx: reviews.create(ctx, incoming, subteam, base))
     return Answer(ids, headers={own.CREATED_HEADER: str(created)})
 
@@ -47,7 +48,5 @@ def create(
 def get(request: Request, door: DoorDep, actor: ActorDep, base: BaseDep, review_id: str) -> Response:
     """One review, with the tags it was created with and those a reviewer left on."""
     review, team = door.read(actor, "read", lambda ctx: (reviews.get(ctx, review_id, base), teams.describe(ctx)))
-    spelling = review_api.spelling_for(
-        request.headers.get("user-agent"), request.headers.get("x-ms-command-name"), door.settings.spelling
-    )
-    return Answer(review_api.write_review(review, team, spelling), headers={"Vary": "User-Agent"})
+    written = review_wire.write_review(review, team, spelling_of(request))
+    return Answer(written, headers={"Vary": "User-Agent"})

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from ...errors import BadRequest, NotFound
 from ...model import Review
-from ...wire import own
+from ...wire import bodies, own
 from .. import leases, pictures, reviews
 from ..door import ActorDep, BaseDep, BodyDep, DoorDep, TokenDep, answer, takes
 from .pictures import picture_answer
@@ -37,10 +37,10 @@ def list_reviews(
     return answer({"reviews": found, "next": None if following is None else str(following)})
 
 
-@router.post("/reviews/lookup", openapi_extra=takes(own.LookupBody))
+@router.post("/reviews/lookup", openapi_extra=takes(bodies.LookupBody))
 def lookup(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Response:
     """The named reviews, in order; ids of no review of the team are left out."""
-    asked = own.read_body(own.LookupBody, body)
+    asked = bodies.read_body(bodies.LookupBody, body)
     return answer({"reviews": door.read(actor, "read", lambda ctx: reviews.lookup(ctx, asked.ids, base))})
 
 
@@ -65,10 +65,10 @@ def picture(door: DoorDep, actor: ActorDep, review_id: str) -> Response:
     return picture_answer(*pictures.display(door.media, door.outbound, actor.team, review))
 
 
-@router.post("/reviews/{review_id}/move", openapi_extra=takes(own.MoveBody))
+@router.post("/reviews/{review_id}/move", openapi_extra=takes(bodies.MoveBody))
 def move(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep, token: TokenDep, review_id: str) -> Response:
     """Put a review into another subteam's queue; one that is leased needs its lease's token."""
-    asked = own.read_body(own.MoveBody, body)
+    asked = bodies.read_body(bodies.MoveBody, body)
     return answer(door.write(actor, "move", lambda ctx: leases.move(ctx, review_id, asked.subteam, token, base)))
 
 

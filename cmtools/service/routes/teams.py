@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from ...tags import Tag
-from ...wire import own
+from ...wire import bodies, own
 from .. import teams
 from ..door import ActorDep, BodyDep, DoorDep, answer, takes
 
@@ -18,10 +18,10 @@ def get_team(door: DoorDep, actor: ActorDep) -> Response:
     return answer(door.read(actor, "read", teams.describe))
 
 
-@router.post("/tags", openapi_extra=takes(own.TagBody))
+@router.post("/tags", openapi_extra=takes(bodies.TagBody))
 def put_tag(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
     """Add a tag, or change the one with its short code."""
-    asked = own.read_body(own.TagBody, body)
+    asked = bodies.read_body(bodies.TagBody, body)
     tag = Tag(asked.short_code, asked.name, asked.description, asked.visible)
     return answer(door.write(actor, "settings", lambda ctx: teams.put_tag(ctx, tag)))
 
@@ -32,8 +32,8 @@ def remove_tag(door: DoorDep, actor: ActorDep, short_code: str) -> Response:
     return answer(door.write(actor, "settings", lambda ctx: teams.remove_tag(ctx, short_code)))
 
 
-@router.post("/subteams", openapi_extra=takes(own.SubteamBody))
+@router.post("/subteams", openapi_extra=takes(bodies.SubteamBody))
 def add_subteam(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
     """Add a subteam."""
-    asked = own.read_body(own.SubteamBody, body)
+    asked = bodies.read_body(bodies.SubteamBody, body)
     return answer(door.write(actor, "settings", lambda ctx: teams.add_subteam(ctx, asked.name)))

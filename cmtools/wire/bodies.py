@@ -1,0 +1,113 @@
+"""What requests to our own operations bring, one model an operation. It knows no vendor shape and no rule."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from ..errors import BadRequest
+from .own import BOM, MAX_LOOKUP, first_problem
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("holds the character U+0000, which cannot be stored")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_storable)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), AfterValidator(_storable)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_storable)]
+Switches = dict[Id, dict[Word, bool]]
+
+
+class Body(BaseModel):
+    """What a request brings: strict about kinds ("5" is no number), easy about keys that it does not know."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+
+class CheckoutBody(Body):
+    """``POST /leases``."""
+
+    count: int = Field(20, ge=1, le=1000)
+    type: Word = "Image"
+    subteam: Word | None = None
+
+
+class AnswersBody(Body):
+    """``POST /leases/{id}/submissions``."""
+
+    answers: Switches = Field(min_length=1)
+
+
+class TogglesBody(Body):
+    """``PATCH /leases/{id}/toggles``."""
+
+    toggles: Switches
+
+
+class ReleaseBody(Body):
+    """``POST /leases/{id}/release``; None gives back all that the lease still holds."""
+
+    review_ids: list[Id] | None = None
+
+
+class MoveBody(Body):
+    """``POST /reviews/{id}/move``."""
+
+    subteam: Word
+
+
+class TagBody(Body):
+    """``POST /tags``."""
+
+    short_code: Word
+    name: Line = ""
+    description: Line = ""
+    visible: bool = True
+
+
+class SubteamBody(Body):
+    """``POST /subteams``."""
+
+    name: Word
+
+
+class KeyBody(Body):
+    """``POST /keys``."""
+
+    label: Word
+    role: Word
+    reviewer: Word | None = None
+
+
+class LookupBody(Body):
+    """``POST /reviews/lookup``."""
+
+    ids: list[Id] = Field(max_length=MAX_LOOKUP)
+
+
+B = TypeVar("B", bound=BaseModel)
+
+
+def read_body(model: type[B], raw: bytes) -> B:
+    """The request body, or `BadRequest` whose ``where`` is the JSON path of the first thing wrong with it.
+
+    No bytes at all count as ``{}``.
+
+    Examples
+    --------
+    >>> read_body(CheckoutBody, b'{"count": 5}').count
+    5
+    >>> read_body(CheckoutBody, b'{"count": 0}')
+    Traceback (most recent call last):
+    cmtools.errors.BadRequest: count: Input should be greater than or equal to 1 (it is 0)
+    """
+    try:
+        return model.model_validate_json(raw.removeprefix(BOM).strip() or b"{}")
+    except ValidationError as error:
+        where, message = first_problem(error)
+    raise BadRequest(message, where=where)

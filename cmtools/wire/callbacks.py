@@ -1,0 +1,49 @@
+"""Callbacks: the notices that the Review API sends. It decides no rule and sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ..model import Pairs, Review, Team
+from ..tags import write_bool
+from .reviews import result_pairs
+
+
+def write_callback(review: Review, modified_by: str, modified_at: datetime, team: Team | None = None) -> dict[str, Any]:
+    """The notice that a review is complete. Tags and metadata are objects here; a repeated key keeps its last value.
+
+    Parameters
+    ----------
+    review : Review
+        With its human tags.
+    modified_by : str
+        The reviewer.
+    modified_at : datetime
+        Aware; written in UTC with seven digits after the point.
+    team : Team, optional
+        With it, exactly the tags that the team's reviewers see; without it, the human tags as they are.
+
+    Examples
+    --------
+    >>> review = Review("1", "Complete", "Image", "c", "0", metadata=(("sc", "true"),), human_tags={"a": False})
+    >>> notice = write_callback(review, "ana", datetime(2018, 1, 6, 5, 4, 40, 552586, UTC))
+    >>> notice["ModifiedOn"], notice["Metadata"], notice["ReviewerResultTags"]
+    ('2018-01-06T05:04:40.5525860Z', {'sc': 'true'}, {'a': 'False'})
+    """
+    tags = result_pairs(review.human_tags, team) if team else _bools(review.human_tags)
+    return {
+        "ReviewId": review.id,
+        "ModifiedOn": modified_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z"),
+        "ModifiedBy": modified_by,
+        "CallBackType": "Review",
+        "ContentId": review.content_id,
+        "ContentType": review.type,
+        "Metadata": dict(review.metadata),
+        "ReviewerResultTags": dict(tags),
+    }
+
+
+def _bools(human_tags: Mapping[str, bool]) -> Pairs:
+    return tuple((tag, write_bool(value)) for tag, value in human_tags.items())

@@ -1,0 +1,131 @@
+"""Drafts as the Review API's create operation spells them, in and out. It decides no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..content import content_type
+from ..errors import BadDraft, BadRequest, TooLarge
+from ..model import Draft
+from .fields import (
+    at,
+    fields_of,
+    json_kind,
+    optional_string,
+    read_json,
+    read_pairs,
+    required_string,
+    scalar,
+)
+
+MAX_ITEMS = 10_000
+MAX_KEY_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One item of a create request: the draft, and the key by which a repeated request is known."""
+
+    draft: Draft
+    idempotency_key: str | None = None
+
+
+def read_drafts(raw: bytes) -> list[Incoming]:
+    """The drafts of a create request, in order; with one bad item the whole request is refused.
+
+    Parameters
+    ----------
+    raw : bytes
+        The body: a JSON array of items, their keys in any case.
+
+    Raises
+    ------
+    BadRequest
+        When the body is no JSON array, or an empty one.
+    BadDraft
+        Naming the item and field at fault in ``where``, such as ``[3].Metadata[0].Key``.
+    TooLarge
+        For more than `MAX_ITEMS` items.
+
+    Examples
+    --------
+    >>> read_drafts(b'[{"type": "image", "content": "https://x/1.jpg", "contentId": 7}]')[0].draft.content_id
+    '7'
+    >>> read_drafts(b'[{"Type": "Image", "Content": "https://x/1.jpg"}]')
+    Traceback (most recent call last):
+    cmtools.errors.BadDraft: [0].ContentId: it is missing
+    """
+    items = read_json(raw)
+    if not isinstance(items, list):
+        raise BadRequest("the body must be a JSON array of reviews: put a single one in [ ]")
+    if not items:
+        raise BadRequest("the array is empty: there is nothing to create")
+    if len(items) > MAX_ITEMS:
+        raise TooLarge(f"{len(items):,} reviews in one request; the most is {MAX_ITEMS:,}: send several requests")
+    return [_read_item(item, index) for index, item in enumerate(items)]
+
+
+def _read_item(item: object, index: int) -> Incoming:
+    fields = fields_of(item, where=f"[{index}]")
+    try:
+        kind = content_type(required_string(fields, "Type"))
+        draft = Draft(
+            content=required_string(fields, "Content"),
+            content_id=scalar(fields, "ContentId"),
+            type=kind.name,
+            metadata=read_pairs(fields.get("metadata")),
+            callback_endpoint=optional_string(fields, "CallbackEndpoint"),
+            weight=_weight(fields.get("weight")),
+            stratum=optional_string(fields, "Stratum"),
+        )
+        kind.check(draft)
+        return Incoming(draft, _read_key(fields))
+    except BadRequest as error:
+        problem = at(f"[{index}]", error)
+    raise problem
+
+
+def _weight(value: object) -> float:
+    if value is None:
+        return 1.0
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadDraft(f"it must be a number, not {json_kind(value)}", where="Weight")
+    try:
+        return float(value)
+    except OverflowError:
+        raise BadDraft("it is too large a number", where="Weight") from None
+
+
+def _read_key(fields: Mapping[str, object]) -> str | None:
+    key = optional_string(fields, "IdempotencyKey")
+    if key is not None and not (0 < len(key) <= MAX_KEY_CHARACTERS and key.isprintable()):
+        raise BadDraft(f"it takes 1 to {MAX_KEY_CHARACTERS} printable characters", where="IdempotencyKey")
+    return key
+
+
+def write_drafts(items: Iterable[Incoming]) -> list[dict[str, Any]]:
+    """The items of a create request as the vendor's clients spell them, and our own fields where they are set.
+
+    Examples
+    --------
+    >>> write_drafts([Incoming(Draft("https://x/1.jpg", "1", metadata=(("a", "True"),)))])
+    [{'Type': 'Image', 'Content': 'https://x/1.jpg', 'ContentId': '1', 'Metadata': [{'Key': 'a', 'Value': 'True'}]}]
+    """
+    return [_write_item(item) for item in items]
+
+
+def _write_item(item: Incoming) -> dict[str, Any]:
+    draft = item.draft
+    written: dict[str, Any] = {"Type": draft.type, "Content": draft.content, "ContentId": draft.content_id}
+    if draft.callback_endpoint is not None:
+        written["CallbackEndpoint"] = draft.callback_endpoint
+    written["Metadata"] = [{"Key": key, "Value": value} for key, value in draft.metadata]
+    if item.idempotency_key is not None:
+        written["IdempotencyKey"] = item.idempotency_key
+    if draft.weight != 1.0:
+        written["Weight"] = draft.weight
+    if draft.stratum is not None:
+        written["Stratum"] = draft.stratum
+    return written

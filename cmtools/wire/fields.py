@@ -1,0 +1,122 @@
+"""Reads the fields of the vendor's JSON, their names in any case; a fault is named by its path. It knows no noun."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_core import from_json
+
+from ..errors import BadDraft, BadRequest
+from ..model import Pairs
+from ..tags import write_bool
+from .own import BOM
+
+
+def read_json(raw: bytes) -> Any:
+    """What a body holds; a byte order mark is passed over.
+
+    Raises
+    ------
+    BadRequest
+        When it is no JSON, is no UTF-8, or is nested too deeply to be meant.
+
+    Examples
+    --------
+    >>> read_json(b'{"a": 1}')
+    {'a': 1}
+    >>> read_json(b"[" * 5000)
+    Traceback (most recent call last):
+    cmtools.errors.BadRequest: the body cannot be read as JSON (...)
+    """
+    try:
+        return from_json(raw.removeprefix(BOM), allow_inf_nan=False)
+    except ValueError as error:
+        raise BadRequest(f"the body cannot be read as JSON ({error})") from None
+
+
+def fields_of(item: object, where: str | None = None) -> dict[str, Any]:
+    """A JSON object by its names in lower case.
+
+    Examples
+    --------
+    >>> fields_of({"ContentId": "1"})
+    {'contentid': '1'}
+    """
+    if not isinstance(item, dict):
+        raise BadDraft("it is not a JSON object", where=where)
+    return {key.lower(): value for key, value in item.items()}
+
+
+def at(where: str, error: BadRequest) -> BadRequest:
+    """The same fault, seen from further out: its path begins with ``where``.
+
+    Examples
+    --------
+    >>> str(at("[3]", BadDraft("it is missing", where="metadata[0].key")))
+    '[3].Metadata[0].Key: it is missing'
+    """
+    inner = pascal_path(error.where or "")
+    dot = "." if inner and not inner.startswith("[") else ""
+    return type(error)(error.message, where=f"{where}{dot}{inner}")
+
+
+def pascal_path(where: str) -> str:
+    """A field of the model as this API spells it: ``metadata[0].key`` is ``Metadata[0].Key``."""
+    return re.sub(r"[a-z_]+", lambda found: found[0].title().replace("_", ""), where) if where.islower() else where
+
+
+def required_string(fields: Mapping[str, object], name: str) -> str:
+    value = fields.get(name.lower())
+    if value is None:
+        raise BadDraft("it is missing", where=name)
+    if not isinstance(value, str):
+        raise BadDraft(f"it must be a string, not {json_kind(value)}", where=name)
+    if not value.strip():
+        raise BadDraft("it is empty", where=name)
+    return value
+
+
+def optional_string(fields: Mapping[str, object], name: str) -> str | None:
+    value = fields.get(name.lower())
+    if value is None or isinstance(value, str):
+        return value
+    raise BadDraft(f"it must be a string, not {json_kind(value)}", where=name)
+
+
+def scalar(fields: Mapping[str, object], name: str) -> str:
+    """A string, or the string that the vendor's clients made of a number or boolean before they sent it."""
+    value = fields.get(name.lower())
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return write_bool(value)
+    if isinstance(value, int | float):
+        return str(value)
+    raise BadDraft("it is missing" if value is None else f"it must be a string, not {json_kind(value)}", where=name)
+
+
+def read_pairs(value: object) -> Pairs:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise BadDraft('it must be an array of {"Key": ..., "Value": ...}', where="Metadata")
+    return tuple(_read_pair(pair, index) for index, pair in enumerate(value))
+
+
+def _read_pair(pair: object, index: int) -> tuple[str, str]:
+    if not isinstance(pair, dict):
+        raise BadDraft('it must be {"Key": ..., "Value": ...}', where=f"Metadata[{index}]")
+    fields = fields_of(pair)
+    try:
+        return scalar(fields, "Key"), scalar(fields, "Value")
+    except BadDraft as error:
+        problem = at(f"Metadata[{index}]", error)
+    raise problem
+
+
+def json_kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "a boolean"
+    return {dict: "an object", list: "an array", int: "a number", float: "a number"}.get(type(value), "that")
