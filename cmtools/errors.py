@@ -6,7 +6,8 @@
     ├── BadRequest                  400  BadRequest
     │   ├── BadDraft                400  BadDraft
     │   ├── BadTag                  400  BadTag
-    │   └── BadPicture              400  BadPicture
+    │   ├── BadPicture              400  BadPicture
+    │   └── BadTagger               400  BadTagger
     ├── NotAuthorized               401  NotAuthorized       no key, or a wrong one
     ├── Forbidden                   403  Forbidden           the key's role may not do this
     ├── NotFound                    404  NotFound
@@ -95,6 +96,12 @@ class BadPicture(BadRequest):
     """Bytes that are no picture we show: unreadable, truncated, too large or of another kind."""
 
     code = "BadPicture"
+
+
+class BadTagger(BadRequest):
+    """A tagger that cannot be set up: an unknown name, a package or list that is missing, a wrong threshold."""
+
+    code = "BadTagger"
 
 
 class NotAuthorized(CmtoolsError):
