@@ -1,4 +1,4 @@
-"""Finds Node.js and the TypeScript checker that read our JavaScript. It checks nothing itself."""
+"""Finds Node.js; installs the TypeScript checker and the vendor's SDK for it. It checks nothing itself."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from pathlib import Path
 TYPESCRIPT = "5.9.3"
 HOME = Path(sys.prefix) / "typescript"
 """In the virtual environment, so that deleting that deletes everything."""
+
+SDK_MANIFESTS = Path(__file__).parent.parent / "sdk" / "javascript"
+"""``package.json`` and the lock file that say which packages, to the last one, the vendor's JavaScript SDK is."""
+SDK_HOME = Path(sys.prefix) / "javascript-sdk"
+SDK_MODULES = SDK_HOME / "node_modules"
+"""For ``NODE_PATH``: where a script finds the SDK."""
 
 
 @cache
@@ -50,6 +56,21 @@ def install_typescript() -> None:
     HOME.mkdir(exist_ok=True)
     quiet = ["--no-audit", "--no-fund", "--no-save", "--loglevel=error"]
     subprocess.run([*npm(), "install", *quiet, "--prefix", str(HOME), f"typescript@{TYPESCRIPT}"], check=True)
+
+
+def install_javascript_sdk() -> None:
+    """Put exactly what the lock file names into the virtual environment, unless it is there."""
+    lock = (SDK_MANIFESTS / "package-lock.json").read_bytes()
+    stamp = SDK_HOME / "installed.json"
+    if stamp.exists() and stamp.read_bytes() == lock:
+        return
+    SDK_HOME.mkdir(exist_ok=True)
+    stamp.unlink(missing_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(SDK_MANIFESTS / name, SDK_HOME / name)
+    quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    subprocess.run([*npm(), "ci", *quiet], cwd=SDK_HOME, check=True)
+    stamp.write_bytes(lock)
 
 
 def syntax_faults(file: Path) -> str:

@@ -1,4 +1,4 @@
-"""`python -m tests.tools.prepare` sees to it that the tests find a browser and TypeScript; `make test` starts it."""
+"""`python -m tests.tools.prepare` gets what tests need of the machine, if it is not there; `make test` starts it."""
 
 from __future__ import annotations
 
@@ -55,3 +55,4 @@ if __name__ == "__main__":
     prepare_playwright()
     prepare_chromium()
     node.install_typescript()
+    node.install_javascript_sdk()
