@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cmtools.errors import BadDraft, BadRequest, CmtoolsError, NotAuthorized, NotFound, ServiceError, TooLarge
 from cmtools.model import Draft, Review, Team
 from cmtools.tags import Tag, TagSet
-from cmtools.wire import callbacks, creation, failures, reviews
+from cmtools.wire import callbacks, creation, failures, reviews, spelling
 from cmtools.wire.creation import Incoming
 
 GOOD = {"Type": "Image", "Content": "https://x.example/1.jpg", "ContentId": "1"}
