@@ -6,8 +6,9 @@ from importlib import import_module
 
 from ..errors import BadTagger
 from .base import TYPES, FoundTerm, Tagger, Tagging
+from .opennsfw import Opennsfw
 
-TAGGERS: dict[str, type[Tagger]] = {}
+TAGGERS: dict[str, type[Tagger]] = {kind.name: kind for kind in (Opennsfw,)}
 """Every tagger of ours by its name. None loads a model before it is made."""
 
 __all__ = ["TAGGERS", "FoundTerm", "Tagger", "Tagging", "open_taggers"]
