@@ -6,8 +6,9 @@ from ..errors import BadDraft
 from .base import ContentType
 from .image import Image
 from .text import Text
+from .video import Video
 
-TYPES: dict[str, ContentType] = {kind.name: kind for kind in (Image(), Text())}
+TYPES: dict[str, ContentType] = {kind.name: kind for kind in (Image(), Text(), Video())}
 """Every content type by its API name."""
 
 

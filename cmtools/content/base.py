@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from ..errors import BadDraft
-from ..model import Draft
+from ..model import Draft, Pairs
 
 MAX_ID_CHARACTERS = 1024
 MAX_ADDRESS_CHARACTERS = 8192
@@ -29,10 +29,18 @@ class ContentType(ABC):
 
     name: ClassVar[str]
     letter: ClassVar[str]
+    statuses: ClassVar[tuple[str, ...]] = ("Pending",)
+    framed: ClassVar[bool] = False
+    """Whether it has frames: pictures at moments, each with tags of its own."""
 
     def check(self, draft: Draft) -> None:
         """Raise `BadDraft`, with the field at fault in ``where``, unless the draft can become a review."""
         check_common(draft)
+        if draft.status not in self.statuses:
+            can = " or ".join(self.statuses)
+            raise BadDraft(f"a draft of type {self.name} can be {can}, not {draft.status!r}", where="status")
+        if draft.frames and not self.framed:
+            raise BadDraft(f"a draft of type {self.name} has no frames: only a video has", where="frames")
         self.check_content(draft)
 
     @abstractmethod
@@ -46,17 +54,22 @@ class ContentType(ABC):
 def check_common(draft: Draft) -> None:
     """The checks that do not depend on the kind: an id, storable text, sane metadata and numbers."""
     check_string(draft.content_id, "content_id", most=MAX_ID_CHARACTERS)
-    if len(draft.metadata) > MAX_METADATA_PAIRS:
-        raise BadDraft(f"{len(draft.metadata)} metadata pairs; the most is {MAX_METADATA_PAIRS}", where="metadata")
-    for index, (key, value) in enumerate(draft.metadata):
-        check_string(key, f"metadata[{index}].key", most=MAX_ID_CHARACTERS)
-        check_string(value, f"metadata[{index}].value", most=MAX_METADATA_CHARACTERS, may_be_empty=True)
+    check_pairs(draft.metadata, "metadata")
     if draft.callback_endpoint:  # the service's own samples also send it empty
         check_address(draft.callback_endpoint, "callback_endpoint")
     if draft.stratum is not None:
         check_string(draft.stratum, "stratum", most=MAX_ID_CHARACTERS, may_be_empty=True)
     if not (math.isfinite(draft.weight) and draft.weight > 0):
         raise BadDraft(f"the weight is {draft.weight}; it must be a number above 0", where="weight")
+
+
+def check_pairs(pairs: Pairs, where: str) -> None:
+    """Raise `BadDraft` unless these are key-value pairs that can be kept, and not absurdly many."""
+    if len(pairs) > MAX_METADATA_PAIRS:
+        raise BadDraft(f"{len(pairs)} metadata pairs; the most is {MAX_METADATA_PAIRS}", where=where)
+    for index, (key, value) in enumerate(pairs):
+        check_string(key, f"{where}[{index}].key", most=MAX_ID_CHARACTERS)
+        check_string(value, f"{where}[{index}].value", most=MAX_METADATA_CHARACTERS, may_be_empty=True)
 
 
 def check_string(value: object, where: str, *, most: int, may_be_empty: bool = False) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyHeader
 
-from ..errors import TooLarge
+from ..errors import TooLarge, UnsupportedType
 from ..model import Actor
 from ..store import Connection, Store
 from ..wire import bodies, own
@@ -21,6 +21,7 @@ from .outbound import Outbound
 from .settings import Settings
 
 Result = TypeVar("Result")
+JSON_TYPES = frozenset({"application/json", "text/json"})
 NOSNIFF = {"X-Content-Type-Options": "nosniff"}
 KeyHeader = APIKeyHeader(name=own.KEY_HEADER, auto_error=False, description="The team's key.")
 
@@ -72,6 +73,25 @@ async def body_of(request: Request) -> bytes:
     return b"".join(parts)
 
 
+def check_json(request: Request) -> None:
+    """Raise `UnsupportedType` when the body says that it is something else than JSON; saying nothing is fine."""
+    said = request.headers.get("content-type", "")
+    kind = said.partition(";")[0].strip().lower()
+    if kind and kind not in JSON_TYPES and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise UnsupportedType(f"the body is marked as {said[:100]!r}; this address takes application/json")
+
+
+async def json_body_of(request: Request) -> bytes:
+    """The whole body of a route that takes JSON alone."""
+    check_json(request)
+    return await body_of(request)
+
+
+def query_of(request: Request) -> dict[str, str]:
+    """The query by its names in lower case, as the vendor's API takes them; of a repeated one the last counts."""
+    return {name.lower(): value for name, value in request.query_params.multi_items()}
+
+
 def base_of(request: Request) -> str:
     """The address at which the caller reached the service."""
     return str(request.base_url).rstrip("/")
@@ -91,6 +111,8 @@ def token_of(request: Request) -> str | None:
 DoorDep = Annotated[Door, Depends(door_of)]
 ActorDep = Annotated[Actor, Depends(actor_of)]
 BodyDep = Annotated[bytes, Depends(body_of)]
+JsonBodyDep = Annotated[bytes, Depends(json_body_of)]
+QueryDep = Annotated[dict[str, str], Depends(query_of)]
 BaseDep = Annotated[str, Depends(base_of)]
 TokenDep = Annotated[str | None, Depends(token_of)]
 

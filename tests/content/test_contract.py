@@ -11,7 +11,7 @@ from cmtools.content import TYPES, ContentType, content_type
 from cmtools.errors import BadDraft
 from cmtools.model import Draft
 
-CONTENT = {"Image": "https://example.org/cat.jpg", "Text": "some words"}
+CONTENT = {"Image": "https://example.org/cat.jpg", "Text": "some words", "Video": "https://example.org/talk.ism/manifest"}
 KINDS = pytest.mark.parametrize("kind", TYPES.values(), ids=TYPES)
 
 
@@ -33,7 +33,7 @@ def test_type_is_found_in_any_spelling(kind: ContentType, spell: object) -> None
 
 @pytest.mark.parametrize("name", ["Audio", "", None, 3])
 def test_unknown_type_is_refused_with_the_types_there_are(name: object) -> None:
-    with pytest.raises(BadDraft, match="Image, Text") as caught:
+    with pytest.raises(BadDraft, match="Image, Text, Video") as caught:
         content_type(name)
     assert caught.value.where == "type"
 
