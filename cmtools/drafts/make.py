@@ -18,7 +18,8 @@ from ..content import ContentType, content_type
 from ..content.image import inspect_picture
 from ..errors import BadDraft, BadPicture, BadTag
 from ..model import Draft
-from ..tags import Tag
+from ..taggers import Tagger, Tagging
+from ..tags import SCORE_SUFFIX, Tag, write_bool
 from .base import Drafts, Item, refused_table
 from .columns import (
     Metadata,
@@ -41,7 +42,7 @@ BATCH = 64
 
 Content = str | Path
 TagValues = Mapping[str, bool | float | None]
-Tagger = Callable[[list[Content]], Sequence[TagValues | Exception | None]]
+TaggerFunction = Callable[[list[Content]], Sequence[TagValues | Exception | None]]
 T = TypeVar("T")
 Source = str | Path | pd.DataFrame | Iterable[str | Path | Mapping[str, object]]
 
@@ -56,7 +57,7 @@ def make_drafts(
     threshold: Threshold = None,
     metadata: Metadata = None,
     callback: str | None = None,
-    tagger: Tagger | None = None,
+    tagger: Tagger | TaggerFunction | None = None,
     recursive: bool = True,
     progress: bool = True,
 ) -> Drafts:
@@ -89,9 +90,11 @@ def make_drafts(
         use is passed on as metadata (columns ``weight`` and ``stratum`` become the draft's own).
     callback : str, optional
         The address to tell of each decision, or the column that holds it.
-    tagger : callable, optional
-        Takes a list of paths, addresses or texts and returns one dict per item: short code to True, False, a score
-        (which needs a threshold) or None to say nothing. An exception in place of a dict leaves that item out.
+    tagger : Tagger or callable, optional
+        One of ``cmtools.taggers``, such as ``Opennsfw()``: its own thresholds hold unless ``threshold`` is given, and
+        what it says besides becomes metadata. Or a function that takes a list of paths, addresses or texts and returns
+        one dict per item: short code to True, False, a score (which needs a threshold) or None to say nothing; an
+        exception in place of a dict leaves that item out.
     recursive : bool
         Whether the folders in a folder are searched too.
     progress : bool
@@ -132,6 +135,7 @@ def make_drafts(
         _refuse_columns(content=content, id=id, tags=tags, metadata=metadata)
         items = found
     _check_thresholds(threshold, codes, tagger)
+    _check_tagger(tagger, kind)
     _check_ids(items)
     items = _with_constants(items, metadata, callback)
     drafts, refused = _look_at_all(items, kind, progress)
@@ -213,7 +217,7 @@ def _look(item: Item, kind: ContentType) -> Draft | str:
 
 
 def _tag_all(
-    drafts: list[Draft], tagger: Tagger, threshold: Threshold, progress: bool
+    drafts: list[Draft], tagger: Tagger | TaggerFunction, threshold: Threshold, progress: bool
 ) -> tuple[list[Draft], list[tuple[str, str]], set[str]]:
     """The drafts with what the tagger says of them, (source, reason) of those it failed on, and the codes it used."""
     tagged: list[Draft] = []
@@ -228,13 +232,20 @@ def _tag_all(
             if isinstance(result, Exception):
                 refused.append((str(draft.path or draft.content), f"the tagger failed: {result}"))
                 continue
+            if isinstance(result, Tagging) and result.error is not None:
+                refused.append((str(draft.path or draft.content), result.error))
+                continue
             pairs = _said(result, threshold, draft.content_id, codes)
             tagged.append(replace(draft, metadata=(*draft.metadata, *pairs)))
     return tagged, refused, codes
 
 
-def _said(result: TagValues | None, threshold: Threshold, content_id: str, codes: set[str]) -> list[tuple[str, str]]:
+def _said(
+    result: TagValues | Tagging | None, threshold: Threshold, content_id: str, codes: set[str]
+) -> list[tuple[str, str]]:
     """The pairs of one answer of a tagger; its codes are added to ``codes``."""
+    if isinstance(result, Tagging):
+        return _said_by_ours(result, threshold, codes)
     if result is not None and not isinstance(result, Mapping):
         raise BadTag(
             f"the tagger returned {result!r}; it must be a dict of short code to bool or score", where=content_id
@@ -250,6 +261,21 @@ def _said(result: TagValues | None, threshold: Threshold, content_id: str, codes
     return pairs
 
 
+def _said_by_ours(result: Tagging, threshold: Threshold, codes: set[str]) -> list[tuple[str, str]]:
+    """The same for a `Tagger`, which has thresholds of its own; those of the caller go before them."""
+    pairs: list[tuple[str, str]] = []
+    for code in {**result.tags, **result.scores}:
+        score, limit, on = result.scores.get(code), threshold_of(code, threshold), result.tags.get(code)
+        if score is not None and limit is not None:
+            on = score >= limit
+        if on is not None:
+            codes.add(Tag(code).short_code)
+            pairs.append((code, write_bool(on)))
+        if score is not None:
+            pairs.append((code + SCORE_SUFFIX, f"{score:.6g}"))
+    return [*pairs, *result.metadata]
+
+
 def _bar(results: Iterable[T], what: str, total: int, progress: bool) -> Iterable[T]:
     return tqdm(results, desc=what, total=total, disable=not progress, leave=False)
 
@@ -263,8 +289,6 @@ def _refuse_columns(**named: object) -> None:
 def _check_thresholds(threshold: Threshold, codes: set[str], tagger: object) -> None:
     """Every threshold has a tag; with a tagger only its answers will tell."""
     if tagger is not None:
-        if not callable(tagger):
-            raise BadDraft(f"the tagger must be callable; {tagger!r} is not")
         return
     have = {code.lower() for code in codes}
     for code in threshold if isinstance(threshold, Mapping) else ():
@@ -272,6 +296,13 @@ def _check_thresholds(threshold: Threshold, codes: set[str], tagger: object) -> 
             raise BadTag(
                 f"threshold names {code!r}, which is no tag here; the tags are {', '.join(sorted(codes)) or 'none'}"
             )
+
+
+def _check_tagger(tagger: object, kind: ContentType) -> None:
+    if tagger is not None and not callable(tagger):
+        raise BadDraft(f"the tagger must be callable; {tagger!r} is not")
+    if isinstance(tagger, Tagger) and tagger.type != kind.name:
+        raise BadDraft(f"the tagger {tagger.name!r} tags {tagger.type.lower()}s, but these are {kind.name.lower()}s")
 
 
 def _check_ids(items: list[Item]) -> None:
