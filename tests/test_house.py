@@ -59,7 +59,7 @@ ROOMS = {
     "pandas": ("analysis/", "drafts/"),
     "psycopg": ("store/",),
     "pydantic": ("wire/", "service/settings.py"),
-    "pydantic_core": ("wire/",),
+    "pydantic_core": ("wire/", "store/tables.py"),
     "pydantic_settings": ("service/settings.py",),
     "requests": ("client/transport.py", "service/outbound.py"),
     "skimage": ("samples.py",),

@@ -15,20 +15,18 @@ Change = tuple[str, Mapping[str, Any], Mapping[str, Any]]
 
 def record(ctx: Context, action: str, changes: Iterable[Change]) -> None:
     """Add one event for each change."""
-    rows = [
-        {
-            "team": ctx.team,
-            "at": ctx.now,
-            "actor": ctx.actor.label,
-            "reviewer": ctx.actor.reviewer,
-            "action": action,
-            "subject": subject,
-            "before": dict(before),
-            "after": dict(after),
-        }
-        for subject, before, after in changes
-    ]
-    events.insert(ctx.connection, rows)
+    found = list(changes)
+    if not found:
+        return
+    shared = {
+        "team": ctx.team,
+        "at": ctx.now,
+        "actor": ctx.actor.label,
+        "reviewer": ctx.actor.reviewer,
+        "action": action,
+    }
+    subjects, befores, afters = zip(*found, strict=True)
+    events.insert(ctx.connection, shared, {"subject": subjects, "before": befores, "after": afters})
 
 
 def trail(ctx: Context, subject: str | None, after: int, limit: int) -> tuple[list[AuditEvent], int | None]:

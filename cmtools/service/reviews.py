@@ -35,7 +35,7 @@ def create(ctx: Context, incoming: Sequence[Incoming], subteam: str | None, base
         How many of them are new.
     """
     into = teams.check_subteam(ctx, subteam or PUBLIC)
-    drafts = [replace(item.draft, content=_own_picture(ctx, item.draft.content, base_url)) for item in incoming]
+    drafts = [_with_own_picture(ctx, item.draft, base_url) for item in incoming]
     _check_pictures(ctx, drafts)
     _check_keys(incoming)
     month = ctx.now.strftime("%Y%m")
@@ -115,11 +115,13 @@ def _status(status: str) -> str:
     raise BadRequest(f"there is no status {status!r}; there are {', '.join(STATUSES)}", where="status")
 
 
-def _own_picture(ctx: Context, content: str, base_url: str) -> str:
-    if not content.startswith(f"{base_url}/"):
-        return content
-    match = PICTURE_PATH.fullmatch(content.removeprefix(base_url))
-    return MEDIA + match[2] if match and unquote(match[1]).lower() == ctx.team else content
+def _with_own_picture(ctx: Context, draft: Draft, base_url: str) -> Draft:
+    """The draft, its picture named by its id where it is one that the service itself shows."""
+    if not draft.content.startswith(f"{base_url}/"):
+        return draft
+    match = PICTURE_PATH.fullmatch(draft.content.removeprefix(base_url))
+    mine = match is not None and unquote(match[1]).lower() == ctx.team
+    return replace(draft, content=MEDIA + match[2]) if match and mine else draft
 
 
 def _check_pictures(ctx: Context, drafts: Sequence[Draft]) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from ..model import AuditEvent
+from .dialect import insert_columns
 from .tables import events
 
 
-def insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Add events, in order."""
-    if rows:
-        connection.execute(sa.insert(events), list(rows))
+def insert(connection: Connection, shared: Mapping[str, Any], columns: Mapping[str, Sequence[Any]]) -> None:
+    """Add events, in order: what they share, and a sequence for each of the other columns."""
+    insert_columns(connection, events, shared, columns)
 
 
 def listing(

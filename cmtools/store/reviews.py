@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from ..model import Answer, Draft, QueueCounts, Review
 from ..tags import TagSet
-from .dialect import insert_if_absent
+from .dialect import insert_columns
 from .tables import answers, reviews, submissions, toggles
 
 CHUNK = 500
@@ -46,26 +46,22 @@ def insert(connection: Connection, team: str, actor: str, new: Sequence[NewRevie
     """Store reviews; the ids in the order of ``new``, an earlier review's where an idempotency key is known already."""
     if not new:
         return []
-    rows = [
-        {
-            "id": item.id,
-            "team": team,
-            "subteam": item.subteam,
-            "type": item.draft.type,
-            "status": "Pending",
-            "content": item.draft.content,
-            "content_id": item.draft.content_id,
-            "callback_endpoint": item.draft.callback_endpoint,
-            "metadata": [list(pair) for pair in item.draft.metadata],
-            "weight": item.draft.weight,
-            "stratum": item.draft.stratum,
-            "idempotency_key": item.idempotency_key,
-            "created_by": actor,
-            "created_at": at,
-        }
-        for item in new
-    ]
-    insert_if_absent(connection, reviews, rows)
+    drafts = [item.draft for item in new]
+    columns: dict[str, Sequence[Any]] = {
+        "id": [item.id for item in new],
+        "subteam": [item.subteam for item in new],
+        "type": [draft.type for draft in drafts],
+        "status": [draft.status for draft in drafts],
+        "content": [draft.content for draft in drafts],
+        "content_id": [draft.content_id for draft in drafts],
+        "callback_endpoint": [draft.callback_endpoint for draft in drafts],
+        "metadata": [draft.metadata for draft in drafts],
+        "weight": [draft.weight for draft in drafts],
+        "stratum": [draft.stratum for draft in drafts],
+        "idempotency_key": [item.idempotency_key for item in new],
+    }
+    shared = {"team": team, "created_by": actor, "created_at": at}
+    insert_columns(connection, reviews, shared, columns, if_absent=True)
     known = _ids_by_key(connection, team, [item.idempotency_key for item in new if item.idempotency_key is not None])
     return [item.id if item.idempotency_key is None else known[item.idempotency_key] for item in new]
 
