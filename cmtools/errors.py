@@ -16,7 +16,8 @@
     ├── Conflict                    409  Conflict
     │   ├── LeaseLost               409  LeaseLost           expired, released or taken over elsewhere
     │   ├── UndoWindowClosed        409  UndoWindowClosed
-    │   └── AlreadyComplete         409  AlreadyComplete
+    │   ├── AlreadyComplete         409  AlreadyComplete
+    │   └── NoTagger                409  NoTagger            the service has no tagger for this kind of content
     ├── TooLarge                    413  TooLarge
     ├── UnsupportedType             415  UnsupportedType
     ├── RateLimited                 429  RateLimited
@@ -161,6 +162,12 @@ class AlreadyComplete(Conflict):
     """The review is complete; its decision stands."""
 
     code = "AlreadyComplete"
+
+
+class NoTagger(Conflict):
+    """The service was started without a tagger for this kind of content."""
+
+    code = "NoTagger"
 
 
 class TooLarge(CmtoolsError):

@@ -6,7 +6,7 @@ import json
 import secrets
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +21,7 @@ from .client.client import Client
 from .service.app import create_app, install_team
 from .service.server import listen
 from .service.settings import Settings
+from .taggers import Tagger
 
 __all__ = ["CallbackSink", "ManualClock", "RunningService", "running_service"]
 
@@ -84,7 +85,12 @@ class RunningService:
 
 @contextmanager
 def running_service(
-    database: str | Path | None = None, *, team: str = "demo", clock: ManualClock | None = None, **settings: Any
+    database: str | Path | None = None,
+    *,
+    team: str = "demo",
+    clock: ManualClock | None = None,
+    taggers: Mapping[str, Tagger] | None = None,
+    **settings: Any,
 ) -> Iterator[RunningService]:
     """A service in this process whose time the test moves.
 
@@ -96,6 +102,8 @@ def running_service(
         The team's name.
     clock : ManualClock, optional
         A clock to share; else a new one.
+    taggers : mapping of str to Tagger, optional
+        By type (``Image``, ``Text``), what tags the content of jobs; left out, what the setting ``tagger`` names.
     **settings
         Any of the service's settings, such as ``lease_seconds``.
 
@@ -110,7 +118,8 @@ def running_service(
     with tempfile.TemporaryDirectory(prefix="cmtools-") as folder:
         database = database or Path(folder) / "reviews.db"
         settings = {"media": str(Path(folder) / "media"), "allow_loopback": True, **settings}
-        app = create_app(Settings(database=str(database), team=team, **settings), clock=clock, working=False)
+        chosen = Settings(database=str(database), team=team, **settings)
+        app = create_app(chosen, clock=clock, taggers=taggers, working=False)
         install_team(app, team, key)
         config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False)
         server = uvicorn.Server(config)

@@ -22,7 +22,11 @@ Examples:
     "--port", type=click.IntRange(0, 65535), help="The port; 0: any free one.  [default: CMTOOLS_PORT, else 8765]"
 )
 @click.option("--team", help="The team; it is made when it is new.  [default: CMTOOLS_TEAM, else demo]")
-def serve(database: str | None, host: str | None, port: int | None, team: str | None) -> None:
+@click.option(
+    "--tagger",
+    help="What tags the content of jobs: opennsfw, words:FILE, package.module:object.  [default: CMTOOLS_TAGGER]",
+)
+def serve(database: str | None, host: str | None, port: int | None, team: str | None, tagger: str | None) -> None:
     """Start a review service and keep it running until Ctrl-C.
 
     The administrator's key is taken from CMTOOLS_KEY. Without it, one is made the first time and printed once; keep it.
@@ -32,7 +36,7 @@ def serve(database: str | None, host: str | None, port: int | None, team: str | 
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    given: dict[str, Any] = {"database": database, "host": host, "port": port, "team": team}
+    given: dict[str, Any] = {"database": database, "host": host, "port": port, "team": team, "tagger": tagger}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
 
     def ready(url: str, made: str | None) -> None:

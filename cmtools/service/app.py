@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from .. import __version__
 from ..errors import BadRequest, CmtoolsError, MethodNotAllowed, NotFound, error_from_wire
 from ..store import Connection, Store, open_store, parse_url
+from ..taggers import Tagger, open_taggers
 from ..wire.failures import write_error
 from . import auth, teams
 from .context import Clock, Context, system_clock
@@ -27,7 +28,12 @@ ADMINISTRATOR = "administrator"
 
 
 def create_app(
-    settings: Settings, *, store: Store | None = None, clock: Clock = system_clock, working: bool = True
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    clock: Clock = system_clock,
+    taggers: Mapping[str, Tagger] | None = None,
+    working: bool = True,
 ) -> FastAPI:
     """The service as an ASGI application.
 
@@ -39,11 +45,19 @@ def create_app(
         An open store to use; else the one that the settings name is opened.
     clock : callable
         Gives the moment, in UTC.
+    taggers : mapping of str to Tagger, optional
+        By type, what tags the content of jobs; else those that the settings name are opened, now rather than later.
     working : bool
         Whether a worker runs beside the routes; else ``app.state.worker.tick()`` does what is due.
+
+    Raises
+    ------
+    BadTagger
+        The settings name a tagger that there is not, or that cannot be made.
     """
+    taggers = open_taggers(settings.tagger) if taggers is None else taggers
     store = store or open_store(settings.database)
-    door = Door(settings, store, Media(media_root(settings)), clock)
+    door = Door(settings, store, Media(media_root(settings)), clock, taggers)
     worker = Worker(store, door.outbound, settings, clock)
 
     @asynccontextmanager

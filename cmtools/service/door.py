@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response, Security
@@ -12,6 +13,7 @@ from fastapi.security import APIKeyHeader
 from ..errors import TooLarge, UnsupportedType
 from ..model import Actor
 from ..store import Connection, Store
+from ..taggers import Tagger
 from ..wire import bodies, own
 from ..wire.spelling import Spelling, spelling_for
 from . import auth
@@ -29,8 +31,15 @@ KeyHeader = APIKeyHeader(name=own.KEY_HEADER, auto_error=False, description="The
 class Door:
     """The parts of one service process, and the way through them that every route takes."""
 
-    def __init__(self, settings: Settings, store: Store, media: Media, clock: Clock) -> None:
-        self.settings, self.store, self.media, self.clock = settings, store, media, clock
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        media: Media,
+        clock: Clock,
+        taggers: Mapping[str, Tagger] = MappingProxyType({}),
+    ) -> None:
+        self.settings, self.store, self.media, self.clock, self.taggers = settings, store, media, clock, taggers
         self.outbound = Outbound(settings)
 
     def read(self, actor: Actor, permission: str, work: Callable[[Context], Result]) -> Result:

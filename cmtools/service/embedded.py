@@ -90,6 +90,7 @@ def serve(
     team: str = "demo",
     undo_seconds: float | None = None,
     lease_seconds: float | None = None,
+    tagger: str | None = None,
 ) -> Service:
     """Start the embedded review service, or join the one that runs on the same file.
 
@@ -105,6 +106,9 @@ def serve(
         The team's name; it is made when it is new.
     undo_seconds, lease_seconds : float, optional
         How long a submission can be taken back (5), and how long a checkout lasts without being renewed (900).
+    tagger : str, optional
+        What tags the content of jobs: ``"opennsfw"``, ``"words:words.txt"``, ``"package.module:object"``, or several
+        with a comma between. Without one jobs end as ``Error``; people review all the same.
 
     Returns
     -------
@@ -127,8 +131,8 @@ def serve(
     if not team.strip():
         raise BadRequest("the team needs a name", where="team")
     place, address = _place(database)
-    wanted = {"undo_seconds": undo_seconds, "lease_seconds": lease_seconds}
-    settings = {name: value for name, value in wanted.items() if value is not None}
+    wanted = {"undo_seconds": undo_seconds, "lease_seconds": lease_seconds, "tagger": tagger}
+    settings: dict[str, object] = {name: value for name, value in wanted.items() if value is not None}
     use = place.use()
     try:
         with place.starting():
@@ -183,7 +187,7 @@ def _answers(told: Announcement) -> bool:
         return False
 
 
-def _start(place: Place, address: str, team: str, settings: dict[str, float]) -> Announcement:
+def _start(place: Place, address: str, team: str, settings: dict[str, object]) -> Announcement:
     killed = place.read()  # a service that ends in order takes its announcement back
     same = killed is not None and killed.team == team and killed.file == file_mark(address)
     environment = {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}

@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     media: str | None = Field(
         default=None, description="Folder or fsspec URL for pictures; beside the SQLite file by default."
     )
+    tagger: str = Field(
+        default="",
+        description="What tags the content of jobs: opennsfw, words:FILE or package.module:object, with a comma between.",
+    )
     lease_seconds: float = Field(default=900.0, gt=0, description="How long a checkout lasts without being renewed.")
     undo_seconds: float = Field(default=5.0, ge=0, description="How long a submission can be taken back.")
     spelling: Literal["auto", "camel", "pascal"] = Field(
