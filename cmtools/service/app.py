@@ -58,7 +58,7 @@ def create_app(
     taggers = open_taggers(settings.tagger) if taggers is None else taggers
     store = store or open_store(settings.database)
     door = Door(settings, store, Media(media_root(settings)), clock, taggers)
-    worker = Worker(store, door.outbound, settings, clock)
+    worker = Worker(store, door.media, door.outbound, settings, clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     )
     tagger: str = Field(
         default="",
-        description="What tags the content of jobs: opennsfw, words:FILE or package.module:object, with a comma between.",
+        description="What tags the content of jobs: opennsfw, words:FILE, package.module:object; or several of them.",
     )
     lease_seconds: float = Field(default=900.0, gt=0, description="How long a checkout lasts without being renewed.")
     undo_seconds: float = Field(default=5.0, ge=0, description="How long a submission can be taken back.")
@@ -44,6 +44,13 @@ class Settings(BaseSettings):
     allow_loopback: bool = Field(
         default=False,
         description="Let callbacks and picture addresses reach this machine; on for the embedded service.",
+    )
+    copy_content: bool = Field(
+        default=True,
+        description="Copy the pictures behind addresses into the service's own storage, in the background.",
+    )
+    content_link_seconds: float = Field(
+        default=3600.0, gt=0, description="How long a signed address of a picture works without a key."
     )
     max_body_bytes: int = Field(default=64_000_000, gt=0, description="The largest request body that is read.")
     callback_timeout_seconds: float = Field(

@@ -11,6 +11,7 @@ from ..store import Connection, Store
 from ..store.callbacks import Due
 from . import callbacks, leases, submissions
 from .context import Clock, Context, system_actor
+from .media import Media
 from .outbound import Outbound
 from .settings import Settings
 
@@ -25,8 +26,9 @@ class Worker:
     Callbacks have a thread of their own, so that a slow receiver never holds up leases and submissions.
     """
 
-    def __init__(self, store: Store, outbound: Outbound, settings: Settings, clock: Clock) -> None:
-        self._store, self._outbound, self._settings, self._clock = store, outbound, settings, clock
+    def __init__(self, store: Store, media: Media, outbound: Outbound, settings: Settings, clock: Clock) -> None:
+        self._store, self._media, self._outbound = store, media, outbound
+        self._settings, self._clock = settings, clock
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 

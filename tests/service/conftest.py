@@ -25,7 +25,7 @@ class Desk:
 
     def __init__(self, store: Store, clock: ManualClock, **settings: object) -> None:
         self.store, self.clock = store, clock
-        self.settings = Settings(database="unused", **settings)
+        self.settings = Settings(database="unused", **{"copy_content": False, **settings})
         self.actor = Actor("demo", "k1", "administrator", "administrator", "ana")
         self.run(teams.ensure)
         self.run(lambda ctx: auth.install_key(replace(ctx, actor=auth.installer("demo")), "secret-key"))

@@ -8,6 +8,7 @@ import pytest
 
 from cmtools.model import CallbackAttempt
 from cmtools.service import callbacks
+from cmtools.service.media import Media
 from cmtools.service.outbound import Outbound
 from cmtools.service.worker import Worker
 from cmtools.testing import CallbackSink
@@ -24,7 +25,7 @@ def sink() -> Iterator[CallbackSink]:
 def tick(desk: Desk, seconds: float = 0) -> None:
     desk.clock.advance(seconds)
     settings = desk.settings.model_copy(update={"allow_loopback": True})
-    Worker(desk.store, Outbound(settings), settings, desk.clock).tick()
+    Worker(desk.store, Media("memory://callbacks"), Outbound(settings), settings, desk.clock).tick()
 
 
 def attempts(desk: Desk) -> list[CallbackAttempt]:
