@@ -8,7 +8,7 @@ from typing import Any
 
 from ..model import Pairs, Review, Team
 from ..tags import write_bool
-from .reviews import result_pairs
+from .reviews import result_pairs, wire_metadata
 
 
 def write_callback(review: Review, modified_by: str, modified_at: datetime, team: Team | None = None) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def write_callback(review: Review, modified_by: str, modified_at: datetime, team
         "CallBackType": "Review",
         "ContentId": review.content_id,
         "ContentType": review.type,
-        "Metadata": dict(review.metadata),
+        "Metadata": dict(wire_metadata(review)),
         "ReviewerResultTags": dict(tags),
     }
 

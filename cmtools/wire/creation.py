@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..content import content_type
 from ..errors import BadDraft, BadRequest, TooLarge
-from ..model import Draft
+from ..model import Draft, Frame
 from .fields import (
     at,
     fields_of,
@@ -19,9 +19,11 @@ from .fields import (
     required_string,
     scalar,
 )
+from .frames import read_frame_list, read_timescale, sorted_frames, write_new_frames
 
 MAX_ITEMS = 10_000
 MAX_KEY_CHARACTERS = 200
+STATUSES = ("Pending", "Unpublished")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class Incoming:
 
 def read_drafts(raw: bytes) -> list[Incoming]:
     """The drafts of a create request, in order; with one bad item the whole request is refused.
+
+    The moments of a video's frames are read in ticks where the item has a ``Timescale`` (ticks a second), else in
+    milliseconds; a draft holds milliseconds.
 
     Parameters
     ----------
@@ -79,12 +84,30 @@ def _read_item(item: object, index: int) -> Incoming:
             callback_endpoint=optional_string(fields, "CallbackEndpoint"),
             weight=_weight(fields.get("weight")),
             stratum=optional_string(fields, "Stratum"),
+            status=_read_status(fields),
+            frames=_read_frames(fields),
         )
         kind.check(draft)
+        if draft.frames:
+            draft = replace(draft, frames=sorted_frames(draft.frames))
         return Incoming(draft, _read_key(fields))
-    except BadRequest as error:
+    except (BadRequest, TooLarge) as error:
         problem = at(f"[{index}]", error)
     raise problem
+
+
+def _read_status(fields: Mapping[str, object]) -> str:
+    status = optional_string(fields, "Status")
+    if status is None:
+        return "Pending"
+    return next((known for known in STATUSES if known.lower() == status.strip().lower()), status)
+
+
+def _read_frames(fields: Mapping[str, object]) -> tuple[Frame, ...]:
+    """In the order of the request, so that a fault is named by its place there."""
+    timescale = read_timescale(fields.get("timescale"), where="Timescale")
+    found = fields.get("videoframes")
+    return () if found is None else tuple(read_frame_list(found, timescale, where="VideoFrames"))
 
 
 def _weight(value: object) -> float:
@@ -128,4 +151,8 @@ def _write_item(item: Incoming) -> dict[str, Any]:
         written["Weight"] = draft.weight
     if draft.stratum is not None:
         written["Stratum"] = draft.stratum
+    if draft.status != "Pending":
+        written["Status"] = draft.status
+    if draft.frames:
+        written["VideoFrames"] = write_new_frames(draft.frames)
     return written

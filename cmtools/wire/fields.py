@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic_core import from_json
 
-from ..errors import BadDraft, BadRequest
+from ..errors import BadDraft, BadRequest, CmtoolsError
 from ..model import Pairs
 from ..tags import write_bool
 from .own import BOM
+
+Problem = TypeVar("Problem", bound=CmtoolsError)
+OTHER_NAMES = {"frames": "VideoFrames", "image": "FrameImage", "result_tags": "ReviewerResultTags", "name": "Id"}
+"""Fields of the model that this API calls by another word."""
 
 
 def read_json(raw: bytes) -> Any:
@@ -37,7 +42,7 @@ def read_json(raw: bytes) -> Any:
 
 
 def fields_of(item: object, where: str | None = None) -> dict[str, Any]:
-    """A JSON object by its names in lower case.
+    """A JSON object by its names in lower case; of names that differ in case alone the last one counts.
 
     Examples
     --------
@@ -49,7 +54,7 @@ def fields_of(item: object, where: str | None = None) -> dict[str, Any]:
     return {key.lower(): value for key, value in item.items()}
 
 
-def at(where: str, error: BadRequest) -> BadRequest:
+def at(where: str, error: Problem) -> Problem:
     """The same fault, seen from further out: its path begins with ``where``.
 
     Examples
@@ -63,8 +68,18 @@ def at(where: str, error: BadRequest) -> BadRequest:
 
 
 def pascal_path(where: str) -> str:
-    """A field of the model as this API spells it: ``metadata[0].key`` is ``Metadata[0].Key``."""
-    return re.sub(r"[a-z_]+", lambda found: found[0].title().replace("_", ""), where) if where.islower() else where
+    """A field of the model as this API spells it.
+
+    Examples
+    --------
+    >>> pascal_path("metadata[0].key"), pascal_path("frames[2].image")
+    ('Metadata[0].Key', 'VideoFrames[2].FrameImage')
+    """
+    return re.sub(r"[a-z_]+", _pascal_name, where) if where.islower() else where
+
+
+def _pascal_name(found: re.Match[str]) -> str:
+    return OTHER_NAMES.get(found[0]) or found[0].title().replace("_", "")
 
 
 def required_string(fields: Mapping[str, object], name: str) -> str:
@@ -92,27 +107,29 @@ def scalar(fields: Mapping[str, object], name: str) -> str:
         return value
     if isinstance(value, bool):
         return write_bool(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadDraft("it is too large a number", where=name)
     if isinstance(value, int | float):
         return str(value)
     raise BadDraft("it is missing" if value is None else f"it must be a string, not {json_kind(value)}", where=name)
 
 
-def read_pairs(value: object) -> Pairs:
+def read_pairs(value: object, name: str = "Metadata") -> Pairs:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise BadDraft('it must be an array of {"Key": ..., "Value": ...}', where="Metadata")
-    return tuple(_read_pair(pair, index) for index, pair in enumerate(value))
+        raise BadDraft('it must be an array of {"Key": ..., "Value": ...}', where=name)
+    return tuple(_read_pair(pair, f"{name}[{index}]") for index, pair in enumerate(value))
 
 
-def _read_pair(pair: object, index: int) -> tuple[str, str]:
+def _read_pair(pair: object, where: str) -> tuple[str, str]:
     if not isinstance(pair, dict):
-        raise BadDraft('it must be {"Key": ..., "Value": ...}', where=f"Metadata[{index}]")
+        raise BadDraft('it must be {"Key": ..., "Value": ...}', where=where)
     fields = fields_of(pair)
     try:
         return scalar(fields, "Key"), scalar(fields, "Value")
     except BadDraft as error:
-        problem = at(f"Metadata[{index}]", error)
+        problem = at(where, error)
     raise problem
 
 
@@ -120,3 +137,15 @@ def json_kind(value: object) -> str:
     if isinstance(value, bool):
         return "a boolean"
     return {dict: "an object", list: "an array", int: "a number", float: "a number"}.get(type(value), "that")
+
+
+def shown(value: object) -> str:
+    """A value at fault as a message may hold it: cut where it is long.
+
+    Examples
+    --------
+    >>> shown("1.5"), shown("x" * 1000)
+    ("'1.5'", "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...")
+    """
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -54,7 +54,7 @@ def write_review(review: Review, team: Team, spelling: Spelling) -> dict[str, An
         "Status": status,
         "ReviewerResultTags": write_pairs(result_tags, spelling),
         "CreatedBy": team.name.lower(),
-        "Metadata": write_pairs(review.metadata, spelling),
+        "Metadata": write_pairs(wire_metadata(review), spelling),
         "Type": review.type,
         "Content": review.content,
         "ContentId": review.content_id,
@@ -73,6 +73,20 @@ def wire_status(status: str) -> str:
     ['UnPublished', 'Pending', 'Pending', 'Pending', 'Complete']
     """
     return {"complete": "Complete", "unpublished": "UnPublished"}.get(status.lower(), "Pending")
+
+
+def wire_metadata(review: Review) -> Pairs:
+    """The metadata that outsiders see: a video's has ``FrameCount`` at its end, unless the caller gave one.
+
+    Examples
+    --------
+    >>> frames = (Frame(0, "https://x/0.jpg"), Frame(500, "https://x/1.jpg"))
+    >>> wire_metadata(Review("v1", "Unpublished", "Video", "https://x/v", "1", frames=frames))
+    (('FrameCount', '2'),)
+    """
+    if not review.frames or any(key.lower() == "framecount" for key, _ in review.metadata):
+        return review.metadata
+    return (*review.metadata, ("FrameCount", str(len(review.frames))))
 
 
 def result_pairs(human_tags: Mapping[str, bool], team: Team) -> Pairs:

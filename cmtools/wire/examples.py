@@ -1,0 +1,102 @@
+"""One example of every record, request body and refusal, for the OpenAPI document and its tests. It holds no rule."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from .. import errors, model
+from ..tags import Tag, TagSet
+from . import own, schemas
+from .failures import write_error
+from .schemas import Schema
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=15)
+REVIEW_ID = "202603i9f0c1d2e3b4a5968778695a4b3c2d1e0"
+TAG_SET = TagSet([Tag("sc", "isscreenshot", "A picture of a screen")])
+
+REVIEW = model.Review(
+    REVIEW_ID,
+    "Complete",
+    "Image",
+    "https://example.org/photo.jpg",
+    "photo-1",
+    metadata=(("a", "False"), ("a.score", "0.071"), ("model", "v2")),
+    auto_tags={"a": False},
+    human_tags={"a": False, "r": True, "sc": False},
+    scores={"a": 0.071},
+    answers=(model.Answer("ana", "r", True, NOW),),
+    callback_endpoint="https://example.org/callback",
+    created_by="administrator",
+    created_at=NOW,
+    decided_at=NOW,
+)
+WAITING = model.Review(
+    REVIEW_ID,
+    "Leased",
+    "Image",
+    "https://example.org/photo.jpg",
+    "photo-1",
+    metadata=(("a", "False"),),
+    auto_tags={"a": False},
+    toggles={"r": True},
+    created_by="administrator",
+    created_at=NOW,
+)
+LEASE = model.Lease("7c9e6679", "ana", "Image", LATER, (WAITING,), created_at=NOW, token="lease-token")
+RECORDS: tuple[Any, ...] = (
+    REVIEW,
+    REVIEW.answers[0],
+    model.Frame(500, "https://example.org/frame.jpg", metadata=(("a", "True"),), auto_tags={"a": True}),
+    LEASE,
+    model.Submission("4f9619ff", "ana", (REVIEW_ID,), NOW, NOW + timedelta(seconds=5)),
+    model.Team("demo", TAG_SET),
+    TAG_SET["sc"],
+    model.QueueCounts(pending=12, leased=3, complete=40),
+    model.Picture("9e107d9d", "http://127.0.0.1:8765/picture", "image/png", 640, 480, 51_234),
+    model.AuditEvent(7, NOW, "administrator", "ana", "move", REVIEW_ID, {"subteam": "public"}, {"subteam": "legal"}),
+    model.CallbackAttempt("3d813cbb", REVIEW_ID, "https://example.org/callback", "delivered", 1, NOW, NOW, "200"),
+    model.ApiKey("6ba7b810", "ana's laptop", "reviewer", "ana", NOW),
+)
+BODIES: dict[str, Any] = {
+    "CheckoutBody": {"count": 20, "type": "Image", "subteam": None},
+    "AnswersBody": {"answers": {REVIEW_ID: {"a": False, "r": True}}},
+    "TogglesBody": {"toggles": {REVIEW_ID: {"r": True}}},
+    "ReleaseBody": {"review_ids": [REVIEW_ID]},
+    "MoveBody": {"subteam": "public"},
+    "TagBody": {"short_code": "sc", "name": "isscreenshot", "description": "A picture of a screen", "visible": True},
+    "SubteamBody": {"name": "legal"},
+    "KeyBody": {"label": "ana's laptop", "role": "reviewer", "reviewer": "ana"},
+    "LookupBody": {"ids": [REVIEW_ID]},
+}
+REFUSALS: dict[int, errors.CmtoolsError] = {
+    400: errors.BadDraft("it is missing", where="[3].Metadata[0].Key"),
+    401: errors.NotAuthorized("the service does not know this key: check CMTOOLS_KEY"),
+    403: errors.Forbidden("a key of role 'auditor' may not do this; it takes one of administrator, lead"),
+    404: errors.NotFound(f"the team has no review '{REVIEW_ID}'"),
+    409: errors.LeaseLost("the lease has expired; check out again"),
+    413: errors.TooLarge("the body has more than 64,000,000 bytes: send less at once"),
+    415: errors.UnsupportedType("the body is marked as 'text/html'; this address takes application/json"),
+    503: errors.StoreError("PostgreSQL cannot be read: the connection was refused"),
+}
+
+
+def refusal(status: int) -> dict[str, Any]:
+    """The body of a refusal with that status.
+
+    Examples
+    --------
+    >>> refusal(409)["Error"]["Code"]
+    'LeaseLost'
+    """
+    return write_error(REFUSALS[status])
+
+
+def components() -> dict[str, Schema]:
+    """Every component of the document, with its example."""
+    shown = {type(record).__name__: own.write(record) for record in RECORDS} | BODIES
+    return {
+        name: {**schema, "examples": [shown[name]]} if name in shown else schema
+        for name, schema in schemas.components().items()
+    }

@@ -1,0 +1,190 @@
+"""JSON Schemas of our own records and request bodies, for the OpenAPI document. It reads and writes no JSON itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Union
+
+from .. import model
+from ..errors import CmtoolsError, error_classes
+from ..tags import Tag, TagSet
+from . import bodies
+
+Schema = dict[str, Any]
+
+PLACE = "#/components/schemas/"
+RECORDS: tuple[type, ...] = (
+    model.Review,
+    model.Answer,
+    model.Frame,
+    model.Lease,
+    model.Submission,
+    model.Team,
+    Tag,
+    model.QueueCounts,
+    model.Picture,
+    model.AuditEvent,
+    model.CallbackAttempt,
+    model.ApiKey,
+)
+"""The records that our own operations answer, each a component of the document."""
+
+BODIES: tuple[type[bodies.Body], ...] = tuple(bodies.Body.__subclasses__())
+
+SCALARS: dict[Any, Schema] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    type(None): {"type": "null"},
+    datetime: {"type": "string", "format": "date-time"},
+    Path: {"type": "string"},
+    object: {},
+}
+
+FIELDS: dict[str, Schema] = {
+    "Review.status": {"enum": ["Unpublished", "Pending", "Leased", "Submitted", "Complete"]},
+    "Review.content": {"description": "The address of the picture or video, or the text itself."},
+    "Review.content_id": {"description": "The caller's own id."},
+    "Review.created_by": {"description": "The label of the key that created it."},
+    "CallbackAttempt.state": {"enum": ["waiting", "delivered", "failed", "cancelled"]},
+    "CallbackAttempt.answer": {"description": "What the receiver answered, or why nobody was reached."},
+    "Frame.timestamp": {"description": "Milliseconds from the video's start.", "minimum": 0},
+    "Frame.path": {"description": "Always null in an answer."},
+    "Lease.token": {
+        "description": "The secret that goes into the header Cmtools-Lease-Token. It is in the answers of a checkout "
+        "and a resume, and empty in the others."
+    },
+    "Lease.subteam": {"description": "The subteam whose queue it was taken from; null is all of them."},
+    "ApiKey.secret": {"description": "The key itself, in the answer that made it; empty ever after."},
+    "ApiKey.role": {"enum": ["administrator", "lead", "reviewer", "submitter", "auditor"]},
+    "Submission.lease": {"description": "Always null in an answer."},
+    "Answer.frame": {"description": "The milliseconds of a video's frame; null for the whole review."},
+    "metadata": {"description": "Key-value pairs, in order; keys may repeat."},
+    "auto_tags": {"description": "Short code to value, for the tags that metadata names."},
+    "human_tags": {
+        "description": "Short code to value, as the reviewers left them; empty until the review is decided."
+    },
+    "scores": {"description": "Short code to the score in metadata."},
+    "toggles": {"description": "Short code to value: what was switched so far in a lease that is still open."},
+    "callback_endpoint": {"description": "Where the decision is sent."},
+    "weight": {"description": "How many items of the population this one stands for."},
+}
+"""What a type does not say of a field, by record and name, or by name alone."""
+
+
+def ref(name: str | type) -> Schema:
+    """A reference to a component.
+
+    Examples
+    --------
+    >>> ref("Review")
+    {'$ref': '#/components/schemas/Review'}
+    """
+    return {"$ref": PLACE + (name if isinstance(name, str) else name.__name__)}
+
+
+def schema_of(hint: Any) -> Schema:
+    """The schema of what `own.write` makes of a value with that type hint.
+
+    Examples
+    --------
+    >>> schema_of(tuple[int, ...])
+    {'type': 'array', 'items': {'type': 'integer'}}
+    """
+    if hint in SCALARS:
+        return dict(SCALARS[hint])
+    if hint is TagSet:
+        return list_of(ref(Tag))
+    if dataclasses.is_dataclass(hint):
+        return ref(typing.cast(type, hint))
+    origin, parts = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (Union, types.UnionType):
+        return {"anyOf": [schema_of(part) for part in parts]}
+    if origin is Mapping:
+        return {"type": "object", "additionalProperties": schema_of(parts[1])}
+    if origin is tuple and Ellipsis not in parts:
+        return {**list_of(schema_of(parts[0])), "minItems": len(parts), "maxItems": len(parts)}
+    if origin in (list, tuple):
+        return list_of(schema_of(parts[0]))
+    raise TypeError(f"{hint!r} has no schema")
+
+
+def list_of(items: Schema) -> Schema:
+    """A list of such items."""
+    return {"type": "array", "items": items}
+
+
+def object_of(properties: Mapping[str, Schema], *, optional: Iterable[str] = (), **more: Any) -> Schema:
+    """An object that has all these properties, but for the optional ones.
+
+    Examples
+    --------
+    >>> object_of({"a": {"type": "string"}})
+    {'type': 'object', 'required': ['a'], 'properties': {'a': {'type': 'string'}}}
+    """
+    free = set(optional)
+    required = [name for name in properties if name not in free]
+    return {"type": "object", **({"required": required} if required else {}), "properties": dict(properties), **more}
+
+
+def components() -> dict[str, Schema]:
+    """Every record, request body and the refusal, by name."""
+    found = {record.__name__: _record(record) for record in RECORDS}
+    for body in BODIES:
+        found[body.__name__] = _body(body)
+    found["Error"] = error_schema()
+    return found
+
+
+def _record(cls: type) -> Schema:
+    hints = typing.get_type_hints(cls)
+    properties = {}
+    for each in dataclasses.fields(cls):
+        said = FIELDS.get(f"{cls.__name__}.{each.name}", FIELDS.get(each.name, {}))
+        properties[each.name] = {**schema_of(hints[each.name]), **said}
+    return {"description": _first_paragraph(cls), **object_of(properties)}
+
+
+def _body(cls: type[bodies.Body]) -> Schema:
+    schema = cls.model_json_schema(ref_template=PLACE + "{model}")
+    schema.pop("title")
+    for each in schema["properties"].values():
+        each.pop("title", None)
+    return {**schema, "description": _first_paragraph(cls)}
+
+
+def _first_paragraph(cls: type) -> str:
+    return " ".join(inspect.cleandoc(cls.__doc__ or "").split("\n\n")[0].split())
+
+
+def error_schema() -> Schema:
+    """The body of every refusal."""
+    inner = object_of(
+        {
+            "Code": {"type": "string", "description": "What kind of refusal it is; a word for programs."},
+            "Message": {
+                "type": "string",
+                "description": "What happened, to which value (by its JSON path) and what to do next; for a person.",
+            },
+        }
+    )
+    return {"description": "Why a request was refused.", **object_of({"Error": inner})}
+
+
+def codes_of(status: int) -> dict[str, type[CmtoolsError]]:
+    """The codes that a refusal with this status can have, and the error classes that they are in Python.
+
+    Examples
+    --------
+    >>> list(codes_of(404))
+    ['NotFound', 'UnknownTeam']
+    """
+    of_ours = (cls for cls in error_classes() if cls.__module__ == CmtoolsError.__module__)
+    return {cls.code: cls for cls in of_ours if cls.status == status}
