@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from azure.cognitiveservices.vision.contentmoderator import ContentModeratorClient
@@ -13,12 +13,14 @@ from msrest.authentication import CognitiveServicesCredentials
 
 import cmtools as cm
 from cmtools.testing import RunningService, running_service
+from tests.sdk.taggers import RedPictures, RudeWords
 
 _numbers = itertools.count(1)
 
 
-def desk_service() -> object:
-    return running_service()
+def desk_service() -> AbstractContextManager[RunningService]:
+    """A service with the two small taggers of `tests.sdk.taggers`."""
+    return running_service(taggers={"Image": RedPictures(), "Text": RudeWords()})
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,17 @@ class Desk:
     def client(self, reviewer: str = "ana") -> cm.Client:
         return self.service.client(reviewer, team=self.team, key=self.key)
 
-    def complete(self, answers: Mapping[str, Mapping[str, bool]], type: str = "Image") -> None:
+    def complete(
+        self, answers: Mapping[str, Mapping[str, bool]], type: str = "Image", **frames: Mapping[str, object]
+    ) -> None:
         """A person decides these reviews, and the time to take that back passes."""
         client = self.client()
-        lease = client.checkout(100, type=type)
-        client.submit(lease, answers)
+        client.submit(client.checkout(100, type=type), answers, **frames)
         self.service.advance(5)
+
+    def wait_for_jobs(self) -> None:
+        """What waits for the service's worker is done."""
+        self.service.advance(0)
 
 
 @contextmanager
