@@ -7,8 +7,9 @@ from importlib import import_module
 from ..errors import BadTagger
 from .base import TYPES, FoundTerm, Tagger, Tagging
 from .opennsfw import Opennsfw
+from .words import Words
 
-TAGGERS: dict[str, type[Tagger]] = {kind.name: kind for kind in (Opennsfw,)}
+TAGGERS: dict[str, type[Tagger]] = {kind.name: kind for kind in (Opennsfw, Words)}
 """Every tagger of ours by its name. None loads a model before it is made."""
 
 __all__ = ["TAGGERS", "FoundTerm", "Tagger", "Tagging", "open_taggers"]
