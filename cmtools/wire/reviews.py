@@ -80,6 +80,7 @@ def wire_metadata(review: Review) -> Pairs:
 
     Examples
     --------
+    >>> from cmtools.model import Frame
     >>> frames = (Frame(0, "https://x/0.jpg"), Frame(500, "https://x/1.jpg"))
     >>> wire_metadata(Review("v1", "Unpublished", "Video", "https://x/v", "1", frames=frames))
     (('FrameCount', '2'),)
