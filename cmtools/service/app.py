@@ -15,7 +15,7 @@ from ..errors import BadRequest, CmtoolsError, MethodNotAllowed, NotFound, error
 from ..store import Connection, Store, open_store, parse_url
 from ..taggers import Tagger, open_taggers
 from ..wire.failures import write_error
-from . import auth, teams
+from . import auth, openapi, teams
 from .context import Clock, Context, system_clock
 from .door import Answer, Door
 from .media import Media
@@ -76,7 +76,9 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         default_response_class=Answer,
+        servers=[{"url": "/", "description": "Where this document was read."}],
     )
+    app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
     app.state.door, app.state.worker = door, worker
     for router in ROUTERS:
         app.include_router(router)

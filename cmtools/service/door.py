@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Request, Response, Security
-from fastapi.security import APIKeyHeader
+from fastapi import Depends, Header, Request, Response, Security
+from fastapi.security import APIKeyHeader, APIKeyQuery
 
 from ..errors import TooLarge, UnsupportedType
 from ..model import Actor
@@ -25,7 +25,13 @@ from .settings import Settings
 Result = TypeVar("Result")
 JSON_TYPES = frozenset({"application/json", "text/json"})
 NOSNIFF = {"X-Content-Type-Options": "nosniff"}
-KeyHeader = APIKeyHeader(name=own.KEY_HEADER, auto_error=False, description="The team's key.")
+KeyHeader = APIKeyHeader(name=own.KEY_HEADER, scheme_name="key_header", auto_error=False, description="The team's key.")
+KeyQuery = APIKeyQuery(
+    name=own.KEY_QUERY,
+    scheme_name="key_query",
+    auto_error=False,
+    description="The key in the address, as the earliest clients send it. The header is safer: addresses get logged.",
+)
 
 
 class Door:
@@ -62,10 +68,16 @@ def door_of(request: Request) -> Door:
     return door
 
 
-def actor_of(request: Request, team: str, header: Annotated[str | None, Security(KeyHeader)] = None) -> Actor:
+def actor_of(
+    request: Request,
+    team: str,
+    header: Annotated[str | None, Security(KeyHeader)] = None,
+    query: Annotated[str | None, Security(KeyQuery)] = None,
+    reviewer: Annotated[str, Header(alias=own.REVIEWER_HEADER)] = "",
+) -> Actor:
     """Who asks; raises before anything else of the request is looked at."""
-    key = header or request.query_params.get("subscription-key")
-    named = own.read_header(request.headers.get(own.REVIEWER_HEADER, ""))
+    key = header or query
+    named = own.read_header(reviewer)
     return door_of(request).store.read(lambda connection: auth.authenticate(connection, team, key, named))
 
 
@@ -112,9 +124,9 @@ def spelling_of(request: Request) -> Spelling:
     return spelling_for(headers.get("user-agent"), headers.get("x-ms-command-name"), door_of(request).settings.spelling)
 
 
-def token_of(request: Request) -> str | None:
+def token_of(token: Annotated[str | None, Header(alias=own.LEASE_HEADER)] = None) -> str | None:
     """The lease token that was shown, if any."""
-    return request.headers.get(own.LEASE_HEADER)
+    return token
 
 
 DoorDep = Annotated[Door, Depends(door_of)]

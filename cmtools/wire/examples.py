@@ -16,6 +16,7 @@ LATER = NOW + timedelta(minutes=15)
 REVIEW_ID = "202603i9f0c1d2e3b4a5968778695a4b3c2d1e0"
 TAG_SET = TagSet([Tag("sc", "isscreenshot", "A picture of a screen")])
 
+TEAM = model.Team("demo", TAG_SET)
 REVIEW = model.Review(
     REVIEW_ID,
     "Complete",
@@ -44,14 +45,14 @@ WAITING = model.Review(
     created_by="administrator",
     created_at=NOW,
 )
-LEASE = model.Lease("7c9e6679", "ana", "Image", LATER, (WAITING,), created_at=NOW, token="lease-token")
+LEASE = model.Lease("7c9e6679", "ana", "Image", LATER, (WAITING,), created_at=NOW, token=f"of {REVIEW_ID}")
 RECORDS: tuple[Any, ...] = (
     REVIEW,
     REVIEW.answers[0],
     model.Frame(500, "https://example.org/frame.jpg", metadata=(("a", "True"),), auto_tags={"a": True}),
     LEASE,
     model.Submission("4f9619ff", "ana", (REVIEW_ID,), NOW, NOW + timedelta(seconds=5)),
-    model.Team("demo", TAG_SET),
+    TEAM,
     TAG_SET["sc"],
     model.QueueCounts(pending=12, leased=3, complete=40),
     model.Picture("9e107d9d", "http://127.0.0.1:8765/picture", "image/png", 640, 480, 51_234),

@@ -28,6 +28,7 @@ from ..tags import Tag, TagSet
 T = TypeVar("T")
 
 KEY_HEADER = "Ocp-Apim-Subscription-Key"
+KEY_QUERY = "subscription-key"
 REVIEWER_HEADER = "Cmtools-Reviewer"
 LEASE_HEADER = "Cmtools-Lease-Token"
 CREATED_HEADER = "Cmtools-Created"

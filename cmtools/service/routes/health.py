@@ -10,7 +10,9 @@ from fastapi.responses import HTMLResponse
 
 from ... import __version__
 from ...store import ping
+from ...wire.schemas import object_of
 from ..door import DoorDep, answer
+from ..openapi import says
 
 router = APIRouter()
 STYLE = """
@@ -23,7 +25,16 @@ p, small { opacity: .8 }
 """
 
 
-@router.get("/health", tags=["Health"])
+HEALTH = object_of(
+    {"status": {"const": "ok"}, "version": {"type": "string"}, "database": {"enum": ["sqlite", "postgresql"]}}
+)
+
+
+@router.get(
+    "/health",
+    tags=["Health"],
+    **says("check_health", HEALTH, what="Both are well.", of_team=False, refuses=(503,)),
+)
 def health(door: DoorDep) -> Response:
     """Answers when the service and its database do."""
     door.store.read(ping)

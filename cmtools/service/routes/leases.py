@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from ...model import Lease, Submission
 from ...wire import bodies, own
 from .. import leases, submissions
-from ..door import ActorDep, BaseDep, BodyDep, DoorDep, TokenDep, answer, takes
+from ..door import ActorDep, BaseDep, BodyDep, DoorDep, TokenDep, answer
+from ..openapi import link, listing_of, says
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Leases"])
+SHOWS = {"lease_id": "$response.body#/id", f"header__{own.LEASE_HEADER}": "$response.body#/token"}
+LEADS_ON = {
+    "Renew": link("renew_lease", "Keep the lease.", **SHOWS),
+    "Submit": link("submit_answers", "Decide its reviews.", **SHOWS),
+    "SaveToggles": link("save_toggles", "Keep what was switched so far.", **SHOWS),
+    "Release": link("release_lease", "Give its reviews back.", **SHOWS),
+    "Resume": link("resume_lease", "Go on with it elsewhere.", lease_id="$response.body#/id"),
+}
+UNDO = link("undo_submission", "Take it back.", submission_id="$response.body#/id")
 
 
-@router.post("/leases", openapi_extra=takes(bodies.CheckoutBody))
+@router.post("/leases", **says("check_out_reviews", Lease, takes=bodies.CheckoutBody, links=LEADS_ON))
 def checkout(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Response:
     """Take the oldest waiting reviews for a time; the answer holds the lease's token."""
     asked = bodies.read_body(bodies.CheckoutBody, body)
@@ -20,25 +31,27 @@ def checkout(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Re
     )
 
 
-@router.get("/leases")
+@router.get("/leases", **says("list_leases", listing_of("leases", Lease), what="The leases, without tokens."))
 def held(door: DoorDep, actor: ActorDep, base: BaseDep) -> Response:
     """The acting reviewer's live leases with the toggles made so far, without tokens."""
     return answer({"leases": door.read(actor, "review", lambda ctx: leases.held(ctx, base))})
 
 
-@router.post("/leases/{lease_id}/resume")
+@router.post("/leases/{lease_id}/resume", **says("resume_lease", Lease, refuses=(409,), links=LEADS_ON))
 def resume(door: DoorDep, actor: ActorDep, base: BaseDep, lease_id: str) -> Response:
     """Go on with a lease of one's own under a new token; the old one is dead."""
     return answer(door.write(actor, "review", lambda ctx: leases.resume(ctx, lease_id, base)))
 
 
-@router.post("/leases/{lease_id}/renew")
+@router.post("/leases/{lease_id}/renew", **says("renew_lease", Lease, refuses=(409,)))
 def renew(door: DoorDep, actor: ActorDep, base: BaseDep, token: TokenDep, lease_id: str) -> Response:
     """Let a lease last its full time from now."""
     return answer(door.write(actor, "review", lambda ctx: leases.renew(ctx, lease_id, token, base)))
 
 
-@router.post("/leases/{lease_id}/release", status_code=204, openapi_extra=takes(bodies.ReleaseBody))
+@router.post(
+    "/leases/{lease_id}/release", **says("release_lease", status=204, takes=bodies.ReleaseBody, refuses=(409,))
+)
 def release(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, lease_id: str) -> Response:
     """Give reviews back to the queue: those named, or all of the lease's."""
     asked = bodies.read_body(bodies.ReleaseBody, body or b"{}")
@@ -46,7 +59,9 @@ def release(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, leas
     return Response(status_code=204)
 
 
-@router.patch("/leases/{lease_id}/toggles", status_code=204, openapi_extra=takes(bodies.TogglesBody))
+@router.patch(
+    "/leases/{lease_id}/toggles", **says("save_toggles", status=204, takes=bodies.TogglesBody, refuses=(409,))
+)
 def save_toggles(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, lease_id: str) -> Response:
     """Keep what the reviewer has switched so far."""
     asked = bodies.read_body(bodies.TogglesBody, body)
@@ -54,14 +69,17 @@ def save_toggles(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep,
     return Response(status_code=204)
 
 
-@router.post("/leases/{lease_id}/submissions", openapi_extra=takes(bodies.AnswersBody))
+@router.post(
+    "/leases/{lease_id}/submissions",
+    **says("submit_answers", Submission, takes=bodies.AnswersBody, refuses=(409,), links={"Undo": UNDO}),
+)
 def submit(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, lease_id: str) -> Response:
     """Decide the reviews that are named; the same request sent again has the same answer."""
     asked = bodies.read_body(bodies.AnswersBody, body)
     return answer(door.write(actor, "review", lambda ctx: submissions.submit(ctx, lease_id, token, asked.answers)))
 
 
-@router.post("/submissions/{submission_id}/undo")
+@router.post("/submissions/{submission_id}/undo", **says("undo_submission", Lease, refuses=(409,)))
 def undo(door: DoorDep, actor: ActorDep, base: BaseDep, submission_id: str) -> Response:
     """Take a submission back while its undo window is open."""
     return answer(door.write(actor, "review", lambda ctx: submissions.undo(ctx, submission_id, base)))

@@ -2,49 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from ...wire import creation, own
+from ...wire import creation, examples, own, review_examples, review_schemas
 from ...wire import reviews as review_wire
+from ...wire.review_schemas import both
+from ...wire.schemas import list_of
 from .. import reviews, teams
-from ..door import ActorDep, Answer, BaseDep, BodyDep, DoorDep, spelling_of
+from ..door import ActorDep, Answer, BaseDep, DoorDep, JsonBodyDep, spelling_of
+from ..openapi import json_body, link, says
 
 router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}", tags=["Review API"])
-EXAMPLE = [
-    {
-        "Type": "Image",
-        "Content": "https://example.org/photo.jpg",
-        "ContentId": "photo-1",
-        "CallbackEndpoint": "https://example.org/callback",
-        "Metadata": [{"Key": "a", "Value": "False"}, {"Key": "model", "Value": "v2"}],
-    }
-]
-TAKES_DRAFTS: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "A list of items; keys in any case. One bad item refuses them all.",
-        "content": {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}, "example": EXAMPLE}},
-    }
+TAKES_DRAFTS = json_body(
+    review_schemas.drafts(), "The items to review; one bad item refuses them all.", examples=review_examples.DRAFTS
+)
+INTO = "The subteam whose queue they join; left out, `public`, which is the whole team."
+IDS = {
+    **list_of({"type": "string", "pattern": "^[0-9]{6}[itv][0-9a-f]{32}$"}),
+    "examples": [[examples.REVIEW_ID]],
 }
+FIRST = "$response.body#/0"
+VARY = {"Vary": "The spelling depends on who asks."}
 
 
-@router.post("/reviews", summary="Review - Create", openapi_extra=TAKES_DRAFTS)
+@router.post(
+    "/reviews",
+    **says(
+        "create_reviews",
+        IDS,
+        what="The ids of the new reviews, in the order of the items.",
+        takes=TAKES_DRAFTS,
+        refuses=(415,),
+        summary="Review - Create",
+        headers={own.CREATED_HEADER: "How many of them are new: an item sent again under its key is not."},
+        links={"Get": link("get_review", "The first of them.", review_id=FIRST)},
+    ),
+)
 def create(
     door: DoorDep,
     actor: ActorDep,
-    body: BodyDep,
+    body: JsonBodyDep,
     base: BaseDep,
-    subteam: Annotated[str | None, Query(alias="subTeam")] = None,
+    subteam: Annotated[str | None, Query(alias="subTeam", description=INTO)] = None,
 ) -> Response:
-    """Make reviews of images and texts; answers the list of their ids, in order."""
+    """Make reviews of images, texts and videos; answers the list of their ids, in order."""
     incoming = creation.read_drafts(body)
     ids, created = door.write(actor, "create", lambda ctx: reviews.create(ctx, incoming, subteam, base))
     return Answer(ids, headers={own.CREATED_HEADER: str(created)})
 
 
-@router.get("/reviews/{review_id}", summary="Review - Get")
+@router.get(
+    "/reviews/{review_id}",
+    **says("get_review", both("ApiReview"), what="The review.", summary="Review - Get", headers=VARY),
+)
 def get(request: Request, door: DoorDep, actor: ActorDep, base: BaseDep, review_id: str) -> Response:
     """One review, with the tags it was created with and those a reviewer left on."""
     review, team = door.read(actor, "read", lambda ctx: (reviews.get(ctx, review_id, base), teams.describe(ctx)))

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from ...model import Team
 from ...tags import Tag
 from ...wire import bodies, own
 from .. import teams
-from ..door import ActorDep, BodyDep, DoorDep, answer, takes
+from ..door import ActorDep, BodyDep, DoorDep, answer
+from ..openapi import says
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Team"])
 
 
-@router.get("")
+@router.get("", **says("get_team", Team))
 def get_team(door: DoorDep, actor: ActorDep) -> Response:
     """The team with its tags, subteams and times."""
     return answer(door.read(actor, "read", teams.describe))
 
 
-@router.post("/tags", openapi_extra=takes(bodies.TagBody))
+@router.post("/tags", **says("put_tag", Team, takes=bodies.TagBody))
 def put_tag(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
     """Add a tag, or change the one with its short code."""
     asked = bodies.read_body(bodies.TagBody, body)
@@ -26,13 +28,13 @@ def put_tag(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
     return answer(door.write(actor, "settings", lambda ctx: teams.put_tag(ctx, tag)))
 
 
-@router.delete("/tags/{short_code}")
+@router.delete("/tags/{short_code}", **says("remove_tag", Team))
 def remove_tag(door: DoorDep, actor: ActorDep, short_code: str) -> Response:
     """Take a tag out of the set; what was answered under it stays."""
     return answer(door.write(actor, "settings", lambda ctx: teams.remove_tag(ctx, short_code)))
 
 
-@router.post("/subteams", openapi_extra=takes(bodies.SubteamBody))
+@router.post("/subteams", **says("add_subteam", Team, takes=bodies.SubteamBody))
 def add_subteam(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
     """Add a subteam."""
     asked = bodies.read_body(bodies.SubteamBody, body)
