@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ..model import Pairs, Review, Team
+from ..model import Job, Pairs, Review, Team
 from ..tags import write_bool
 from .reviews import result_pairs, wire_metadata
 
@@ -42,6 +42,31 @@ def write_callback(review: Review, modified_by: str, modified_at: datetime, team
         "ContentType": review.type,
         "Metadata": dict(wire_metadata(review)),
         "ReviewerResultTags": dict(tags),
+    }
+
+
+def write_job_callback(job: Job) -> dict[str, Any]:
+    """The notice that a job has ended. The outputs' names are in lower case here, and a picture's tell its ContentId.
+
+    Examples
+    --------
+    >>> job = Job("1", "Complete", "default", "Image", "cat.jpg", metadata=(("isAdult", "False"),))
+    >>> notice = write_job_callback(job)
+    >>> notice["WorkFlowId"], notice["ReviewId"], notice["Metadata"]
+    ('default', '', {'isadult': 'False', 'imagename': 'cat.jpg'})
+    """
+    metadata = {key.lower(): value for key, value in job.metadata}
+    if job.type == "Image":
+        metadata.setdefault("imagename", job.content_id)
+    return {
+        "JobId": job.id,
+        "ReviewId": job.review_id or "",
+        "WorkFlowId": job.workflow,
+        "Status": job.status,
+        "ContentType": job.type,
+        "CallBackType": "Job",
+        "ContentId": job.content_id,
+        "Metadata": metadata,
     }
 
 
