@@ -8,17 +8,22 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from ..content import content_type
 from ..errors import AlreadyComplete, BadRequest, Conflict, LeaseLost, NotFound
 from ..model import Lease, Review
-from ..store import leases, reviews
+from ..store import frames, leases, reviews
 from ..store.leases import LeaseRow
 from ..tags import TagSet
 from . import audit, teams
 from .context import Context, new_id, system_actor
 from .reviews import get, shown
 
+Named = Mapping[str, Mapping[str, bool]]
+"""Review id -> short code -> on or off."""
+NamedFrames = Mapping[str, Mapping[str, Mapping[str, bool]]]
+"""Review id -> a frame's milliseconds as text -> short code -> on or off."""
 MAX_COUNT = 1000
 WHY = {
     "expired": "the lease has expired and its reviews are back in the queue; nothing was changed. Check out again",
@@ -89,11 +94,14 @@ def release(ctx: Context, id: str, token: str | None, review_ids: Sequence[str] 
     audit.record(ctx, "release", [(review_id, {"lease": row.id}, {}) for review_id in back])
 
 
-def save_toggles(ctx: Context, id: str, token: str | None, switched: Mapping[str, Mapping[str, bool]]) -> None:
-    """Keep what the reviewer has switched so far, so that a resumed lease shows it."""
+def save_toggles(
+    ctx: Context, id: str, token: str | None, switched: Named, framed: NamedFrames = MappingProxyType({})
+) -> None:
+    """Keep what the reviewer has switched so far, of the whole and of frames, so that a resumed lease shows it."""
     demand(ctx, id, token)
-    check_held(ctx, id, switched)
-    leases.save_toggles(ctx.connection, canonical(ctx.tags(), switched))
+    check_held(ctx, id, {**switched, **framed})
+    check_frames(ctx, framed)
+    leases.save_toggles(ctx.connection, canonical(ctx.tags(), switched, framed))
 
 
 def move(ctx: Context, id: str, subteam: str, token: str | None, base_url: str) -> Review:
@@ -166,11 +174,32 @@ def check_held(ctx: Context, id: str, named: Mapping[str, object]) -> None:
         raise LeaseLost(f"review {review_id} is not in this lease (any more); nothing was changed")
 
 
-def canonical(tags: TagSet, named: Mapping[str, Mapping[str, bool]]) -> dict[str, dict[str, bool]]:
-    """The same values under the team's own spelling of each short code; `BadTag` for one it does not have."""
+def check_frames(ctx: Context, named: NamedFrames) -> None:
+    """Raise `NotFound` unless every frame that is named is there."""
+    there = frames.moments(ctx.connection, [review_id for review_id, theirs in named.items() if theirs])
+    for review_id, theirs in named.items():
+        for moment in theirs:
+            if not moment.isdecimal() or int(moment) not in there.get(review_id, ()):
+                raise NotFound(f"review {review_id} has no frame at {moment} milliseconds; nothing was changed")
+
+
+def canonical(tags: TagSet, named: Named, framed: NamedFrames) -> dict[str, dict[str, dict[str, bool]]]:
+    """Review id -> frame (empty for the whole) -> the same values under the team's own spelling of each short code.
+
+    Raises
+    ------
+    BadTag
+        The team has no such tag.
+    """
     return {
-        review_id: {tags.require(code).short_code: value for code, value in values.items()}
-        for review_id, values in named.items()
+        review_id: {
+            frame: {tags.require(code).short_code: value for code, value in values.items()}
+            for frame, values in {
+                "": named.get(review_id, {}),
+                **{str(int(moment)): values for moment, values in framed.get(review_id, {}).items()},
+            }.items()
+        }
+        for review_id in dict.fromkeys((*named, *framed))
     }
 
 

@@ -7,21 +7,25 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from ..errors import BadRequest, LeaseLost, NotFound, UndoWindowClosed
-from ..model import Lease, Submission
+from ..model import Frame, Lease, Review, Submission
 from ..store import leases as lease_store
 from ..store import reviews, submissions
 from ..store.submissions import SubmissionRow
 from . import audit, callbacks, leases
 from .context import Context, new_id, system_actor
+from .leases import Named, NamedFrames
 
-Named = Mapping[str, Mapping[str, bool]]
-"""Review id -> short code -> on or off."""
+Said = dict[str, dict[str, bool]]
+"""Frame (its milliseconds as text; empty for the whole) -> short code -> on or off."""
 
 
-def submit(ctx: Context, lease_id: str, token: str | None, named: Named) -> Submission:
-    """Decide the reviews that are named; the others stay in the lease.
+def submit(
+    ctx: Context, lease_id: str, token: str | None, named: Named, framed: NamedFrames = MappingProxyType({})
+) -> Submission:
+    """Decide the reviews that are named, with all their frames; the others stay in the lease.
 
     A tag that is not named takes what the reviewer was shown: what they had switched, else the auto tag, else off. The
     same request sent again is answered with the same submission.
@@ -30,12 +34,16 @@ def submit(ctx: Context, lease_id: str, token: str | None, named: Named) -> Subm
     ------
     LeaseLost
         The lease has ended or does not hold one of the reviews; nothing was changed.
+    NotFound
+        A review has no such frame; nothing was changed.
     BadTag
         The team has no such tag; nothing was changed.
     """
     if not named:
         raise BadRequest("no review is named, so nothing was submitted", where="answers")
-    digest = hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()
+    if alone := sorted(set(framed) - set(named)):
+        raise BadRequest("frames of a review that is not among the answers: name it there too", where=alone[0])
+    digest = hashlib.sha256(json.dumps([named, framed], sort_keys=True, default=dict).encode()).hexdigest()
     row = lease_store.get(ctx.connection, ctx.team, lease_id)
     if row is not None and token is not None and leases.matches(row, token):
         before = submissions.repeated(ctx.connection, lease_id, digest)
@@ -43,14 +51,15 @@ def submit(ctx: Context, lease_id: str, token: str | None, named: Named) -> Subm
             return _submission(ctx, before)
     leases.demand(ctx, lease_id, token)
     leases.check_held(ctx, lease_id, named)
-    given, suggested = _answers(ctx, named)
+    leases.check_frames(ctx, framed)
+    given, suggested = _answers(ctx, named, framed)
     final_at = ctx.now + timedelta(seconds=ctx.settings.undo_seconds)
     made = SubmissionRow(new_id(), ctx.team, lease_id, ctx.reviewer, digest, ctx.now, final_at, "open")
     submissions.insert(ctx.connection, made, given)
     lease_store.drop_toggles(ctx.connection, list(given))
     callbacks.enqueue(ctx, made)
     audit.record(
-        ctx, "submit", [(id, suggested[id], {"tags": tags, "submission": made.id}) for id, tags in given.items()]
+        ctx, "submit", [(id, suggested[id], {**_told(said), "submission": made.id}) for id, said in given.items()]
     )
     if not lease_store.held(ctx.connection, lease_id):
         lease_store.end(ctx.connection, lease_id, "submitted")
@@ -87,7 +96,9 @@ def undo(ctx: Context, id: str, base_url: str) -> Lease:
     submissions.undo(ctx.connection, row)
     lease_store.save_toggles(ctx.connection, said)
     callbacks.cancel(ctx, row)
-    audit.record(ctx, "undo", [(review_id, {"tags": tags, "submission": id}, {}) for review_id, tags in said.items()])
+    audit.record(
+        ctx, "undo", [(review_id, {**_told(theirs), "submission": id}, {}) for review_id, theirs in said.items()]
+    )
     return leases.reopen(ctx, lease, base_url)
 
 
@@ -101,18 +112,34 @@ def finalise(ctx: Context) -> int:
     return len(rows)
 
 
-def _answers(ctx: Context, named: Named) -> tuple[dict[str, dict[str, bool]], dict[str, dict[str, bool]]]:
-    """Every visible tag of every named review as it is decided, and what was suggested before."""
+def _answers(ctx: Context, named: Named, framed: NamedFrames) -> tuple[dict[str, Said], dict[str, dict[str, bool]]]:
+    """Every visible tag of every named review and its frames as it is decided, and what was suggested of the whole."""
     tags = ctx.tags()
-    switched = leases.canonical(tags, named)
-    given: dict[str, dict[str, bool]] = {}
+    switched = leases.canonical(tags, named, framed)
+    off = {tag.short_code: False for tag in tags.visible}
+    given: dict[str, Said] = {}
     suggested: dict[str, dict[str, bool]] = {}
     for review in reviews.fetch(ctx.connection, ctx.team, tags, list(named)):
-        shown = {tag.short_code: False for tag in tags.visible}
-        shown.update({code: value for code, value in review.auto_tags.items() if code in shown})
-        given[review.id] = {**shown, **review.toggles, **switched[review.id]}
+        said = switched[review.id]
+        given[review.id] = {"": _decided(off, review, said[""])}
+        for frame in review.frames:
+            moment = str(frame.timestamp)
+            given[review.id][moment] = _decided(off, frame, said.get(moment, {}))
         suggested[review.id] = dict(review.auto_tags)
     return given, suggested
+
+
+def _decided(off: dict[str, bool], shown: Review | Frame, said: Mapping[str, bool]) -> dict[str, bool]:
+    suggested = {code: value for code, value in shown.auto_tags.items() if code in off}
+    return {**off, **suggested, **shown.toggles, **said}
+
+
+def _told(said: Said) -> dict[str, object]:
+    """Answers as an audit event tells them."""
+    told: dict[str, object] = {"tags": said[""]}
+    if framed := {frame: tags for frame, tags in said.items() if frame}:
+        told["frames"] = framed
+    return told
 
 
 def _submission(ctx: Context, row: SubmissionRow) -> Submission:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from .dialect import upsert
+from .frames import Switched
 from .tables import leases, reviews, toggles
 
 
@@ -108,11 +109,12 @@ def held(connection: Connection, lease_id: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def save_toggles(connection: Connection, switched: Mapping[str, Mapping[str, bool]]) -> None:
-    """Keep what a reviewer has switched so far."""
+def save_toggles(connection: Connection, switched: Mapping[str, Switched]) -> None:
+    """Keep what a reviewer has switched so far, by review id, of the whole and of frames."""
     rows = [
-        {"review_id": review_id, "frame": "", "tag": tag, "value": value}
-        for review_id, tags in switched.items()
+        {"review_id": review_id, "frame": frame, "tag": tag, "value": value}
+        for review_id, theirs in switched.items()
+        for frame, tags in theirs.items()
         for tag, value in tags.items()
     ]
     if rows:

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from ..model import Answer, Draft, QueueCounts, Review
+from ..model import Answer, Draft, Frame, QueueCounts, Review
 from ..tags import TagSet
-from .dialect import insert_columns
+from . import frames
+from .dialect import chunks, insert_columns
+from .frames import FRAMED, Switched
 from .tables import answers, reviews, submissions, toggles
 
-CHUNK = 500
-"""Ids to a statement: databases limit the parameters of one."""
-ON_THE_WIRE = {"Unpublished": "UnPublished", "Complete": "Complete"}
+SEEN = ("Unpublished", "Complete")
 """The statuses that callers see; every other one reads as Pending."""
+FRAMES_OF_A_PAGE = 20_000
+"""A page of reviews ends before it holds more frames than this (but holds one review at least)."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewReview:
-    """A draft on its way into the table."""
+    """A draft on its way into the table; from ``copy_next_at`` on its picture is to be copied (None: never)."""
 
     id: str
     draft: Draft
     subteam: str
     idempotency_key: str | None
+    copy_next_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Standing:
 
     id: str
     status: str
+    type: str
     subteam: str
     lease_id: str | None
 
@@ -59,6 +63,7 @@ def insert(connection: Connection, team: str, actor: str, new: Sequence[NewRevie
         "weight": [draft.weight for draft in drafts],
         "stratum": [draft.stratum for draft in drafts],
         "idempotency_key": [item.idempotency_key for item in new],
+        "copy_next_at": [item.copy_next_at for item in new],
     }
     shared = {"team": team, "created_by": actor, "created_at": at}
     insert_columns(connection, reviews, shared, columns, if_absent=True)
@@ -68,7 +73,7 @@ def insert(connection: Connection, team: str, actor: str, new: Sequence[NewRevie
 
 def _ids_by_key(connection: Connection, team: str, keys: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for part in _chunks(keys):
+    for part in chunks(keys):
         query = sa.select(reviews.c.idempotency_key, reviews.c.id)
         query = query.where(reviews.c.team == team, reviews.c.idempotency_key.in_(part))
         found.update({row.idempotency_key: row.id for row in connection.execute(query)})
@@ -78,8 +83,8 @@ def _ids_by_key(connection: Connection, team: str, keys: list[str]) -> dict[str,
 def standings(connection: Connection, team: str, ids: Sequence[str]) -> dict[str, Standing]:
     """Where each of the named reviews stands, locked until the transaction ends; ids of no review are left out."""
     found: dict[str, Standing] = {}
-    for part in _chunks(sorted(ids)):
-        query = sa.select(reviews.c.id, reviews.c.status, reviews.c.subteam, reviews.c.lease_id)
+    for part in chunks(sorted(ids)):
+        query = sa.select(reviews.c.id, reviews.c.status, reviews.c.type, reviews.c.subteam, reviews.c.lease_id)
         query = query.where(reviews.c.team == team, reviews.c.id.in_(part)).order_by(reviews.c.id).with_for_update()
         found.update({row.id: Standing(*row) for row in connection.execute(query)})
     return found
@@ -88,10 +93,18 @@ def standings(connection: Connection, team: str, ids: Sequence[str]) -> dict[str
 def fetch(connection: Connection, team: str, tags: TagSet, ids: Sequence[str]) -> list[Review]:
     """The named reviews in the order of the ids; ids of no review of the team are left out."""
     found: dict[str, Review] = {}
-    for part in _chunks(list(ids)):
+    for part in chunks(ids):
         query = sa.select(reviews).where(reviews.c.team == team, reviews.c.id.in_(part))
         found.update({review.id: review for review in _load(connection, tags, connection.execute(query).all())})
     return [found[id] for id in ids if id in found]
+
+
+def fetch_from(
+    connection: Connection, team: str, tags: TagSet, id: str, start: int, count: int | None
+) -> Review | None:
+    """One review with its frames from a moment on, at most so many; None when the team has no such review."""
+    rows = connection.execute(sa.select(reviews).where(reviews.c.team == team, reviews.c.id == id)).all()
+    return next(iter(_load(connection, tags, rows, start, count)), None)
 
 
 def of_lease(connection: Connection, team: str, tags: TagSet, lease_id: str) -> list[Review]:
@@ -112,7 +125,10 @@ def page(
     after: int,
     limit: int,
 ) -> tuple[list[Review], int | None]:
-    """Reviews behind a cursor, the oldest first, and the next cursor (None at the end)."""
+    """Reviews behind a cursor, the oldest first, and the next cursor (None at the end).
+
+    They are fewer than ``limit`` where they have very many frames.
+    """
     query = sa.select(reviews).where(reviews.c.team == team, reviews.c.sequence > after)
     if status == "Pending":
         query = query.where(reviews.c.status.in_(["Pending", "Leased", "Submitted"]))
@@ -121,7 +137,9 @@ def page(
     query = query if type is None else query.where(reviews.c.type == type)
     query = query if subteam is None else query.where(reviews.c.subteam == subteam)
     rows = connection.execute(query.order_by(reviews.c.sequence).limit(limit)).all()
-    return _load(connection, tags, rows), rows[-1].sequence if len(rows) == limit else None
+    shown = _within_bounds(connection, rows)
+    more = len(rows) == limit or len(shown) < len(rows)
+    return _load(connection, tags, shown), shown[-1].sequence if more else None
 
 
 def counts(connection: Connection, team: str, type: str | None, subteam: str | None) -> QueueCounts:
@@ -133,32 +151,56 @@ def counts(connection: Connection, team: str, type: str | None, subteam: str | N
 
 
 def move(connection: Connection, team: str, id: str, subteam: str) -> None:
-    """Put a review into another subteam's queue; whoever held it holds it no more."""
+    """Put a review into another subteam's queue; whoever held it holds it no more. One unpublished stays so."""
     connection.execute(sa.delete(toggles).where(toggles.c.review_id == id))
     mine = (reviews.c.team == team) & (reviews.c.id == id)
-    connection.execute(sa.update(reviews).where(mine).values(subteam=subteam, status="Pending", lease_id=None))
+    status = sa.case((reviews.c.status == "Unpublished", "Unpublished"), else_="Pending")
+    connection.execute(sa.update(reviews).where(mine).values(subteam=subteam, status=status, lease_id=None))
 
 
-def _load(connection: Connection, tags: TagSet, rows: Sequence[sa.Row[Any]]) -> list[Review]:
+def publish(connection: Connection, id: str) -> bool:
+    """Put an unpublished review into its queue; False when it is there, or was, already."""
+    mine = (reviews.c.id == id) & (reviews.c.status == "Unpublished")
+    return connection.execute(sa.update(reviews).where(mine).values(status="Pending")).rowcount == 1
+
+
+def _within_bounds(connection: Connection, rows: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any]]:
+    """As many of the rows, from the first on, as may be shown with all their frames."""
+    counts = frames.count(connection, [row.id for row in rows if row.type == FRAMED])
+    total = 0
+    for place, row in enumerate(rows):
+        total += counts.get(row.id, 0)
+        if total > FRAMES_OF_A_PAGE and place > 0:
+            return rows[:place]
+    return rows
+
+
+def _load(
+    connection: Connection, tags: TagSet, rows: Sequence[sa.Row[Any]], start: int = 0, count: int | None = None
+) -> list[Review]:
     held = _toggles(connection, [row.id for row in rows if row.status == "Leased"])
     given = _answers(connection, [row.id for row in rows if row.status == "Complete"])
-    return [_review(row, tags, held.get(row.id, {}), given.get(row.id, [])) for row in rows]
+    shown = frames.of_reviews(connection, tags, [row.id for row in rows if row.type == FRAMED], start, count)
+    return [_review(row, tags, held.get(row.id, {}), given.get(row.id, []), shown.get(row.id, [])) for row in rows]
 
 
-def _review(row: sa.Row[Any], tags: TagSet, held: dict[str, bool], given: list[tuple[str, Answer]]) -> Review:
+def _review(
+    row: sa.Row[Any], tags: TagSet, held: Switched, given: list[tuple[str, Answer]], its_frames: list[Frame]
+) -> Review:
     pairs = tuple((key, value) for key, value in row.metadata)
+    human = _by_frame(answer for submission, answer in given if submission == row.submission_id)
     return Review(
         id=row.id,
-        status=ON_THE_WIRE.get(row.status, "Pending"),
+        status=row.status if row.status in SEEN else "Pending",
         type=row.type,
         content=row.content,
         content_id=row.content_id,
         subteam=row.subteam,
         metadata=pairs,
         auto_tags=tags.auto_tags(pairs),
-        human_tags={answer.tag: answer.value for submission, answer in given if submission == row.submission_id},
+        human_tags=human.get("", {}),
         scores=tags.scores(pairs),
-        toggles=held,
+        toggles=held.get("", {}),
         answers=tuple(answer for _, answer in given),
         callback_endpoint=row.callback_endpoint,
         created_by=row.created_by,
@@ -166,21 +208,36 @@ def _review(row: sa.Row[Any], tags: TagSet, held: dict[str, bool], given: list[t
         decided_at=row.decided_at,
         weight=row.weight,
         stratum=row.stratum,
+        frames=tuple(_judged(frame, human, held) for frame in its_frames),
     )
 
 
-def _toggles(connection: Connection, ids: list[str]) -> dict[str, dict[str, bool]]:
+def _judged(frame: Frame, human: Switched, held: Switched) -> Frame:
+    moment = str(frame.timestamp)
+    if moment not in human and moment not in held:
+        return frame
+    return replace(frame, human_tags=human.get(moment, {}), toggles=held.get(moment, {}))
+
+
+def _by_frame(answered: Iterable[Answer]) -> dict[str, dict[str, bool]]:
     found: dict[str, dict[str, bool]] = defaultdict(dict)
-    for part in _chunks(ids):
-        query = sa.select(toggles.c.review_id, toggles.c.tag, toggles.c.value)
-        for row in connection.execute(query.where(toggles.c.review_id.in_(part), toggles.c.frame == "")):
-            found[row.review_id][row.tag] = row.value
+    for answer in answered:
+        found[answer.frame or ""][answer.tag] = answer.value
+    return found
+
+
+def _toggles(connection: Connection, ids: list[str]) -> dict[str, dict[str, dict[str, bool]]]:
+    found: dict[str, dict[str, dict[str, bool]]] = {}
+    for part in chunks(ids):
+        query = sa.select(toggles.c.review_id, toggles.c.frame, toggles.c.tag, toggles.c.value)
+        for row in connection.execute(query.where(toggles.c.review_id.in_(part))):
+            found.setdefault(row.review_id, {}).setdefault(row.frame, {})[row.tag] = row.value
     return found
 
 
 def _answers(connection: Connection, ids: list[str]) -> dict[str, list[tuple[str, Answer]]]:
     found: dict[str, list[tuple[str, Answer]]] = defaultdict(list)
-    for part in _chunks(ids):
+    for part in chunks(ids):
         query = (
             sa.select(
                 answers.c.review_id,
@@ -193,13 +250,10 @@ def _answers(connection: Connection, ids: list[str]) -> dict[str, list[tuple[str
             )
             .join(submissions, submissions.c.id == answers.c.submission_id)
             .where(answers.c.review_id.in_(part), submissions.c.state == "final")
-            .order_by(submissions.c.created_at, answers.c.frame, answers.c.position)
+            .order_by(submissions.c.created_at, answers.c.position)
         )
-        for row in connection.execute(query):
+        rows = connection.execute(query).all()
+        for row in sorted(rows, key=lambda row: (row.created_at, int(row.frame or -1))):  # frames by time, not by text
             answer = Answer(row.reviewer, row.tag, row.value, row.created_at, row.frame or None)
             found[row.review_id].append((row.submission_id, answer))
     return found
-
-
-def _chunks(items: list[str]) -> Iterator[list[str]]:
-    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))

@@ -9,6 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from .dialect import insert_columns
+from .frames import Switched
 from .tables import answers, reviews, submissions
 
 
@@ -26,17 +28,21 @@ class SubmissionRow:
     state: str
 
 
-def insert(connection: Connection, row: SubmissionRow, given: Mapping[str, Mapping[str, bool]]) -> None:
-    """Store a submission with its answers (review id -> tag -> value) and take the reviews out of their lease."""
+def insert(connection: Connection, row: SubmissionRow, given: Mapping[str, Switched]) -> None:
+    """Store a submission with its answers, by review id, and take the reviews out of their lease."""
     connection.execute(
         sa.insert(submissions).values({column.name: getattr(row, column.name) for column in submissions.columns})
     )
     rows = [
-        {"review_id": id, "submission_id": row.id, "frame": "", "tag": tag, "value": value, "position": position}
-        for id, tags in given.items()
+        (review_id, frame, tag, value, position)
+        for review_id, theirs in given.items()
+        for frame, tags in theirs.items()
         for position, (tag, value) in enumerate(tags.items())
     ]
-    connection.execute(sa.insert(answers), rows)
+    if rows:
+        names = ("review_id", "frame", "tag", "value", "position")
+        columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+        insert_columns(connection, answers, {"submission_id": row.id}, columns)
     mine = (reviews.c.team == row.team) & reviews.c.id.in_(list(given))
     connection.execute(sa.update(reviews).where(mine).values(status="Submitted", submission_id=row.id))
 
@@ -57,13 +63,13 @@ def repeated(connection: Connection, lease_id: str, digest: str) -> SubmissionRo
     return None if row is None else SubmissionRow(*row)
 
 
-def answers_of(connection: Connection, submission_id: str) -> dict[str, dict[str, bool]]:
-    """What a submission said: review id -> tag -> value."""
-    query = sa.select(answers.c.review_id, answers.c.tag, answers.c.value)
-    query = query.where(answers.c.submission_id == submission_id, answers.c.frame == "")
-    found: dict[str, dict[str, bool]] = {}
-    for row in connection.execute(query.order_by(answers.c.review_id, answers.c.position)):
-        found.setdefault(row.review_id, {})[row.tag] = row.value
+def answers_of(connection: Connection, submission_id: str) -> dict[str, dict[str, dict[str, bool]]]:
+    """What a submission said: review id -> frame (empty for the whole) -> tag -> value."""
+    query = sa.select(answers.c.review_id, answers.c.frame, answers.c.tag, answers.c.value)
+    query = query.where(answers.c.submission_id == submission_id)
+    found: dict[str, dict[str, dict[str, bool]]] = {}
+    for row in connection.execute(query.order_by(answers.c.review_id, answers.c.frame, answers.c.position)):
+        found.setdefault(row.review_id, {}).setdefault(row.frame, {})[row.tag] = row.value
     return found
 
 

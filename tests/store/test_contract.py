@@ -117,7 +117,7 @@ def test_saved_toggle_is_changed_by_the_next(store: Store) -> None:
     fill(store, 1)
     store.write(lambda connection: leases.take(connection, lease("l"), 1))
     for value in (True, False):
-        store.write(lambda connection, value=value: leases.save_toggles(connection, {"r0000": {"a": value}}))
+        store.write(lambda connection, value=value: leases.save_toggles(connection, {"r0000": {"": {"a": value}}}))
 
     found = store.read(lambda connection: reviews.of_lease(connection, "t", TagSet(), "l"))[0]
     assert found.toggles == {"a": False}
