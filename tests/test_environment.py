@@ -23,7 +23,7 @@ MOST_MEGABYTES = 560
 
 CORE = {
     *("alembic", "altair", "anywidget", "click", "duckdb", "fastapi", "fsspec", "ipywidgets", "microsoft-antissrf"),
-    *("numpy", "pandas", "pillow", "pydantic", "pydantic-settings", "requests", "sqlalchemy", "tqdm"),
+    *("multipart", "numpy", "pandas", "pillow", "pydantic", "pydantic-settings", "requests", "sqlalchemy", "tqdm"),
     *("typing-extensions", "uvicorn"),
 }
 """What `pip install cmtools` asks for by name. A new one is a decision: each weighs on every user."""

