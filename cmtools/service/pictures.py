@@ -1,18 +1,18 @@
-"""Rules of pictures: uploaded ones, and those behind a review's address."""
+"""Rules of pictures that the service keeps: uploaded ones and copies, shown small or in full."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ..content import image
 from ..errors import BadPicture, NotFound
-from ..model import Actor, Picture, Review
+from ..model import Actor, Picture
 from ..store import pictures
 from . import audit, auth
+from .addresses import MEDIA, picture_address
 from .context import Context
 from .media import Media
-from .outbound import Outbound, Refused
-from .reviews import MEDIA, picture_address
 
 
 def upload(media: Media, actor: Actor, data: bytes) -> tuple[str, image.PictureFacts]:
@@ -37,55 +37,32 @@ def demand(ctx: Context, id: str) -> None:
         raise NotFound(f"the team has no picture {id!r}")
 
 
-def thumbnail(media: Media, outbound: Outbound, team: str, review: Review, size: int) -> bytes:
-    """A small JPEG of a review's picture, made once.
+def thumbnail(media: Media, team: str, id: str, size: int) -> bytes:
+    """A small JPEG of one of the team's pictures, made once.
 
     Raises
     ------
     NotFound
         There is no picture to show; the message says why.
     """
-    name = f"{_source_id(review)}-{size}"
+    name = f"{id}-{size}"
     made = media.cached(team, "thumbnails", name)
     if made is None:
-        try:
-            made = image.thumbnail(_bytes(media, outbound, team, review), size)
-        except BadPicture as error:
-            raise NotFound(f"no picture to show: {error.message}") from None
+        with _told():
+            made = image.thumbnail(media.load(team, id), size)
         media.cache(team, "thumbnails", name, made)
     return made
 
 
-def display(media: Media, outbound: Outbound, team: str, review: Review) -> tuple[bytes, str]:
-    """A review's picture in full and its media type."""
+def display(media: Media, team: str, id: str) -> tuple[bytes, str]:
+    """One of the team's pictures in full, re-encoded, and its media type; `NotFound` as for `thumbnail`."""
+    with _told():
+        return image.display(media.load(team, id))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
     try:
-        return image.display(_bytes(media, outbound, team, review))
+        yield
     except BadPicture as error:
         raise NotFound(f"no picture to show: {error.message}") from None
-
-
-def display_upload(media: Media, team: str, id: str) -> tuple[bytes, str]:
-    """An uploaded picture in full and its media type."""
-    return image.display(media.load(team, id))
-
-
-def _source_id(review: Review) -> str:
-    if review.content.startswith(MEDIA):
-        return review.content.removeprefix(MEDIA)
-    return hashlib.sha256(review.content.encode()).hexdigest()[:40]
-
-
-def _bytes(media: Media, outbound: Outbound, team: str, review: Review) -> bytes:
-    """The picture as it came: from our own storage, or fetched from its address once and kept."""
-    if review.content.startswith(MEDIA):
-        return media.load(team, _source_id(review))
-    kept = media.cached(team, "fetched", _source_id(review))
-    if kept is not None:
-        return kept
-    try:
-        data = outbound.fetch_picture(review.content)
-    except Refused as error:
-        raise NotFound(f"no picture to show: {error.message}") from None
-    image.inspect_picture(data)
-    media.cache(team, "fetched", _source_id(review), data)
-    return data

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from urllib.parse import quote, unquote
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from ..content import content_type
 from ..errors import BadDraft, BadRequest, NotFound
 from ..model import PUBLIC, Draft, QueueCounts, Review
-from ..store import pictures, reviews
+from ..store import frames, reviews
 from ..store.reviews import NewReview
 from ..wire.creation import Incoming
-from . import audit, teams
+from . import addresses, audit, teams
 from .context import Context
 
-MEDIA = "media:"
-"""How an uploaded picture is named in a stored review: the service's own address may change, its pictures stay."""
-PICTURE_PATH = re.compile(r"/cmtools/v1/teams/([^/?#]+)/pictures/([0-9a-f]+)")
 STATUSES = ("Pending", "Complete", "Unpublished")
 
 
@@ -35,16 +30,14 @@ def create(ctx: Context, incoming: Sequence[Incoming], subteam: str | None, base
         How many of them are new.
     """
     into = teams.check_subteam(ctx, subteam or PUBLIC)
-    drafts = [_with_own_picture(ctx, item.draft, base_url) for item in incoming]
-    _check_pictures(ctx, drafts)
+    drafts = [addresses.draft_inward(ctx, item.draft, base_url) for item in incoming]
+    addresses.demand(ctx, _named(drafts))
     _check_keys(incoming)
-    month = ctx.now.strftime("%Y%m")
-    new = [
-        NewReview(f"{month}{content_type(draft.type).letter}{uuid.uuid4().hex}", draft, into, item.idempotency_key)
-        for draft, item in zip(drafts, incoming, strict=True)
-    ]
+    new = [_new(ctx, draft, into, item.idempotency_key) for draft, item in zip(drafts, incoming, strict=True)]
     ids = reviews.insert(ctx.connection, ctx.team, ctx.actor.label, new, ctx.now)
     fresh = [item for item, id in zip(new, ids, strict=True) if item.id == id]
+    framed = {item.id: item.draft.frames for item in fresh if item.draft.frames}
+    frames.insert(ctx.connection, ctx.team, framed, copy_next_at(ctx))
     audit.record(
         ctx, "create", [(item.id, {}, {"content_id": item.draft.content_id, "subteam": into}) for item in fresh]
     )
@@ -60,6 +53,11 @@ def get(ctx: Context, id: str, base_url: str) -> Review:
         The team has no such review.
     """
     return shown(ctx, [stored(ctx, id)], base_url)[0]
+
+
+def linked(ctx: Context, id: str, base_url: str) -> Review:
+    """One review as the Review API shows it: each picture that the service has by a link that works without a key."""
+    return addresses.linked(ctx, stored(ctx, id), base_url)
 
 
 def stored(ctx: Context, id: str) -> Review:
@@ -94,18 +92,28 @@ def counts(ctx: Context, type: str | None, subteam: str | None) -> QueueCounts:
 
 def shown(ctx: Context, found: Iterable[Review], base_url: str) -> list[Review]:
     """Reviews as callers see them: uploaded pictures by an address at which the service answers now."""
-    prefix = picture_address(base_url, ctx.team, "")
-    return [
-        replace(review, content=prefix + review.content.removeprefix(MEDIA))
-        if review.content.startswith(MEDIA)
-        else review
-        for review in found
-    ]
+    return [addresses.outward(ctx, review, base_url) for review in found]
 
 
-def picture_address(base_url: str, team: str, id: str) -> str:
-    """Where the service shows an uploaded picture."""
-    return f"{base_url}/cmtools/v1/teams/{quote(team, safe='')}/pictures/{id}"
+def copy_next_at(ctx: Context) -> datetime | None:
+    """From when on pictures that are named by an address now are to be copied; None where the settings say never."""
+    return ctx.now if ctx.settings.copy_content else None
+
+
+def _new(ctx: Context, draft: Draft, subteam: str, key: str | None) -> NewReview:
+    kind = content_type(draft.type)
+    id = f"{ctx.now:%Y%m}{kind.letter}{uuid.uuid4().hex}"
+    at_address = draft.type == "Image" and not draft.content.startswith(addresses.MEDIA)
+    return NewReview(id, draft, subteam, key, copy_next_at(ctx) if at_address else None)
+
+
+def _named(drafts: Sequence[Draft]) -> Iterator[tuple[str, str]]:
+    """Where pictures that the service is to have already are named in a request, and how."""
+    for index, draft in enumerate(drafts):
+        if draft.type == "Image" and draft.content.startswith(addresses.MEDIA):
+            yield f"[{index}].Content", draft.content
+        for place, frame in enumerate(draft.frames):
+            yield f"[{index}].VideoFrames[{place}].FrameImage", frame.image
 
 
 def _status(status: str) -> str:
@@ -113,23 +121,6 @@ def _status(status: str) -> str:
         if status.lower() == known.lower():
             return known
     raise BadRequest(f"there is no status {status!r}; there are {', '.join(STATUSES)}", where="status")
-
-
-def _with_own_picture(ctx: Context, draft: Draft, base_url: str) -> Draft:
-    """The draft, its picture named by its id where it is one that the service itself shows."""
-    if not draft.content.startswith(f"{base_url}/"):
-        return draft
-    match = PICTURE_PATH.fullmatch(draft.content.removeprefix(base_url))
-    mine = match is not None and unquote(match[1]).lower() == ctx.team
-    return replace(draft, content=MEDIA + match[2]) if match and mine else draft
-
-
-def _check_pictures(ctx: Context, drafts: Sequence[Draft]) -> None:
-    wanted = {draft.content.removeprefix(MEDIA) for draft in drafts if draft.content.startswith(MEDIA)}
-    missing = wanted - pictures.known(ctx.connection, ctx.team, wanted)
-    for index, draft in enumerate(drafts):
-        if draft.content.removeprefix(MEDIA) in missing:
-            raise BadDraft("the team has no such picture: upload it first", where=f"[{index}].Content")
 
 
 def _check_keys(incoming: Sequence[Incoming]) -> None:

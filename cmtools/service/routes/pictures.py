@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Response
 
+from ...model import Actor, Picture
 from ...wire import own
-from .. import pictures
-from ..door import NOSNIFF, ActorDep, BaseDep, BodyDep, DoorDep, answer
+from .. import copies, pictures
+from ..door import NOSNIFF, ActorDep, BaseDep, BodyDep, Door, DoorDep, answer
+from ..openapi import content, says
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}/pictures", tags=["Pictures"])
 SHOWN_SAFELY = {
@@ -15,29 +19,37 @@ SHOWN_SAFELY = {
     "Cross-Origin-Resource-Policy": "same-site",
     "Cache-Control": "private, max-age=86400",
 }
+DISPLAY_TYPES = ("image/png", "image/jpeg")
 TAKES_BYTES = {
-    "requestBody": {
-        "required": True,
-        "description": "The picture itself: PNG, JPEG, GIF, WEBP, BMP or TIFF.",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
+    "required": True,
+    "description": "The picture itself: PNG, JPEG, GIF, WEBP, BMP or TIFF.",
+    **content("application/octet-stream"),
 }
 
 
-@router.post("", openapi_extra=TAKES_BYTES)
+@router.post("", **says("upload_picture", Picture, takes=TAKES_BYTES))
 def upload(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Response:
     """Keep a picture; the same bytes have the same id."""
     id, facts = pictures.upload(door.media, actor, body)
     return answer(door.write(actor, "create", lambda ctx: pictures.note(ctx, id, facts, base)))
 
 
-@router.get("/{picture_id}", response_class=Response)
+@router.get("/{picture_id}", **says("show_upload", content(*DISPLAY_TYPES), what="The picture."))
 def show(door: DoorDep, actor: ActorDep, picture_id: str) -> Response:
     """An uploaded picture, re-encoded for display."""
     door.read(actor, "read", lambda ctx: pictures.demand(ctx, picture_id))
-    return picture_answer(*pictures.display_upload(door.media, actor.team, picture_id))
+    return picture_answer(*pictures.display(door.media, actor.team, picture_id))
 
 
-def picture_answer(data: bytes, media_type: str) -> Response:
+def picture_answer(data: bytes, media_type: str, headers: Mapping[str, str] = SHOWN_SAFELY) -> Response:
     """Bytes that a browser may show, and nothing else."""
-    return Response(data, media_type=media_type, headers=SHOWN_SAFELY)
+    return Response(data, media_type=media_type, headers=headers)
+
+
+def picture_of(door: Door, actor: Actor, review_id: str, timestamp: int | None = None) -> str:
+    """The id of the picture that an image review, or a video's frame, shows; one not copied yet is copied now."""
+    source = door.read(actor, "read", lambda ctx: copies.find(ctx, review_id, timestamp))
+    if source.picture_id is not None:
+        return source.picture_id
+    copied = copies.make(door.media, door.outbound, source)
+    return door.write(actor, "read", lambda ctx: copies.keep(ctx, source, copied))

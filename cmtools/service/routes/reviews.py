@@ -6,19 +6,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from ...errors import BadRequest, NotFound
-from ...model import Review
+from ...errors import BadRequest
+from ...model import QueueCounts, Review
 from ...wire import bodies, own
 from .. import leases, pictures, reviews
-from ..door import ActorDep, BaseDep, BodyDep, DoorDep, TokenDep, answer, takes
-from .pictures import picture_answer
+from ..door import ActorDep, BaseDep, BodyDep, DoorDep, TokenDep, answer
+from ..openapi import content, listing_of, page_of, says
+from .pictures import DISPLAY_TYPES, picture_answer, picture_of
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Reviews"])
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Size = Annotated[int, Query(ge=16, le=2048)]
 
 
-@router.get("/reviews")
+@router.get("/reviews", **says("list_reviews", page_of("reviews", Review), what="A page of reviews."))
 def list_reviews(
     door: DoorDep,
     actor: ActorDep,
@@ -37,42 +38,43 @@ def list_reviews(
     return answer({"reviews": found, "next": None if following is None else str(following)})
 
 
-@router.post("/reviews/lookup", openapi_extra=takes(bodies.LookupBody))
+@router.post(
+    "/reviews/lookup",
+    **says("look_up_reviews", listing_of("reviews", Review), what="The reviews.", takes=bodies.LookupBody),
+)
 def lookup(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Response:
     """The named reviews, in order; ids of no review of the team are left out."""
     asked = bodies.read_body(bodies.LookupBody, body)
     return answer({"reviews": door.read(actor, "read", lambda ctx: reviews.lookup(ctx, asked.ids, base))})
 
 
-@router.get("/reviews/{review_id}")
+@router.get("/reviews/{review_id}", **says("read_review", Review))
 def get(door: DoorDep, actor: ActorDep, base: BaseDep, review_id: str) -> Response:
     """One review with everything that is known of it."""
     return answer(door.read(actor, "read", lambda ctx: reviews.get(ctx, review_id, base)))
 
 
-@router.get("/reviews/{review_id}/thumbnail", response_class=Response)
+@router.get("/reviews/{review_id}/thumbnail", **says("show_thumbnail", content("image/jpeg"), what="The thumbnail."))
 def thumbnail(door: DoorDep, actor: ActorDep, review_id: str, size: Size = 320) -> Response:
     """A small JPEG of the review's picture."""
-    review = _picture_review(door, actor, review_id)
-    data = pictures.thumbnail(door.media, door.outbound, actor.team, review, size)
-    return picture_answer(data, "image/jpeg")
+    id = picture_of(door, actor, review_id)
+    return picture_answer(pictures.thumbnail(door.media, actor.team, id, size), "image/jpeg")
 
 
-@router.get("/reviews/{review_id}/picture", response_class=Response)
+@router.get("/reviews/{review_id}/picture", **says("show_picture", content(*DISPLAY_TYPES), what="The picture."))
 def picture(door: DoorDep, actor: ActorDep, review_id: str) -> Response:
     """The review's picture in full, re-encoded for display."""
-    review = _picture_review(door, actor, review_id)
-    return picture_answer(*pictures.display(door.media, door.outbound, actor.team, review))
+    return picture_answer(*pictures.display(door.media, actor.team, picture_of(door, actor, review_id)))
 
 
-@router.post("/reviews/{review_id}/move", openapi_extra=takes(bodies.MoveBody))
+@router.post("/reviews/{review_id}/move", **says("move_review", Review, takes=bodies.MoveBody, refuses=(409,)))
 def move(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep, token: TokenDep, review_id: str) -> Response:
     """Put a review into another subteam's queue; one that is leased needs its lease's token."""
     asked = bodies.read_body(bodies.MoveBody, body)
     return answer(door.write(actor, "move", lambda ctx: leases.move(ctx, review_id, asked.subteam, token, base)))
 
 
-@router.get("/counts")
+@router.get("/counts", **says("count_reviews", QueueCounts))
 def counts(door: DoorDep, actor: ActorDep, type: str | None = None, subteam: str | None = None) -> Response:
     """How many reviews stand in which state."""
     return answer(door.read(actor, "read", lambda ctx: reviews.counts(ctx, type, subteam)))
@@ -85,10 +87,3 @@ def read_cursor(after: str | None) -> int:
     if not after.isdecimal() or len(after) > 18:
         raise BadRequest("this is no cursor: take the one in 'next' of the page before", where="after")
     return int(after)
-
-
-def _picture_review(door: DoorDep, actor: ActorDep, review_id: str) -> Review:
-    review = door.read(actor, "read", lambda ctx: reviews.stored(ctx, review_id))
-    if review.type != "Image":
-        raise NotFound(f"review {review_id} is of type {review.type}; it has no picture")
-    return review

@@ -1,0 +1,111 @@
+"""Statements on copies of pictures: which address is to be copied, and which picture a review or frame shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from .tables import frames, reviews
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The picture of an image review, or of a video's frame at so many milliseconds (``timestamp``).
+
+    ``address`` is where it stands, ``picture_id`` the service's own copy, once there is one.
+    """
+
+    team: str
+    review_id: str
+    timestamp: int | None
+    address: str
+    picture_id: str | None
+    tries: int = 0
+
+
+_REVIEWS = (
+    reviews.c.team,
+    reviews.c.id,
+    sa.null().label("timestamp"),
+    reviews.c.content,
+    reviews.c.picture_id,
+    reviews.c.copy_tries,
+)
+_FRAMES = (
+    frames.c.team,
+    frames.c.review_id,
+    frames.c.timestamp,
+    frames.c.image,
+    frames.c.picture_id,
+    frames.c.copy_tries,
+)
+
+
+def claim(connection: Connection, now: datetime, until: datetime, limit: int) -> list[Source]:
+    """Pictures to be copied now, at most ``limit`` of reviews and as many of frames; their tries count up.
+
+    They are put off until ``until``, so that nobody else copies them meanwhile.
+    """
+    found: list[Source] = []
+    for table, columns in ((reviews, _REVIEWS), (frames, _FRAMES)):
+        query = sa.select(*columns).where(table.c.copy_next_at <= now).order_by(table.c.copy_next_at)
+        rows = connection.execute(query.limit(limit).with_for_update(skip_locked=True))
+        due = [replace(Source(*row), tries=row.copy_tries + 1) for row in rows]
+        for source in due:
+            change = sa.update(table).where(_same(source)).values(copy_next_at=until, copy_tries=source.tries)
+            connection.execute(change)
+        found += due
+    return found
+
+
+def anything_due(connection: Connection, now: datetime) -> bool:
+    """Whether any picture is to be copied now."""
+    return any(
+        connection.execute(sa.select(table.c.copy_next_at).where(table.c.copy_next_at <= now).limit(1)).first()
+        for table in (reviews, frames)
+    )
+
+
+def find(connection: Connection, team: str, review_id: str, timestamp: int | None) -> Source | None:
+    """The picture of an image review, or of a video's frame; None where there is no such one."""
+    if timestamp is None:
+        query = sa.select(*_REVIEWS).where(reviews.c.team == team, reviews.c.id == review_id)
+        query = query.where(reviews.c.type == "Image")
+    else:
+        query = sa.select(*_FRAMES).where(frames.c.team == team, frames.c.review_id == review_id)
+        query = query.where(frames.c.timestamp == timestamp)
+    row = connection.execute(query).first()
+    return None if row is None else Source(*row)
+
+
+def keep(connection: Connection, source: Source, picture_id: str) -> bool:
+    """Note a copy; False when there is one already, or another address by now."""
+    return _settle(connection, source, picture_id=picture_id, copy_next_at=None)
+
+
+def put_off(connection: Connection, source: Source, next_at: datetime | None) -> bool:
+    """Let the next try come then (None: never); False when there is a copy by now, or another address."""
+    return _settle(connection, source, copy_next_at=next_at)
+
+
+def copied_frames(connection: Connection, review_id: str) -> set[int]:
+    """The milliseconds of a review's frames of which there is a copy."""
+    query = sa.select(frames.c.timestamp).where(frames.c.review_id == review_id, frames.c.picture_id.is_not(None))
+    return set(connection.execute(query).scalars())
+
+
+def _settle(connection: Connection, source: Source, **values: object) -> bool:
+    table = reviews if source.timestamp is None else frames
+    change = sa.update(table).where(_same(source), table.c.picture_id.is_(None)).values(values)
+    return connection.execute(change).rowcount == 1
+
+
+def _same(source: Source) -> sa.ColumnElement[bool]:
+    """The source's row, as long as it names the same address."""
+    if source.timestamp is None:
+        return (reviews.c.id == source.review_id) & (reviews.c.content == source.address)
+    mine = (frames.c.review_id == source.review_id) & (frames.c.timestamp == source.timestamp)
+    return mine & (frames.c.image == source.address)
