@@ -47,7 +47,7 @@ ROOMS = {
     "altair": ("analysis/charts.py",),
     "anywidget": ("widgets/",),
     "click": ("cli/",),
-    "duckdb": ("analysis/counts.py",),
+    "duckdb": ("analysis/source.py",),
     "fastapi": (
         "service/routes",
         "service/door.py",
@@ -57,7 +57,7 @@ ROOMS = {
         "testing.py",
     ),
     "fsspec": ("service/media.py",),
-    "ibis": ("analysis/counts.py",),
+    "ibis": ("analysis/engines.py",),
     "ipywidgets": ("widgets/",),
     "jupyter_core": ("cli/lab.py",),
     "multipart": ("service/parts.py",),
@@ -70,13 +70,14 @@ ROOMS = {
     "pydantic_core": ("wire/", "store/tables.py"),
     "pydantic_settings": ("service/settings.py",),
     "requests": ("client/transport.py", "service/outbound.py"),
+    "scipy": ("analysis/",),
     "skimage": ("samples.py",),
     "sqlalchemy": ("store/",),
     "starlette": ("service/routes", "service/door.py", "service/app.py", "service/server.py"),
     "tqdm": ("client/", "drafts/", "samples.py"),
     "traitlets": ("widgets/",),
     "typing_extensions": ("wire/",),
-    "urllib3": ("client/transport.py", "service/outbound.py"),
+    "urllib3": ("client/transport.py", "service/hurry.py", "service/outbound.py"),
     "uvicorn": ("service/app.py", "service/server.py", "testing.py"),
 }
 """Which files may import an outside library. One that is not named here has no room yet."""
