@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -159,8 +160,12 @@ class Tagger(ABC):
         if isinstance(item, bytes):
             return item
         try:
-            if (size := item.stat().st_size) > MAX_FILE_BYTES:
-                return Tagging(error=f"it has {size / 1e6:.0f} MB; the most is {MAX_FILE_BYTES // 1_000_000} MB")
+            facts = item.stat()
+            if not stat.S_ISREG(facts.st_mode):  # a pipe would wait for ever
+                return Tagging(error="it is a folder or no file")
+            if facts.st_size > MAX_FILE_BYTES:
+                size = f"{facts.st_size / 1e6:.0f} MB"
+                return Tagging(error=f"it has {size}; the most is {MAX_FILE_BYTES // 1_000_000} MB")
             return item.read_bytes()
         except OSError as error:
             return Tagging(error=f"the file cannot be read: {error.strerror or error}")

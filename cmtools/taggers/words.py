@@ -198,7 +198,9 @@ def _opened(given: str | Path | Iterable[str]) -> Iterator[tuple[str, Iterable[s
         raise BadTagger(f"the folder {str(path)!r} has no .txt file in it")
     for file in files:
         try:
-            if file.is_file() and file.stat().st_size > MAX_LIST_BYTES:
+            if file.exists() and not file.is_file():  # a pipe would wait for ever
+                raise BadTagger(f"the list {str(file)!r} is no file")
+            if file.exists() and file.stat().st_size > MAX_LIST_BYTES:
                 raise BadTagger(f"the list {str(file)!r} has more than {MAX_LIST_BYTES // 1_000_000} MB")
             yield file.name, file.read_text(encoding="utf-8-sig").splitlines()
         except OSError as error:
