@@ -9,13 +9,14 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from .. import __version__
 from ..errors import BadRequest, CmtoolsError, MethodNotAllowed, NotFound, error_from_wire
 from ..store import Connection, Store, open_store, parse_url
 from ..taggers import Tagger, open_taggers
 from ..wire.failures import write_error
-from . import auth, openapi, teams
+from . import auth, links, openapi, teams
 from .context import Clock, Context, system_clock
 from .door import Answer, Door
 from .media import Media
@@ -25,6 +26,7 @@ from .worker import Worker
 
 log = logging.getLogger(__name__)
 ADMINISTRATOR = "administrator"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 def create_app(
@@ -57,8 +59,10 @@ def create_app(
     """
     taggers = open_taggers(settings.tagger) if taggers is None else taggers
     store = store or open_store(settings.database)
+    if not store.read(links.prepared):
+        store.write(links.prepare)
     door = Door(settings, store, Media(media_root(settings)), clock, taggers)
-    worker = Worker(store, door.media, door.outbound, settings, clock)
+    worker = Worker(store, door.media, door.outbound, settings, clock, taggers)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -116,6 +120,13 @@ def media_root(settings: Settings) -> str:
     )
 
 
+def _methods_at(request: Request) -> list[str]:
+    """The methods that the address of a request takes."""
+    scopes = [{**request.scope, "method": method} for method in METHODS]
+    routes = request.app.routes
+    return [scope["method"] for scope in scopes if any(route.matches(scope)[0] is Match.FULL for route in routes)]
+
+
 def _add_error_answers(app: FastAPI) -> None:
     @app.exception_handler(CmtoolsError)
     def ours(_request: Request, error: CmtoolsError) -> Response:
@@ -137,7 +148,9 @@ def _add_error_answers(app: FastAPI) -> None:
                 request, NotFound(f"there is nothing at {request.url.path}; the page /docs lists what there is")
             )
         if error.status_code == 405:
-            return ours(request, MethodNotAllowed(f"{request.url.path} does not take {request.method}"))
+            allowed = ", ".join(_methods_at(request))
+            error_answer = MethodNotAllowed(f"{request.url.path} does not take {request.method}, but {allowed}")
+            return Answer(write_error(error_answer), status_code=405, headers={"Allow": allowed})
         return ours(request, error_from_wire(error.status_code, "", str(error.detail)))
 
     @app.exception_handler(Exception)

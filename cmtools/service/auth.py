@@ -24,8 +24,10 @@ PEPPER = "key-pepper"
 REVIEWER_MAX_CHARACTERS = 200
 
 
-def authenticate(connection: Connection, team: str, key: str | None, reviewer: str | None) -> Actor:
+def authenticate(connection: Connection, team: str | None, key: str | None, reviewer: str | None) -> Actor:
     """Who asks, checked in this order: the key, then the team, then the reviewer named.
+
+    Where no team is named it is the key's own.
 
     Raises
     ------
@@ -46,7 +48,7 @@ def authenticate(connection: Connection, team: str, key: str | None, reviewer: s
             "the service does not know this key: check CMTOOLS_KEY, or take service.key from cm.serve()"
         )
     of_team, known = found
-    if of_team != team.lower():
+    if team is not None and of_team != team.lower():
         raise UnknownTeam(
             f"this key opens no team {team!r}: check the team's name (CMTOOLS_TEAM), or use that team's key"
         )

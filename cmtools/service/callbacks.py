@@ -1,16 +1,17 @@
-"""Callbacks: put into the outbox with the submission, sent after its undo window, tried again until they arrive."""
+"""Callbacks: put into the outbox with what they tell of, sent when it is final, tried again until they arrive."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from ..model import CallbackAttempt
-from ..store import callbacks
+from ..model import CallbackAttempt, JobStep
+from ..store import callbacks, jobs
 from ..store.callbacks import Due
 from ..store.submissions import SubmissionRow, review_ids
-from ..wire.callbacks import write_callback
+from ..wire.callbacks import write_callback, write_job_callback
 from . import audit
 from .context import Context, new_id, system_actor
 from .outbound import Outbound, Refused
@@ -34,24 +35,31 @@ class Outcome:
 def enqueue(ctx: Context, row: SubmissionRow) -> None:
     """Put the callbacks of a submission's reviews into the outbox, due when its undo window closes."""
     found = callbacks.endpoints(ctx.connection, ctx.team, review_ids(ctx.connection, row.id))
-    callbacks.insert(
-        ctx.connection,
-        [
-            {
-                "id": new_id(),
-                "team": ctx.team,
-                "review_id": review_id,
-                "submission_id": row.id,
-                "endpoint": endpoint,
-                "state": "waiting",
-                "tries": 0,
-                "due_at": row.final_at,
-                "next_at": row.final_at,
-                "answer": "",
-            }
-            for review_id, endpoint in found.items()
-        ],
-    )
+    rows = [_waiting(ctx, endpoint, row.final_at, review_id, row.id) for review_id, endpoint in found.items()]
+    callbacks.insert(ctx.connection, rows)
+
+
+def enqueue_job(ctx: Context, job_id: str, endpoint: str) -> None:
+    """Put the callback of a job that has ended into the outbox."""
+    callbacks.insert(ctx.connection, [_waiting(ctx, endpoint, ctx.now, job_id=job_id)])
+
+
+def _waiting(
+    ctx: Context, endpoint: str, at: datetime, review_id: str = "", submission_id: str = "", job_id: str | None = None
+) -> dict[str, object]:
+    return {
+        "id": new_id(),
+        "team": ctx.team,
+        "review_id": review_id,
+        "submission_id": submission_id,
+        "job_id": job_id,
+        "endpoint": endpoint,
+        "state": "waiting",
+        "tries": 0,
+        "due_at": at,
+        "next_at": at,
+        "answer": "",
+    }
 
 
 def cancel(ctx: Context, row: SubmissionRow) -> None:
@@ -92,7 +100,11 @@ def record(ctx: Context, due: Due, outcome: Outcome) -> None:
         next_at=ctx.now + timedelta(seconds=wait),
     )
     theirs = replace(ctx, actor=system_actor(due.team))
-    audit.record(theirs, "callback", [(due.review_id, {}, {"state": state, "tries": tries, "answer": outcome.answer})])
+    subject = due.job_id or due.review_id
+    audit.record(theirs, "callback", [(subject, {}, {"state": state, "tries": tries, "answer": outcome.answer})])
+    if due.job_id and outcome.delivered:
+        told = JobStep(ctx.now, f"Posted results to the Callbackendpoint: {due.endpoint}")
+        jobs.report(ctx.connection, due.job_id, [told])
 
 
 def listing(ctx: Context) -> list[CallbackAttempt]:
@@ -102,7 +114,14 @@ def listing(ctx: Context) -> list[CallbackAttempt]:
 
 def _body(ctx: Context, due: Due) -> bytes:
     theirs = replace(ctx, actor=system_actor(due.team))
-    review = stored(theirs, due.review_id)
-    return json.dumps(
-        write_callback(review, due.reviewer, due.decided_at, describe(theirs)), ensure_ascii=False
-    ).encode()
+    return json.dumps(_job_notice(theirs, due) or _review_notice(theirs, due), ensure_ascii=False).encode()
+
+
+def _job_notice(theirs: Context, due: Due) -> dict[str, Any] | None:
+    job = jobs.fetch(theirs.connection, due.team, due.job_id) if due.job_id else None
+    return write_job_callback(job) if job else None
+
+
+def _review_notice(theirs: Context, due: Due) -> dict[str, Any]:
+    decided_at = due.decided_at or theirs.now
+    return write_callback(stored(theirs, due.review_id), due.reviewer or "", decided_at, describe(theirs))

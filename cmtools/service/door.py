@@ -73,11 +73,24 @@ def actor_of(
     team: str,
     header: Annotated[str | None, Security(KeyHeader)] = None,
     query: Annotated[str | None, Security(KeyQuery)] = None,
-    reviewer: Annotated[str, Header(alias=own.REVIEWER_HEADER)] = "",
+    reviewer: Annotated[str | None, Header(alias=own.REVIEWER_HEADER)] = None,
 ) -> Actor:
     """Who asks; raises before anything else of the request is looked at."""
-    key = header or query
-    named = own.read_header(reviewer)
+    return _authenticated(request, team, header or query, reviewer)
+
+
+def key_holder_of(
+    request: Request,
+    header: Annotated[str | None, Security(KeyHeader)] = None,
+    query: Annotated[str | None, Security(KeyQuery)] = None,
+    reviewer: Annotated[str | None, Header(alias=own.REVIEWER_HEADER)] = None,
+) -> Actor:
+    """Who asks, where the address names no team: it is the key's own."""
+    return _authenticated(request, None, header or query, reviewer)
+
+
+def _authenticated(request: Request, team: str | None, key: str | None, reviewer: str | None) -> Actor:
+    named = own.read_header(reviewer or "")
     return door_of(request).store.read(lambda connection: auth.authenticate(connection, team, key, named))
 
 
@@ -131,6 +144,7 @@ def token_of(token: Annotated[str | None, Header(alias=own.LEASE_HEADER)] = None
 
 DoorDep = Annotated[Door, Depends(door_of)]
 ActorDep = Annotated[Actor, Depends(actor_of)]
+KeyHolderDep = Annotated[Actor, Depends(key_holder_of)]
 BodyDep = Annotated[bytes, Depends(body_of)]
 JsonBodyDep = Annotated[bytes, Depends(json_body_of)]
 QueryDep = Annotated[dict[str, str], Depends(query_of)]

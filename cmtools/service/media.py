@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import posixpath
 from urllib.parse import quote
@@ -37,11 +38,15 @@ class Media:
             The bytes are no picture that we show; nothing was kept.
         """
         facts = image.inspect_picture(data)
+        return self.keep(team, data), facts
+
+    def keep(self, team: str, data: bytes) -> str:
+        """Keep a picture that was checked already; its id."""
         id = hashlib.sha256(data).hexdigest()[:ID_CHARACTERS]
         path = self._path(team, "pictures", id)
         if not self._files.exists(path):
             self._write(path, data)
-        return id, facts
+        return id
 
     def load(self, team: str, id: str) -> bytes:
         """A picture's bytes as they were uploaded."""
@@ -57,6 +62,11 @@ class Media:
     def cache(self, team: str, kind: str, name: str, data: bytes) -> None:
         """Keep bytes made from a picture."""
         self._write(self._path(team, kind, name), data)
+
+    def forget(self, team: str, kind: str, name: str) -> None:
+        """Remove such bytes; nothing happens where there are none."""
+        with contextlib.suppress(FileNotFoundError):
+            self._files.rm_file(self._path(team, kind, name))
 
     def _path(self, team: str, kind: str, name: str) -> str:
         return posixpath.join(self._root, quote(team, safe=""), kind, name[:2], quote(name, safe=""))

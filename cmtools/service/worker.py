@@ -1,15 +1,18 @@
-"""The service's own work, one tick at a time: expire leases, finalise submissions, deliver callbacks."""
+"""The service's own work, a tick at a time: leases, submissions, jobs, copies of pictures, callbacks. It has no rule."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from ..errors import CmtoolsError
 from ..store import Connection, Store
 from ..store.callbacks import Due
-from . import callbacks, leases, submissions
+from ..store.copies import Source
+from ..taggers import Tagger
+from . import callbacks, copies, execution, jobs, leases, submissions
 from .context import Clock, Context, system_actor
 from .media import Media
 from .outbound import Outbound
@@ -17,6 +20,10 @@ from .settings import Settings
 
 TICK_SECONDS = 0.2
 BATCH = 5
+JOB_THREADS = 2
+"""So that one slow address does not hold up every job."""
+COPY_THREADS = 3
+"""Likewise for pictures, of which there may be thousands at once."""
 log = logging.getLogger(__name__)
 
 
@@ -26,8 +33,17 @@ class Worker:
     Callbacks have a thread of their own, so that a slow receiver never holds up leases and submissions.
     """
 
-    def __init__(self, store: Store, media: Media, outbound: Outbound, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        media: Media,
+        outbound: Outbound,
+        settings: Settings,
+        clock: Clock,
+        taggers: Mapping[str, Tagger] = MappingProxyType({}),
+    ) -> None:
         self._store, self._media, self._outbound = store, media, outbound
+        self._tools = execution.Tools(taggers, media, outbound, clock)
         self._settings, self._clock = settings, clock
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -35,6 +51,8 @@ class Worker:
     def tick(self) -> None:
         """Do everything that is due now."""
         self.sweep()
+        self.work_off()
+        self.copy()
         while self.deliver():
             pass
 
@@ -54,9 +72,47 @@ class Worker:
     def _record(self, item: Due, outcome: callbacks.Outcome) -> None:
         self._store.write(lambda connection: callbacks.record(self._context(connection), item, outcome))
 
+    def work_off(self) -> None:
+        """Run the jobs that wait, one after the other; writes only when there are some."""
+        while not self._stop.is_set() and self._store.read(lambda at: jobs.anything_due(at, self._clock())):
+            task = self._store.write(lambda connection: jobs.claim(self._context(connection)))
+            if task is not None:
+                self._work(task)
+
+    def _work(self, task: execution.Task) -> None:
+        if jobs.worn_out(task.job):
+            ended = self._give_up(task, "each time it was begun, the service ended before it did")
+        else:
+            ended = self._run_job(task)
+        if ended:
+            jobs.forget_content(self._media, task.job)
+
+    def _run_job(self, task: execution.Task) -> bool:
+        try:
+            outcome = execution.run(self._tools, task)
+            return self._store.write(lambda connection: jobs.finish(self._context(connection), task, outcome))
+        except Exception as error:
+            log.exception("job %s: unforeseen", task.job.id)
+            return self._give_up(task, f"unforeseen ({type(error).__name__}); the service's log has more")
+
+    def _give_up(self, task: execution.Task, reason: str) -> bool:
+        return self._store.write(lambda connection: jobs.give_up(self._context(connection), task, reason))
+
+    def copy(self) -> None:
+        """Copy the pictures that are due, one after the other; writes only when there are some."""
+        while not self._stop.is_set() and self._store.read(lambda at: copies.anything_due(at, self._clock())):
+            for source in self._store.write(lambda connection: copies.claim(self._context(connection), 1)):
+                self._note(source, copies.make(self._media, self._outbound, source))
+
+    def _note(self, source: Source, copied: copies.Copied) -> None:
+        self._store.write(lambda connection: copies.record(self._context(connection), source, copied))
+
     def start(self) -> None:
         """Tick until `stop`."""
-        for name, work in (("cmtools-sweep", self.sweep), ("cmtools-callbacks", self.deliver)):
+        loops = [("cmtools-sweep", self.sweep), ("cmtools-callbacks", self.deliver)]
+        loops += [(f"cmtools-jobs-{number}", self.work_off) for number in range(JOB_THREADS)]
+        loops += [(f"cmtools-copies-{number}", self.copy) for number in range(COPY_THREADS)]
+        for name, work in loops:
             thread = threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
             thread.start()
             self._threads.append(thread)

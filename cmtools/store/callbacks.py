@@ -1,4 +1,4 @@
-"""Statements on callbacks: an outbox that is filled in the transaction of the submission it tells of."""
+"""Statements on callbacks: an outbox that is filled in the transaction of what it tells of."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from .tables import callbacks, reviews, submissions
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A callback to be sent now."""
+    """A callback to be sent now: of a review that somebody decided, or of a job that has ended."""
 
     id: str
     team: str
     review_id: str
     endpoint: str
     tries: int
-    reviewer: str
-    decided_at: datetime
+    job_id: str | None
+    reviewer: str | None
+    decided_at: datetime | None
 
 
 def insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Add callbacks that wait for the end of their undo window."""
+    """Add callbacks that wait for their moment."""
     if rows:
         connection.execute(sa.insert(callbacks), list(rows))
 
@@ -47,7 +48,7 @@ def cancel(connection: Connection, submission_id: str) -> None:
 
 
 def claim(connection: Connection, now: datetime, until: datetime, limit: int) -> list[Due]:
-    """Callbacks of final submissions that are due, put off until ``until`` so that nobody else sends them meanwhile."""
+    """Callbacks that are due and final, put off until ``until`` so that nobody else sends them meanwhile."""
     query = (
         sa.select(
             callbacks.c.id,
@@ -55,14 +56,15 @@ def claim(connection: Connection, now: datetime, until: datetime, limit: int) ->
             callbacks.c.review_id,
             callbacks.c.endpoint,
             callbacks.c.tries,
+            callbacks.c.job_id,
             submissions.c.reviewer,
             submissions.c.created_at,
         )
-        .join(submissions, submissions.c.id == callbacks.c.submission_id)
+        .outerjoin(submissions, submissions.c.id == callbacks.c.submission_id)
         .where(
             callbacks.c.state == sa.literal_column("'waiting'"),
             callbacks.c.next_at <= now,
-            submissions.c.state == "final",
+            (submissions.c.state == "final") | callbacks.c.job_id.is_not(None),
         )
         .order_by(callbacks.c.next_at)
         .limit(limit)
@@ -84,6 +86,6 @@ def record(connection: Connection, id: str, *, state: str, answer: str, tried_at
 def of_team(connection: Connection, team: str, limit: int = 1000) -> list[CallbackAttempt]:
     """A team's callbacks, the latest first."""
     columns = (callbacks.c.id, callbacks.c.review_id, callbacks.c.endpoint, callbacks.c.state, callbacks.c.tries)
-    query = sa.select(*columns, callbacks.c.due_at, callbacks.c.tried_at, callbacks.c.answer)
+    query = sa.select(*columns, callbacks.c.due_at, callbacks.c.tried_at, callbacks.c.answer, callbacks.c.job_id)
     query = query.where(callbacks.c.team == team).order_by(callbacks.c.due_at.desc(), callbacks.c.id).limit(limit)
     return [CallbackAttempt(*row) for row in connection.execute(query)]

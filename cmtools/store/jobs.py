@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,12 @@ def insert(connection: Connection, row: JobRow, at: datetime) -> None:
     connection.execute(sa.insert(jobs).values(values))
 
 
+def anything_due(connection: Connection, now: datetime) -> bool:
+    """Whether a job waits to be run."""
+    query = sa.select(jobs.c.id).where(jobs.c.status == sa.literal_column("'InProgress'"), jobs.c.next_at <= now)
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def claim(connection: Connection, now: datetime, until: datetime) -> JobRow | None:
     """The job that has waited longest, put off until ``until`` so that nobody else takes it meanwhile; or None."""
     query = (
@@ -51,9 +57,9 @@ def claim(connection: Connection, now: datetime, until: datetime) -> JobRow | No
     found = connection.execute(query).first()
     if found is None:
         return None
-    row = JobRow(*found[:-1], tries=found.tries + 1)
+    row = JobRow(*found)
+    row = replace(row, tries=row.tries + 1)
     connection.execute(sa.update(jobs).where(jobs.c.id == row.id).values(next_at=until, tries=row.tries))
-    report(connection, row.id, [JobStep(now, f"Starting Execution - Try {row.tries}")])
     return row
 
 

@@ -34,6 +34,7 @@ LEASE_HEADER = "Cmtools-Lease-Token"
 CREATED_HEADER = "Cmtools-Created"
 OWN_PREFIX = "/cmtools/v1/teams"
 REVIEW_PREFIX = "/contentmoderator/review/v1.0/teams"
+MODERATE_PREFIX = "/contentmoderator/moderate/v1.0"
 
 PLAIN = frozenset({str, int, float, bool, type(None)})
 MAX_LOOKUP = 1000

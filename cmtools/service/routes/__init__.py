@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from . import health, leases, pictures, records, review_api, reviews, teams
+from . import health, jobs, leases, media, moderation, pictures, records, review_api, reviews, teams, workflows
 
 ROUTERS = (
     review_api.router,
+    jobs.router,
+    workflows.router,
+    moderation.router,
     teams.router,
     reviews.router,
     pictures.router,
+    media.router,
     leases.router,
     records.router,
     health.router,

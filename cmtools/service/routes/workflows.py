@@ -1,0 +1,37 @@
+"""Workflows: put one, read one, list them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from ...store.workflows import WorkflowRow
+from ...wire import own
+from ...wire import workflows as wire
+from .. import workflows
+from ..door import ActorDep, Answer, DoorDep, JsonBodyDep
+
+router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}/workflows", tags=["Review API"])
+
+
+@router.put("/{workflow_name}", summary="Workflow - Create or Update")
+def put(door: DoorDep, actor: ActorDep, workflow_name: str, body: JsonBodyDep) -> Response:
+    """Keep a workflow under this name, in place of an earlier one; answers true."""
+    workflow, expression = wire.read_workflow(body, workflow_name)
+    door.write(actor, "settings", lambda ctx: workflows.put(ctx, workflow, expression))
+    return Answer(True)
+
+
+@router.get("/{workflow_name}", summary="Workflow - Get")
+def get(door: DoorDep, actor: ActorDep, workflow_name: str) -> Response:
+    """A workflow, its expression as it was written."""
+    return Answer(_written(door.read(actor, "read", lambda ctx: workflows.get(ctx, workflow_name))))
+
+
+@router.get("", summary="Workflow - List")
+def listing(door: DoorDep, actor: ActorDep) -> Response:
+    """The team's workflows; ``default`` is always among them."""
+    return Answer([_written(row) for row in door.read(actor, "read", workflows.listing)])
+
+
+def _written(row: WorkflowRow) -> dict[str, object]:
+    return wire.write_workflow(row.name, row.description, row.type, row.expression)
