@@ -7,11 +7,11 @@ for a copy, and nothing that another server does to it, reaches whoever creates 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..content.image import PictureFacts
 from ..errors import BadPicture, NotFound
-from ..store import copies, pictures
+from ..store import Connection, copies, pictures
 from ..store.copies import Source
 from . import audit
 from .addresses import MEDIA
@@ -47,12 +47,19 @@ def claim(ctx: Context, limit: int) -> list[Source]:
     return [source for source in due if source.tries <= len(WAITS_SECONDS) + 1]
 
 
+def anything_due(connection: Connection, now: datetime) -> bool:
+    """Whether `claim` would find anything: it asks without writing."""
+    return copies.anything_due(connection, now)
+
+
 def make(media: Media, outbound: Outbound, source: Source) -> Copied:
     """Try once to fetch and keep a picture. Runs outside of any transaction; the same bytes are kept once."""
     try:
         id, facts = media.save(source.team, outbound.fetch_picture(source.address))
     except (Refused, BadPicture) as error:
         return Copied(problem=error.message)
+    except OSError as error:
+        return Copied(problem=f"the service's storage does not keep it ({error.strerror or type(error).__name__})")
     return Copied(id, facts)
 
 

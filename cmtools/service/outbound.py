@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import requests
+import urllib3
 from AntiSSRF import AntiSSRFError, AntiSSRFPolicy, PolicyConfigOptions
 
 from .. import __version__
 from ..errors import BadRequest
+from .hurry import POOLS, Hurry
 from .settings import Settings
 
 LOOPBACK = ["127.0.0.0/8", "::1/128"]
 MAX_PICTURE_BYTES = 50_000_000
 CONNECT_SECONDS = 5.0
+FETCH_SECONDS = 60.0
+"""How long a picture may take in all, however steadily its bytes drip."""
 
 
 class Refused(BadRequest):
@@ -39,6 +43,8 @@ class Outbound:
             policy.add_allowed_addresses(LOOPBACK)
         self._policy = policy
         self._timeout = (CONNECT_SECONDS, settings.callback_timeout_seconds)
+        self._post_seconds = sum(self._timeout)
+        self._fetch_seconds = max(FETCH_SECONDS, self._post_seconds)
 
     def post_json(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         """Send a notice; the receiver's status.
@@ -49,7 +55,7 @@ class Outbound:
             The address is not one to call, or nobody answered.
         """
         headers = {"Content-Type": "application/json; charset=utf-8", **headers}
-        with self._session() as session, _told(url):
+        with self._session() as session, _told(url, self._post_seconds):
             answer = session.post(
                 url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
             )
@@ -64,8 +70,9 @@ class Outbound:
         Refused
             The address is not one to call, nobody answered, or there are too many bytes.
         """
-        with self._session() as session, _told(url):
-            answer = session.get(url, timeout=self._timeout, allow_redirects=False, stream=True)
+        as_it_is = {"Accept-Encoding": "identity"}  # a few packed bytes could unpack to gigabytes
+        with self._session() as session, _told(url, self._fetch_seconds):
+            answer = session.get(url, headers=as_it_is, timeout=self._timeout, allow_redirects=False, stream=True)
             with answer:
                 if answer.status_code != 200:
                     raise Refused(f"the picture's address answered {answer.status_code}")
@@ -74,27 +81,38 @@ class Outbound:
     def _session(self) -> requests.Session:
         session: requests.Session = self._policy.get_antissrf_session()
         session.trust_env = False  # no proxy and no .netrc from the environment behind the guard's back
+        for adapter in session.adapters.values():
+            if isinstance(adapter, requests.adapters.HTTPAdapter):
+                adapter.poolmanager.pool_classes_by_scheme = POOLS
         session.headers["User-Agent"] = f"cmtools/{__version__}"
         return session
 
 
 @contextmanager
-def _told(url: str) -> Iterator[None]:
-    """Turn what can go wrong on the way into one line without the address's query, which may hold secrets."""
+def _told(url: str, seconds: float) -> Iterator[None]:
+    """Give the call so many seconds, and turn what can go wrong into one line.
+
+    The line is without the address's query, which may hold secrets.
+    """
     shown = url.split("?", 1)[0]
+    in_time = Hurry(seconds)
     try:
-        yield
+        with in_time:
+            yield
     except AntiSSRFError:
         raise Refused(f"{shown} is not an address that this service calls") from None
     except requests.Timeout:
         raise Refused(f"{shown} did not answer in time") from None
-    except (requests.RequestException, OSError, ValueError) as error:
-        raise Refused(f"{shown} cannot be reached ({type(error).__name__})") from None
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        if not in_time.over:
+            raise Refused(f"{shown} cannot be reached ({type(error).__name__})") from None
+    if in_time.over:
+        raise Refused(f"{shown} did not answer in time")
 
 
 def _at_most(answer: requests.Response, limit: int) -> Iterator[bytes]:
     size = 0
-    for part in answer.iter_content(65536):
+    for part in answer.raw.stream(65536, decode_content=False):
         size += len(part)
         if size > limit:
             raise Refused(f"the picture has more than {limit // 1_000_000} MB")
