@@ -207,6 +207,29 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a service's tagger says of a picture. A score is in [0, 1], or None where the tagger gives none."""
+
+    adult_score: float | None
+    is_adult: bool
+    racy_score: float | None
+    is_racy: bool
+
+    @property
+    def flagged(self) -> bool:
+        """Whether it is any of these."""
+        return self.is_adult or self.is_racy
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What a service's tagger says of a text: the listed terms that it has, each with its place (from 0)."""
+
+    text: str
+    terms: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Lease:
     """The time-limited right of one reviewer to some reviews, with the token that `submit` must show."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import BadPicture, NotFound, ServiceError, Timeout, UnknownTeam
+from ..errors import NotFound, ServiceError, UnknownTeam
 from ..model import (
     ApiKey,
     AuditEvent,
@@ -24,19 +23,20 @@ from ..wire import own
 from ..wire.creation import Incoming, write_drafts
 from ..wire.reviews import wire_status
 from . import creating
-from .connection import as_list, segment
+from .connection import as_list, read_file, segment
+from .jobs import Jobs
 from .reviewing import Reviewing
+from .waiting import progress_bar, wait_until
 
 if TYPE_CHECKING:
     from ..analysis.decisions import Frame
 
 T = TypeVar("T")
 PAGE = 500
-POLL_SECONDS = 0.25
 PICTURES_AT_ONCE = 6
 
 
-class Client(Reviewing):
+class Client(Reviewing, Jobs):
     """A review service as one reviewer of one team sees it. Making a client calls nobody; threads may share it.
 
     Parameters
@@ -144,7 +144,7 @@ class Client(Reviewing):
         if not checked:
             return []
         self._settle_tags(codes, new_tags)
-        with _progress_bar(creating.count_steps(checked), shown=progress and len(checked) > 1) as bar:
+        with progress_bar(creating.count_steps(checked), shown=progress and len(checked) > 1) as bar:
             creation = creating.Creation(
                 self.upload,
                 lambda items: self._create_batch(items, subteam),
@@ -167,7 +167,7 @@ class Client(Reviewing):
             When there is no such file, or it is no picture that reviewers could be shown.
         """
         if isinstance(picture, str | Path):
-            picture = _read_picture(Path(picture))
+            picture = read_file(Path(picture))
         return own.read(Picture, self._call("POST", "/pictures", body=picture, repeat=True).json())
 
     def _create_batch(self, items: list[Incoming], subteam: str | None) -> tuple[list[str], int]:
@@ -262,19 +262,15 @@ class Client(Reviewing):
             The time is over; the message says how many are not there yet.
         """
         wanted = as_list(ids)
-        deadline = None if timeout is None else time.monotonic() + timeout
-        with _progress_bar(len(wanted), shown=progress, doing=f"Waiting for {status}", unit=" reviews") as bar:
-            while True:
-                found = {review.id: review for review in self.reviews(ids=wanted)}
-                if missing := [id for id in wanted if id not in found]:
-                    raise NotFound(f"the team has no review {missing[0]!r}")
-                there = sum(review.status.lower() == status.lower() for review in found.values())
-                bar.update(there - bar.n)
-                if there == len(found):
-                    return [found[id] for id in wanted]
-                if deadline is not None and time.monotonic() > deadline:
-                    raise Timeout(f"{len(found) - there} of {len(found)} reviews are not {status} after {timeout:g} s")
-                time.sleep(POLL_SECONDS)
+
+        def look() -> tuple[list[Review], int]:
+            by_id = {review.id: review for review in self.reviews(ids=wanted)}
+            if missing := [id for id in wanted if id not in by_id]:
+                raise NotFound(f"the team has no review {missing[0]!r}")
+            found = [by_id[id] for id in wanted]
+            return found, sum(review.status.lower() == status.lower() for review in found)
+
+        return wait_until(look, len(wanted), things="reviews", state=status, timeout=timeout, progress=progress)
 
     def counts(self, type: str | None = None, subteam: str | None = None) -> QueueCounts:
         """How many reviews (of a type, of a subteam) stand in which state."""
@@ -351,20 +347,6 @@ class Client(Reviewing):
     def revoke_key(self, key_id: str) -> None:
         """End a key now."""
         self._call("DELETE", f"/keys/{segment(key_id)}")
-
-
-def _progress_bar(steps: int, shown: bool, *, doing: str = "Creating reviews", unit: str = " steps") -> Any:
-    from tqdm.auto import tqdm  # it looks for a notebook when it is loaded
-
-    return tqdm(total=steps, disable=not shown, desc=doing, unit=unit)
-
-
-def _read_picture(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        problem = BadPicture(f"{path}: cannot be read ({error.strerror or type(error).__name__})")
-    raise problem
 
 
 def _chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

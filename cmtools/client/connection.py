@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar
 from urllib.parse import quote
 
-from ..errors import BadRequest
+from ..errors import BadPicture, BadRequest
 from ..model import Lease
 from ..wire import own
 from .transport import Answer, Hidden, KeyAuth, Transport, clean_url
@@ -29,6 +30,15 @@ def segment(text: str) -> str:
 def as_list(ids: Iterable[str]) -> list[str]:
     """Ids as a list; a single one stands for itself."""
     return [ids] if isinstance(ids, str) else list(ids)
+
+
+def read_file(path: Path) -> bytes:
+    """A picture's file, or `BadPicture` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        problem = BadPicture(f"{path}: cannot be read ({error.strerror or type(error).__name__})")
+    raise problem
 
 
 class Connection:

@@ -1,4 +1,4 @@
-"""The service's own work, a tick at a time: leases, submissions, jobs, copies of pictures, callbacks. It has no rule."""
+"""The service's own work, a tick at a time: leases, submissions, jobs, copies, callbacks. It holds no rule."""
 
 from __future__ import annotations
 
@@ -102,7 +102,9 @@ class Worker:
         """Copy the pictures that are due, one after the other; writes only when there are some."""
         while not self._stop.is_set() and self._store.read(lambda at: copies.anything_due(at, self._clock())):
             for source in self._store.write(lambda connection: copies.claim(self._context(connection), 1)):
-                self._note(source, copies.make(self._media, self._outbound, source))
+                copied = copies.make(self._media, self._outbound, source)
+                if not self._stop.is_set():
+                    self._note(source, copied)
 
     def _note(self, source: Source, copied: copies.Copied) -> None:
         self._store.write(lambda connection: copies.record(self._context(connection), source, copied))
@@ -115,10 +117,11 @@ class Worker:
         for name, work in loops:
             thread = threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
             thread.start()
-            self._threads.append(thread)
+            if work != self.copy:
+                self._threads.append(thread)
 
     def stop(self) -> None:
-        """End the threads after the work in hand."""
+        """End the threads after the work in hand; a copy that is cut off is made again at the next start."""
         self._stop.set()
         for thread in self._threads:
             thread.join(timeout=self._settings.callback_timeout_seconds + 5)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..content.base import check_address
-from ..errors import BadDraft, BadRequest
-from ..model import Pairs
+from ..errors import BadDraft, BadRequest, ServiceError
+from ..model import Evaluation, Pairs, Screening
 from ..taggers import FoundTerm
 from .fields import fields_of, optional_string, read_json, required_string, shown
 from .spelling import write_pairs
@@ -97,6 +97,33 @@ def write_evaluation(
     }
 
 
+def read_evaluation(data: object) -> Evaluation:
+    """What `write_evaluation` wrote.
+
+    Raises
+    ------
+    ServiceError
+        When it is no evaluation.
+
+    Examples
+    --------
+    >>> read_evaluation(write_evaluation(adult=(0.9, True), racy=(None, False), tracking_id="1"))
+    Evaluation(adult_score=0.9, is_adult=True, racy_score=None, is_racy=False)
+    """
+    names = ("AdultClassificationScore", "IsImageAdultClassified", "RacyClassificationScore", "IsImageRacyClassified")
+    try:
+        fields = fields_of(data)
+        adult, is_adult, racy, is_racy = (fields[name.lower()] for name in names)
+        return Evaluation(_read_score(adult), bool(is_adult), _read_score(racy), bool(is_racy))
+    except (BadDraft, KeyError, TypeError, ValueError) as error:
+        problem = ServiceError(f"the service's answer is no evaluation ({type(error).__name__}: {error})")
+    raise problem
+
+
+def _read_score(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
 def write_screening(
     text: str, terms: Iterable[FoundTerm], *, tracking_id: str, language: str | None = None
 ) -> dict[str, Any]:
@@ -122,6 +149,29 @@ def write_screening(
         "Status": dict(STATUS),
         "TrackingId": tracking_id,
     }
+
+
+def read_screening(data: object) -> Screening:
+    """What `write_screening` wrote.
+
+    Raises
+    ------
+    ServiceError
+        When it is no screening.
+
+    Examples
+    --------
+    >>> read_screening(write_screening("oh crap", [FoundTerm(3, 3, "crap")], tracking_id="1"))
+    Screening(text='oh crap', terms=((3, 'crap'),))
+    """
+    try:
+        fields = fields_of(data)
+        terms = [fields_of(term) for term in fields.get("terms") or ()]
+        found = tuple((int(term["originalindex"]), str(term["term"])) for term in terms)
+        return Screening(required_string(fields, "OriginalText"), found)
+    except (BadDraft, KeyError, TypeError, ValueError) as error:
+        problem = ServiceError(f"the service's answer is no screening ({type(error).__name__}: {error})")
+    raise problem
 
 
 def write_found_terms(terms: Iterable[FoundTerm]) -> list[dict[str, Any]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from . import health, jobs, leases, media, moderation, pictures, records, review_api, reviews, teams, workflows
+from . import health, jobs, leases, media, moderation, pictures, records, review_api, reviews, teams, videos, workflows
 
 ROUTERS = (
     review_api.router,
+    videos.router,
     jobs.router,
+    jobs.own_router,
     workflows.router,
     moderation.router,
     teams.router,
     reviews.router,
+    videos.own_router,
     pictures.router,
     media.router,
     leases.router,

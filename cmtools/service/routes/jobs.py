@@ -7,9 +7,10 @@ from fastapi import APIRouter, Request, Response
 from ...wire import jobs as wire
 from ...wire import own
 from .. import jobs, teams
-from ..door import ActorDep, Answer, BaseDep, BodyDep, DoorDep, QueryDep
+from ..door import ActorDep, Answer, BaseDep, BodyDep, DoorDep, QueryDep, answer
 
 router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}/jobs", tags=["Review API"])
+own_router = APIRouter(prefix=own.OWN_PREFIX + "/{team}/jobs", tags=["Jobs"])
 
 
 @router.post("", summary="Job - Create")
@@ -21,6 +22,12 @@ def create(request: Request, door: DoorDep, actor: ActorDep, query: QueryDep, bo
     asked = jobs.NewJob(kind, content, content_id, workflow, endpoint)
     row = jobs.take_in(door.media, actor, asked, door.clock())
     return Answer(wire.write_job_id(door.write(actor, "create", lambda ctx: jobs.create(ctx, row, base))))
+
+
+@own_router.get("/{job_id}")
+def read(door: DoorDep, actor: ActorDep, job_id: str) -> Response:
+    """A job with everything that is known of it."""
+    return answer(door.read(actor, "read", lambda ctx: jobs.get(ctx, job_id)))
 
 
 @router.get("/{job_id}", summary="Job - Get")

@@ -1,0 +1,165 @@
+"""Jobs, workflows, and asking the service's taggers: these operations of `Client`. What they do is the service's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..model import Evaluation, Job, Logic, Screening, Workflow
+from ..wire import jobs, moderation, own, workflows
+from .connection import Connection, as_list, read_file, segment
+from .transport import Answer
+from .waiting import wait_until
+
+IN_PROGRESS = "InProgress"
+
+
+class Jobs(Connection):
+    """The operations of `Client` on jobs and workflows."""
+
+    # Workflows --------------------------------------------------------------------------------------------------------
+
+    def put_workflow(
+        self, name: str, expression: Logic | Mapping[str, Any], *, type: str = "Image", description: str = ""
+    ) -> None:
+        """Keep a workflow, in place of an earlier one of this name.
+
+        Parameters
+        ----------
+        name : str
+            In any case; ``default`` is the one that every team has.
+        expression : Logic or mapping
+            What it does: records of `cmtools.model`, or the JSON of the retired service's workflows.
+        type : str
+            ``Image`` or ``Text``: what its jobs are about.
+        description : str
+            A sentence for people.
+
+        Raises
+        ------
+        BadRequest
+            Naming the part at fault, such as ``Expression.If.Operator``.
+        """
+        rule = workflows.write_expression(expression) if isinstance(expression, Logic) else dict(expression)
+        body = workflows.write_workflow(name, description, type, rule)
+        self._vendor("PUT", f"/workflows/{segment(name)}", data=body)
+
+    def workflow(self, name: str) -> Workflow:
+        """The workflow of that name; `NotFound` names those there are."""
+        return workflows.read_stored_workflow(self._vendor("GET", f"/workflows/{segment(name)}").json())
+
+    def workflows(self) -> list[Workflow]:
+        """The team's workflows, by name."""
+        found = own.read(list[dict[str, Any]], self._vendor("GET", "/workflows").json())
+        return [workflows.read_stored_workflow(item) for item in found]
+
+    # Jobs -------------------------------------------------------------------------------------------------------------
+
+    def create_job(
+        self,
+        content: str | Path | bytes,
+        *,
+        content_id: str,
+        type: str = "Image",
+        workflow: str = "default",
+        callback: str | None = None,
+    ) -> str:
+        """Let the service's tagger and a workflow deal with a picture or a text; gives the job's id at once.
+
+        Parameters
+        ----------
+        content : str, Path or bytes
+            A picture's address or a text; a file; or a picture's bytes.
+        content_id : str
+            Your own id of it, which the review and the callbacks carry.
+        type : str
+            ``Image`` or ``Text``.
+        workflow : str
+            Its name; ``default`` makes a review of a picture that the tagger finds adult.
+        callback : str, optional
+            An address that is told when the job has ended, and again when its review is decided.
+        """
+        query = {"ContentType": type, "ContentId": content_id, "WorkflowName": workflow, "CallBackEndpoint": callback}
+        sent: dict[str, Any] = (
+            {"data": jobs.write_job_content(content)} if isinstance(content, str) else {"body": _bytes(content)}
+        )
+        return jobs.read_job_id(self._vendor("POST", "/jobs", params=query, **sent).json())
+
+    def job(self, job_id: str) -> Job:
+        """A job: how far it is, what was found, the review that was made, and what was done when."""
+        return self._read(Job, "GET", f"/jobs/{segment(job_id)}")
+
+    def wait_jobs(self, ids: Iterable[str], *, timeout: float | None = None, progress: bool = True) -> list[Job]:
+        """Wait until all of these jobs have ended, well or not; interrupting it harms nothing.
+
+        Parameters
+        ----------
+        ids : iterable of str
+            Job ids.
+        timeout : float, optional
+            Seconds after which to give up; left out, it waits as long as it takes.
+        progress : bool
+            Whether to show a progress bar.
+
+        Returns
+        -------
+        list of Job
+            In the order of the ids; ``status`` says which of them went wrong, and ``report`` why.
+
+        Raises
+        ------
+        NotFound
+            The team has no job of some id.
+        Timeout
+            The time is over; the message says how many are not there yet.
+        """
+        wanted = as_list(ids)
+        ended: dict[str, Job] = {}
+
+        def look() -> tuple[list[Job], int]:
+            found = [ended.get(id) or self.job(id) for id in wanted]
+            ended.update({job.id: job for job in found if job.status != IN_PROGRESS})
+            return found, sum(job.status != IN_PROGRESS for job in found)
+
+        return wait_until(look, len(wanted), things="jobs", state="ended", timeout=timeout, progress=progress)
+
+    # Asking the taggers -----------------------------------------------------------------------------------------------
+
+    def evaluate(self, picture: str | Path | bytes) -> Evaluation:
+        """What the service's tagger says of a picture: an address, a file, or bytes. Nothing of it is kept.
+
+        Raises
+        ------
+        NoTagger
+            The service was started without a tagger for pictures.
+        BadPicture
+            It is none, or is smaller than 128 pixels a side or larger than 4 MB.
+        """
+        sent: dict[str, Any] = (
+            {"data": moderation.write_image_input(picture)} if isinstance(picture, str) else {"body": _bytes(picture)}
+        )
+        answer = self._transport.call("POST", f"{own.MODERATE_PREFIX}/ProcessImage/Evaluate", repeat=True, **sent)
+        return moderation.read_evaluation(answer.json())
+
+    def screen(self, text: str) -> Screening:
+        """The listed terms that a text has, as the service's tagger finds them. Nothing of it is kept.
+
+        Raises
+        ------
+        NoTagger
+            The service was started without a tagger for texts.
+        BadRequest
+            The text is empty, or longer than 1,024 characters.
+        """
+        body = text.encode("utf-8", "surrogatepass")
+        answer = self._transport.call("POST", f"{own.MODERATE_PREFIX}/ProcessText/Screen/", body=body, repeat=True)
+        return moderation.read_screening(answer.json())
+
+    def _vendor(self, method: str, path: str, **kwargs: Any) -> Answer:
+        """A call on the team's part of the Review API."""
+        return self._transport.call(method, f"{own.REVIEW_PREFIX}/{segment(self.team_name)}{path}", **kwargs)
+
+
+def _bytes(picture: Path | bytes) -> bytes:
+    return read_file(picture) if isinstance(picture, Path) else picture
