@@ -39,7 +39,7 @@ BROKEN = (
 def read_pictures(data: bytes, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """The files of a zip that are named, one after the other, each once, in the order of the names.
 
-    A name is looked for as a whole path first, then as the last part of one: zips often hold their files in a folder.
+    A name is looked for as a whole path first, then by its last part alone: zips often hold their files in a folder.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class _Places:
             self._by_name[PurePosixPath(path).name].append(entry)
 
     def find(self, name: str) -> zipfile.ZipInfo:
-        there = self._by_path.get(name) or self._by_name.get(name) or []
+        there = self._by_path.get(name) or self._by_name.get(PurePosixPath(name).name) or []
         if not there:
             raise BadDraft(f"the zip has no file {name[:200]!r}")
         if len(there) > 1:

@@ -80,13 +80,17 @@ def _ids_by_key(connection: Connection, team: str, keys: list[str]) -> dict[str,
     return found
 
 
-def standings(connection: Connection, team: str, ids: Sequence[str]) -> dict[str, Standing]:
-    """Where each of the named reviews stands, locked until the transaction ends; ids of no review are left out."""
+def standings(connection: Connection, team: str, ids: Sequence[str], *, locked: bool = True) -> dict[str, Standing]:
+    """Where each of the named reviews stands; ids of no review are left out.
+
+    ``locked``, as only a writing transaction may ask, they stay so until it ends.
+    """
     found: dict[str, Standing] = {}
     for part in chunks(sorted(ids)):
         query = sa.select(reviews.c.id, reviews.c.status, reviews.c.type, reviews.c.subteam, reviews.c.lease_id)
-        query = query.where(reviews.c.team == team, reviews.c.id.in_(part)).order_by(reviews.c.id).with_for_update()
-        found.update({row.id: Standing(*row) for row in connection.execute(query)})
+        query = query.where(reviews.c.team == team, reviews.c.id.in_(part)).order_by(reviews.c.id)
+        rows = connection.execute(query.with_for_update() if locked else query)
+        found.update({row.id: Standing(*row) for row in rows})
     return found
 
 

@@ -17,10 +17,18 @@ def _storable(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_storable)]
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_storable)]
+Word = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    AfterValidator(_storable),
+    Field(json_schema_extra={"pattern": r"\S"}),
+]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), AfterValidator(_storable)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_storable)]
 Switches = dict[Id, dict[Word, bool]]
+Moment = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}$")]
+FrameSwitches = dict[Id, dict[Moment, dict[Word, bool]]]
+"""Review id -> a frame's milliseconds -> short code -> on or off."""
 
 
 class Body(BaseModel):
@@ -41,12 +49,14 @@ class AnswersBody(Body):
     """``POST /leases/{id}/submissions``."""
 
     answers: Switches = Field(min_length=1)
+    frames: FrameSwitches = {}
 
 
 class TogglesBody(Body):
     """``PATCH /leases/{id}/toggles``."""
 
     toggles: Switches
+    frames: FrameSwitches = {}
 
 
 class ReleaseBody(Body):

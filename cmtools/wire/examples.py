@@ -50,6 +50,8 @@ RECORDS: tuple[Any, ...] = (
     REVIEW,
     REVIEW.answers[0],
     model.Frame(500, "https://example.org/frame.jpg", metadata=(("a", "True"),), auto_tags={"a": True}),
+    model.Transcript("WEBVTT", (model.Term("101", 3, "damn"),)),
+    model.Term("101", 3, "damn"),
     LEASE,
     model.Submission("4f9619ff", "ana", (REVIEW_ID,), NOW, NOW + timedelta(seconds=5)),
     TEAM,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import examples, review_schemas, reviews
+from ..model import Frame, Review
+from . import examples, frames, review_schemas, reviews
 from .schemas import Schema
 from .spelling import Spelling
 
@@ -33,6 +34,23 @@ DRAFTS: dict[str, Any] = {
         }
     ],
 }
+FRAMES = [
+    {
+        "Timestamp": "500",
+        "FrameImage": "https://example.org/half-a-second.jpg",
+        "Metadata": [{"Key": "a", "Value": "False"}, {"Key": "adultScore", "Value": "0.013"}],
+        "ReviewerResultTags": [],
+    }
+]
+TERMS = [{"Timestamp": "101", "Terms": [{"Index": 3, "Term": "damn"}]}]
+VIDEO = Review(
+    "202603v9f0c1d2e3b4a5968778695a4b3c2d1e0",
+    "Unpublished",
+    "Video",
+    "https://example.org/talk.ism/manifest",
+    "talk-1",
+    frames=(Frame(500, "https://example.org/half-a-second.jpg", metadata=(("a", "False"), ("adultScore", "0.013"))),),
+)
 
 
 def components() -> dict[str, Schema]:
@@ -45,4 +63,10 @@ def components() -> dict[str, Schema]:
 
 
 def _shown(spelling: Spelling) -> dict[str, Any]:
-    return {"ApiReview": reviews.write_review(examples.REVIEW, examples.TEAM, spelling)}
+    written = frames.write_frames(VIDEO, examples.TEAM, spelling)
+    listed = next(value for value in written.values() if isinstance(value, list))
+    return {
+        "ApiReview": reviews.write_review(examples.REVIEW, examples.TEAM, spelling),
+        "ApiFrame": listed[0],
+        "ApiFrames": written,
+    }

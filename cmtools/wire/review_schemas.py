@@ -10,6 +10,7 @@ from ..content.video import MAX_FRAMES, MAX_MILLISECONDS
 from .creation import MAX_ITEMS, MAX_KEY_CHARACTERS
 from .schemas import PLACE, Schema, list_of, object_of, ref
 from .spelling import Spelling
+from .transcripts import MAX_INDEX, MAX_TERM_CHARACTERS, MAX_TERMS
 
 TEXT = {"type": "string"}
 NOT_BLANK = r"\S"
@@ -121,6 +122,19 @@ def _incoming() -> dict[str, Schema]:
             },
             optional=("Metadata", "ReviewerResultTags", "Id"),
         ),
+        "TermsIn": object_of(
+            {
+                "Timestamp": scalar("When they are said; kept as it is.", MAX_TERM_CHARACTERS, blank=True),
+                "Terms": {"type": ["array", "null"], "items": ref("TermIn"), "maxItems": MAX_TERMS},
+            },
+            optional=("Timestamp", "Terms"),
+        ),
+        "TermIn": object_of(
+            {
+                "Index": {"type": "integer", "minimum": 0, "maximum": MAX_INDEX - 1},
+                "Term": word("The word.", MAX_TERM_CHARACTERS),
+            }
+        ),
     }
 
 
@@ -155,6 +169,19 @@ def _outgoing() -> dict[str, Schema]:
                 "CallbackEndpoint": {"type": ["string", "null"]},
             }
         ),
+        "ApiFrame": object_of(
+            {
+                "Timestamp": {**TEXT, "pattern": "^[0-9]+$", "description": "Milliseconds from the video's start."},
+                "FrameImage": {**TEXT, "description": "An address at which the picture can be fetched."},
+                "Metadata": {**pairs, "description": "As it was sent."},
+                "ReviewerResultTags": {
+                    **pairs,
+                    "description": "As they were sent; once the review is Complete, every visible tag of the team.",
+                },
+                "FrameImageBytes": {**TEXT, "description": "Always empty."},
+            }
+        ),
+        "ApiFrames": object_of({"ReviewId": TEXT, "VideoFrames": list_of(ref("ApiFrame"))}),
     }
 
 

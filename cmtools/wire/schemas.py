@@ -13,7 +13,7 @@ from typing import Any, Union
 
 from .. import model
 from ..errors import CmtoolsError, error_classes
-from ..tags import Tag, TagSet
+from ..tags import SHORT_CODE, Tag, TagSet
 from . import bodies
 
 Schema = dict[str, Any]
@@ -23,6 +23,8 @@ RECORDS: tuple[type, ...] = (
     model.Review,
     model.Answer,
     model.Frame,
+    model.Transcript,
+    model.Term,
     model.Lease,
     model.Submission,
     model.Team,
@@ -36,6 +38,9 @@ RECORDS: tuple[type, ...] = (
 """The records that our own operations answer, each a component of the document."""
 
 BODIES: tuple[type[bodies.Body], ...] = tuple(bodies.Body.__subclasses__())
+
+NAME_PATTERN = r"^[^\x00-\x20/\\]([^\x00-\x1f/\\]*[^\x00-\x20/\\])?$"
+"""A subteam's name: no slashes, no control characters, no space at its ends."""
 
 SCALARS: dict[Any, Schema] = {
     str: {"type": "string"},
@@ -66,6 +71,10 @@ FIELDS: dict[str, Schema] = {
     "ApiKey.role": {"enum": ["administrator", "lead", "reviewer", "submitter", "auditor"]},
     "Submission.lease": {"description": "Always null in an answer."},
     "Answer.frame": {"description": "The milliseconds of a video's frame; null for the whole review."},
+    "KeyBody.role": {"enum": ["administrator", "lead", "reviewer", "submitter", "auditor"]},
+    "TagBody.short_code": {"pattern": rf"^{SHORT_CODE.pattern}$", "maxLength": 16},
+    "SubteamBody.name": {"pattern": NAME_PATTERN, "maxLength": 64},
+    "CheckoutBody.type": {"enum": ["Image", "Text", "Video"]},
     "metadata": {"description": "Key-value pairs, in order; keys may repeat."},
     "auto_tags": {"description": "Short code to value, for the tags that metadata names."},
     "human_tags": {
@@ -155,13 +164,14 @@ def _record(cls: type) -> Schema:
 def _body(cls: type[bodies.Body]) -> Schema:
     schema = cls.model_json_schema(ref_template=PLACE + "{model}")
     schema.pop("title")
-    for each in schema["properties"].values():
+    for name, each in schema["properties"].items():
         each.pop("title", None)
+        each.update(FIELDS.get(f"{cls.__name__}.{name}", {}))
     return {**schema, "description": _first_paragraph(cls)}
 
 
 def _first_paragraph(cls: type) -> str:
-    return " ".join(inspect.cleandoc(cls.__doc__ or "").split("\n\n")[0].split())
+    return " ".join(inspect.cleandoc(cls.__doc__ or "").split("\n\n")[0].split()).replace("``", "`")
 
 
 def error_schema() -> Schema:

@@ -65,7 +65,7 @@ def release(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, leas
 def save_toggles(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, lease_id: str) -> Response:
     """Keep what the reviewer has switched so far."""
     asked = bodies.read_body(bodies.TogglesBody, body)
-    door.write(actor, "review", lambda ctx: leases.save_toggles(ctx, lease_id, token, asked.toggles))
+    door.write(actor, "review", lambda ctx: leases.save_toggles(ctx, lease_id, token, asked.toggles, asked.frames))
     return Response(status_code=204)
 
 
@@ -76,7 +76,9 @@ def save_toggles(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep,
 def submit(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, lease_id: str) -> Response:
     """Decide the reviews that are named; the same request sent again has the same answer."""
     asked = bodies.read_body(bodies.AnswersBody, body)
-    return answer(door.write(actor, "review", lambda ctx: submissions.submit(ctx, lease_id, token, asked.answers)))
+    return answer(
+        door.write(actor, "review", lambda ctx: submissions.submit(ctx, lease_id, token, asked.answers, asked.frames))
+    )
 
 
 @router.post("/submissions/{submission_id}/undo", **says("undo_submission", Lease, refuses=(409,)))
