@@ -42,10 +42,10 @@ def draft_inward(ctx: Context, draft: Draft, base_url: str) -> Draft:
 
 def frames_inward(ctx: Context, frames: Sequence[Frame], base_url: str) -> tuple[Frame, ...]:
     """The frames, their pictures named by their ids where they are ones that the service itself shows."""
-    inward = [inward(ctx, frame.image, base_url) for frame in frames]
+    images = [inward(ctx, frame.image, base_url) for frame in frames]
     return tuple(
         frame if image == frame.image else replace(frame, image=image)
-        for frame, image in zip(frames, inward, strict=True)
+        for frame, image in zip(frames, images, strict=True)
     )
 
 
