@@ -169,6 +169,8 @@ class Words(Tagger):
             parts.pop()
         if all(run.kind == "sign" for run in parts):
             raise BadTagger(f"{term!r} has no letter to look for", where=where)
+        if len(parts) == parts[0].length == 1 and parts[0].kind == "word":
+            raise BadTagger(f"{term!r} is one letter; it would be found in nearly every text", where=where)
         node = self._root
         for run in parts:
             for _ in range(1 if run.is_gap else run.length):

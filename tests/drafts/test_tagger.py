@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from cmtools.drafts import make, make_drafts
 from cmtools.errors import BadDraft, BadTag
+from cmtools.taggers import Tagger, Tagging
 
 TEXTS = ["hello", "buy now", "bye"]
 
@@ -114,3 +116,72 @@ def test_tags_of_the_table_and_of_the_tagger_stand_side_by_side() -> None:
 def test_tagger_that_cannot_be_called_is_refused() -> None:
     with pytest.raises(BadDraft, match="must be callable"):
         make_drafts(TEXTS, type="Text", tagger="opennsfw")
+
+
+class Sized(Tagger):
+    """A tagger of the house that scores by length and refuses what holds an x."""
+
+    name, type, default_thresholds = "sized", "Text", {"long": 0.5, "huge": 0.9}
+
+    def tag(self, items: Sequence[bytes | str]) -> list[Tagging]:
+        return [self._tagged(item) for item in items]
+
+    def _tagged(self, item: bytes | str) -> Tagging:
+        if (b"x" if isinstance(item, bytes) else "x") in item:
+            return Tagging(error="it holds an x")
+        score = min(1.0, len(item) / 10)
+        tags = {code: score >= limit for code, limit in self.thresholds.items()}
+        return Tagging(tags, {"long": score, "raw": 0.25}, (("tagger", "sized 1"),))
+
+
+class SizedFiles(Sized):
+    type = "Image"
+
+
+def test_tagger_of_the_house_keeps_its_own_thresholds_and_says_more() -> None:
+    drafts = make_drafts(["short", "rather long"], type="Text", tagger=Sized(thresholds={"long": 0.6}))
+    assert drafts[0].metadata == (
+        ("long", "False"),
+        ("long.score", "0.5"),
+        ("huge", "False"),
+        ("raw.score", "0.25"),
+        ("tagger", "sized 1"),
+    )
+    assert dict(drafts[1].metadata)["huge"] == "True"
+    assert drafts.tag_codes == {"long", "huge"}
+
+
+@pytest.mark.parametrize(("threshold", "on"), [({"LONG": 0.4}, "True"), ({"long": 0.7}, "False"), (0.7, "False")])
+def test_callers_threshold_goes_before_the_taggers(threshold: float | dict[str, float], on: str) -> None:
+    drafts = make_drafts(["short"], type="Text", tagger=Sized(), threshold=threshold)
+    assert dict(drafts[0].metadata)["long"] == on
+
+
+def test_item_that_a_tagger_of_the_house_refuses_is_left_out_with_its_reason() -> None:
+    drafts = make_drafts(["short", "six", "long"], type="Text", tagger=Sized(), progress=False)
+    assert [draft.content for draft in drafts] == ["short", "long"]
+    assert drafts.refused.to_dict("records") == [{"source": "six", "reason": "it holds an x"}]
+
+
+def test_tagger_of_the_house_gets_the_bytes_of_local_files_and_no_addresses(tmp_path: Path) -> None:
+    from ..content.pictures import encoded, noise
+
+    data = encoded(noise(8, 8), "BMP")
+    (tmp_path / "a.bmp").write_bytes(data)
+    got: list[bytes | str] = []
+
+    class Seen(SizedFiles):
+        def tag(self, items: Sequence[bytes | str]) -> list[Tagging]:
+            got.extend(items)
+            return [Tagging({"seen": True}) for _ in items]
+
+    drafts = make_drafts([tmp_path / "a.bmp", "https://example.org/b.jpg"], tagger=Seen(), progress=False)
+    assert got == [data]
+    assert [draft.metadata for draft in drafts] == [(("seen", "True"),)]
+    assert "fetches no address" in drafts.refused.reason[0]
+
+
+@pytest.mark.parametrize(("tagger", "type_name"), [(SizedFiles(), "Text"), (Sized(), "Image")])
+def test_tagger_of_another_type_is_refused_before_anything_is_tagged(tagger: Tagger, type_name: str) -> None:
+    with pytest.raises(BadDraft, match=r"the tagger 'sized' tags (image|text)s, but these are"):
+        make_drafts(["https://example.org/b.jpg"], type=type_name, tagger=tagger)
