@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
+from cmtools.service import outbound
 from cmtools.service.outbound import Outbound, Refused
 from cmtools.service.settings import Settings
 from cmtools.testing import CallbackSink
+from tests.tools.pictures import PictureSite
 
 GUARDED = Outbound(Settings(database="unused"))
 EMBEDDED = Outbound(Settings(database="unused", allow_loopback=True))
@@ -75,3 +79,30 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with CallbackSink() as sink:
         assert EMBEDDED.post_json(sink.url, b"{}", {}) == 200
+
+
+@pytest.mark.parametrize(
+    "drip", [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["status", "header", "body"]
+)
+def test_answer_that_drips_for_ever_ends_in_time(drip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(outbound, "FETCH_SECONDS", 0.4)
+    impatient = Outbound(Settings(database="unused", allow_loopback=True, callback_timeout_seconds=0.2))
+    with PictureSite() as site:
+        site.drip = drip
+        with pytest.raises(Refused, match="did not answer in time"):
+            impatient.fetch_picture(site.url)
+
+
+def test_picture_is_asked_for_unpacked_and_not_unpacked() -> None:
+    packed = gzip.compress(bytes(1_000_000))
+    with PictureSite(**{"1.png": packed}) as site:
+        assert EMBEDDED.fetch_picture(site.url + "1.png") == packed
+        assert site.headers[0]["Accept-Encoding"] == "identity"
+
+
+def test_picture_that_ends_too_early_is_not_taken() -> None:
+    with PictureSite(**{"1.png": b"x" * 1000}) as site:
+        site.short = 10
+        with pytest.raises(Refused, match="cannot be reached"):
+            EMBEDDED.fetch_picture(site.url + "1.png")

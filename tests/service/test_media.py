@@ -1,0 +1,70 @@
+"""Where pictures are kept: a folder or any other fsspec file system, with all of a file or nothing of it."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from cmtools.errors import BadPicture, NotFound
+from cmtools.service.media import Media
+from tests.tools.pictures import png
+
+
+@pytest.fixture(params=["folder", "memory", "odd"])
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A folder; a file system that is none; one with signs in its name that mean something to a shell."""
+    return {
+        "folder": str(tmp_path / "media"),
+        "memory": f"memory://{uuid.uuid4().hex}/pictures",
+        "odd": f"memory://{uuid.uuid4().hex}/[a-b]*?/pictures",
+    }[request.param]
+
+
+def files(root: str) -> list[str]:
+    system, path = fsspec.core.url_to_fs(root)
+    return [found for found in system.find(path.split("*")[0].rpartition("/")[0]) if path.strip("/") in found]
+
+
+def test_what_was_kept_is_given_back(root: str) -> None:
+    media = Media(root)
+    id, facts = media.save("demo", png())
+    assert media.load("demo", id) == png()
+    assert (facts.media_type, facts.width, facts.height) == ("image/png", 200, 150)
+
+
+def test_same_bytes_are_one_file_and_nothing_else_stays(root: str) -> None:
+    media = Media(root)
+    with ThreadPoolExecutor(8) as pool:
+        ids = set(pool.map(lambda _: media.save("demo", png())[0], range(40)))
+    assert len(ids) == 1
+    assert [name.rpartition("/")[2] for name in files(root)] == list(ids)
+
+
+def test_teams_do_not_share_pictures(root: str) -> None:
+    media = Media(root)
+    id, _ = media.save("demo", png())
+    with pytest.raises(NotFound, match="gone from the service's storage"):
+        media.load("other", id)
+
+
+def test_what_is_no_picture_is_not_kept(root: str) -> None:
+    with pytest.raises(BadPicture):
+        Media(root).save("demo", b"hello")
+    assert files(root) == []
+
+
+def test_name_of_a_team_leads_nowhere_else(root: str) -> None:
+    media = Media(root)
+    media.save("../..", png())
+    assert len(files(root)) == 1
+
+
+def test_bytes_made_from_a_picture_come_back_or_are_absent(root: str) -> None:
+    media = Media(root)
+    assert media.cached("demo", "thumbnails", "7-100") is None
+    media.cache("demo", "thumbnails", "7-100", b"small")
+    assert media.cached("demo", "thumbnails", "7-100") == b"small"
