@@ -8,6 +8,7 @@ import posixpath
 from urllib.parse import quote
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from ..content import image
 from ..errors import NotFound
@@ -79,8 +80,11 @@ class Media:
         return data
 
     def _write(self, path: str, data: bytes) -> None:
-        """Write so that a reader sees all of it or nothing."""
+        """Write so that a reader sees all of it or nothing; an object store does that by itself."""
         self._files.makedirs(posixpath.dirname(path), exist_ok=True)
+        if not isinstance(self._files, LocalFileSystem):
+            self._files.pipe_file(path, data)
+            return
         passing = f"{path}.{new_id()}"
         self._files.pipe_file(passing, data)
         self._files.mv(passing, path)
