@@ -115,7 +115,7 @@ def read_evaluation(data: object) -> Evaluation:
         fields = fields_of(data)
         adult, is_adult, racy, is_racy = (fields[name.lower()] for name in names)
         return Evaluation(_read_score(adult), bool(is_adult), _read_score(racy), bool(is_racy))
-    except (BadDraft, KeyError, TypeError, ValueError) as error:
+    except (BadDraft, KeyError, TypeError, ValueError, OverflowError) as error:
         problem = ServiceError(f"the service's answer is no evaluation ({type(error).__name__}: {error})")
     raise problem
 
@@ -169,7 +169,7 @@ def read_screening(data: object) -> Screening:
         terms = [fields_of(term) for term in fields.get("terms") or ()]
         found = tuple((int(term["originalindex"]), str(term["term"])) for term in terms)
         return Screening(required_string(fields, "OriginalText"), found)
-    except (BadDraft, KeyError, TypeError, ValueError) as error:
+    except (BadDraft, KeyError, TypeError, ValueError, OverflowError) as error:
         problem = ServiceError(f"the service's answer is no screening ({type(error).__name__}: {error})")
     raise problem
 
