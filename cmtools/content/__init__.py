@@ -25,6 +25,8 @@ def content_type(name: str) -> ContentType:
     >>> content_type("image").name
     'Image'
     """
+    if isinstance(name, str) and name in TYPES:
+        return TYPES[name]
     for kind in TYPES.values():
         if isinstance(name, str) and kind.name.lower() == name.strip().lower():
             return kind

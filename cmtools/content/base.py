@@ -68,24 +68,35 @@ def check_pairs(pairs: Pairs, where: str) -> None:
     if len(pairs) > MAX_METADATA_PAIRS:
         raise BadDraft(f"{len(pairs)} metadata pairs; the most is {MAX_METADATA_PAIRS}", where=where)
     for index, (key, value) in enumerate(pairs):
-        check_string(key, f"{where}[{index}].key", most=MAX_ID_CHARACTERS)
-        check_string(value, f"{where}[{index}].value", most=MAX_METADATA_CHARACTERS, may_be_empty=True)
+        if problem := _problem(key, MAX_ID_CHARACTERS, may_be_empty=False):
+            raise BadDraft(problem, where=f"{where}[{index}].key")
+        if problem := _problem(value, MAX_METADATA_CHARACTERS, may_be_empty=True):
+            raise BadDraft(problem, where=f"{where}[{index}].value")
 
 
 def check_string(value: object, where: str, *, most: int, may_be_empty: bool = False) -> None:
     """Raise `BadDraft` unless the value is text that every database can keep, of at most that many characters."""
+    if problem := _problem(value, most, may_be_empty):
+        raise BadDraft(problem, where=where)
+
+
+def _problem(value: object, most: int, may_be_empty: bool) -> str | None:
+    """What is wrong with a text, or nothing."""
     if not isinstance(value, str):
-        raise BadDraft(f"{value!r} is not text", where=where)
+        return f"{value!r} is not text"
     if not may_be_empty and not value.strip():
-        raise BadDraft("it is empty", where=where)
+        return "it is empty"
     if len(value) > most:
-        raise BadDraft(f"it has {len(value):,} characters; the most is {most:,}", where=where)
+        return f"it has {len(value):,} characters; the most is {most:,}"
     if "\x00" in value:
-        raise BadDraft("it has a NUL character, which databases refuse", where=where)
+        return "it has a NUL character, which databases refuse"
+    if value.isascii():
+        return None
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise BadDraft(f"it has half a character (a lone surrogate) at place {error.start}", where=where) from None
+        return f"it has half a character (a lone surrogate) at place {error.start}"
+    return None
 
 
 def check_address(value: object, where: str) -> None:

@@ -33,7 +33,7 @@ def create(ctx: Context, incoming: Sequence[Incoming], subteam: str | None, base
     drafts = [addresses.draft_inward(ctx, item.draft, base_url) for item in incoming]
     addresses.demand(ctx, _named(drafts))
     _check_keys(incoming)
-    new = [_new(ctx, draft, into, item.idempotency_key) for draft, item in zip(drafts, incoming, strict=True)]
+    new = list(_new(ctx, drafts, into, incoming))
     ids = reviews.insert(ctx.connection, ctx.team, ctx.actor.label, new, ctx.now)
     fresh = [item for item, id in zip(new, ids, strict=True) if item.id == id]
     framed = {item.id: item.draft.frames for item in fresh if item.draft.frames}
@@ -100,11 +100,12 @@ def copy_next_at(ctx: Context) -> datetime | None:
     return ctx.now if ctx.settings.copy_content else None
 
 
-def _new(ctx: Context, draft: Draft, subteam: str, key: str | None) -> NewReview:
-    kind = content_type(draft.type)
-    id = f"{ctx.now:%Y%m}{kind.letter}{uuid.uuid4().hex}"
-    at_address = draft.type == "Image" and not draft.content.startswith(addresses.MEDIA)
-    return NewReview(id, draft, subteam, key, copy_next_at(ctx) if at_address else None)
+def _new(ctx: Context, drafts: Sequence[Draft], subteam: str, incoming: Sequence[Incoming]) -> Iterator[NewReview]:
+    month, copied_at = ctx.now.strftime("%Y%m"), copy_next_at(ctx)
+    for draft, item in zip(drafts, incoming, strict=True):
+        id = f"{month}{content_type(draft.type).letter}{uuid.uuid4().hex}"
+        at_address = draft.type == "Image" and not draft.content.startswith(addresses.MEDIA)
+        yield NewReview(id, draft, subteam, item.idempotency_key, copied_at if at_address else None)
 
 
 def _named(drafts: Sequence[Draft]) -> Iterator[tuple[str, str]]:

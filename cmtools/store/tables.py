@@ -145,15 +145,6 @@ sa.Index(
     sqlite_where=waiting,
     postgresql_where=waiting,
 )
-sa.Index(
-    "ix_reviews_queue_subteam",
-    reviews.c.team,
-    reviews.c.type,
-    reviews.c.subteam,
-    reviews.c.sequence,
-    sqlite_where=waiting,
-    postgresql_where=waiting,
-)
 sa.Index("ix_reviews_status", reviews.c.team, reviews.c.status, reviews.c.type, reviews.c.subteam, reviews.c.sequence)
 leased = reviews.c.lease_id.is_not(None)
 sa.Index("ix_reviews_lease", reviews.c.lease_id, sqlite_where=leased, postgresql_where=leased)

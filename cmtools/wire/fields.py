@@ -119,18 +119,25 @@ def read_pairs(value: object, name: str = "Metadata") -> Pairs:
         return ()
     if not isinstance(value, list):
         raise BadDraft('it must be an array of {"Key": ..., "Value": ...}', where=name)
-    return tuple(_read_pair(pair, f"{name}[{index}]") for index, pair in enumerate(value))
-
-
-def _read_pair(pair: object, where: str) -> tuple[str, str]:
-    if not isinstance(pair, dict):
-        raise BadDraft('it must be {"Key": ..., "Value": ...}', where=where)
-    fields = fields_of(pair)
+    found: list[tuple[str, str]] = []
     try:
-        return scalar(fields, "Key"), scalar(fields, "Value")
+        for pair in value:
+            found.append(_read_pair(pair))
     except BadDraft as error:
-        problem = at(where, error)
+        problem = at(f"{name}[{len(found)}]", error)
+    else:
+        return tuple(found)
     raise problem
+
+
+def _read_pair(pair: object) -> tuple[str, str]:
+    if not isinstance(pair, dict):
+        raise BadDraft('it must be {"Key": ..., "Value": ...}')
+    key, value = pair.get("Key"), pair.get("Value")
+    if type(key) is str and type(value) is str and len(pair) == 2:
+        return key, value  # as nearly everybody spells them: a large request has thousands
+    fields = fields_of(pair)
+    return scalar(fields, "Key"), scalar(fields, "Value")
 
 
 def json_kind(value: object) -> str:

@@ -17,6 +17,7 @@ def upgrade() -> None:
 
 
 def _copies_and_callbacks() -> None:
+    op.drop_index("ix_reviews_queue_subteam", "reviews")  # ix_reviews_status answers the same question
     copy = "the service's own copy of what stood at the content's address"
     op.add_column("reviews", sa.Column("picture_id", sa.Text(), nullable=True, comment=copy))
     waits = "when the copying is tried next; empty when there is nothing to do"
