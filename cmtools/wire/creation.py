@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..content import content_type
+from ..content.video import MAX_FRAMES
 from ..errors import BadDraft, BadRequest, TooLarge
 from ..model import Draft, Frame
 from .fields import (
@@ -52,7 +53,7 @@ def read_drafts(raw: bytes) -> list[Incoming]:
     BadDraft
         Naming the item and field at fault in ``where``, such as ``[3].Metadata[0].Key``.
     TooLarge
-        For more than `MAX_ITEMS` items.
+        For more than `MAX_ITEMS` items, or more than 10,000 frames in all.
 
     Examples
     --------
@@ -69,7 +70,15 @@ def read_drafts(raw: bytes) -> list[Incoming]:
         raise BadRequest("the array is empty: there is nothing to create")
     if len(items) > MAX_ITEMS:
         raise TooLarge(f"{len(items):,} reviews in one request; the most is {MAX_ITEMS:,}: send several requests")
-    return [_read_item(item, index) for index, item in enumerate(items)]
+    found: list[Incoming] = []
+    frames = 0
+    for index, item in enumerate(items):
+        found.append(_read_item(item, index))
+        frames += len(found[-1].draft.frames)
+        if frames > MAX_FRAMES:
+            message = f"with it the request has more than {MAX_FRAMES:,} frames: send several requests"
+            raise TooLarge(message, where=f"[{index}].VideoFrames")
+    return found
 
 
 def _read_item(item: object, index: int) -> Incoming:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cmtools.content.video import MAX_FRAMES
 from cmtools.errors import BadDraft, BadRequest, TooLarge
 from cmtools.model import Draft, Frame
 from cmtools.wire import creation
@@ -130,6 +131,14 @@ def test_too_many_frames_are_too_large_and_named() -> None:
     with pytest.raises(TooLarge, match="10,001") as caught:
         creation.read_drafts(body(GOOD, video(VideoFrames=[1] * 10_001)))
     assert caught.value.where == "[1].VideoFrames"
+
+
+def test_frames_of_all_videos_of_a_request_count_together() -> None:
+    half = video(VideoFrames=[{**FRAME, "Timestamp": index} for index in range(MAX_FRAMES // 2)])
+    assert len(creation.read_drafts(body(half, GOOD, half))) == 3
+    with pytest.raises(TooLarge, match="frames") as caught:
+        creation.read_drafts(body(half, GOOD, half, video(VideoFrames=[FRAME])))
+    assert caught.value.where == "[3].VideoFrames"
 
 
 def test_a_hundred_thousand_items_are_refused_within_a_second() -> None:
