@@ -142,7 +142,9 @@ def json_body(model: type | Schema, description: str = "", *, examples: Mapping[
     said: dict[str, Any] = {"schema": _schema(model)}
     if examples:
         said["examples"] = {name: {"value": value} for name, value in examples.items()}
-    return {"required": True, "description": description or _described(model), "content": {JSON: said}}
+    schema = model if isinstance(model, dict) else schemas.components()[model.__name__]
+    required = schema.get("type") != "object" or bool(schema.get("required"))  # where all has defaults, no body will do
+    return {"required": required, "description": description or _described(model), "content": {JSON: said}}
 
 
 def page_of(name: str, record: type) -> Schema:
