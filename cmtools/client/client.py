@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from ..errors import NotFound, ServiceError, UnknownTeam
+from ..errors import NotFound, UnknownTeam
 from ..model import (
-    ApiKey,
     AuditEvent,
     CallbackAttempt,
-    Draft,
-    Picture,
     QueueCounts,
     Review,
-    Team,
 )
-from ..tags import TagSet
 from ..wire import own
-from ..wire.creation import Incoming, write_drafts
 from ..wire.reviews import wire_status
-from . import creating
-from .connection import as_list, read_file, segment
+from .connection import as_list, segment
 from .jobs import Jobs
 from .reviewing import Reviewing
-from .waiting import progress_bar, wait_until
+from .videos import Videos
+from .waiting import wait_until
 
 if TYPE_CHECKING:
     from ..analysis.decisions import Frame
@@ -36,7 +29,7 @@ PAGE = 500
 PICTURES_AT_ONCE = 6
 
 
-class Client(Reviewing, Jobs):
+class Client(Reviewing, Videos, Jobs):
     """A review service as one reviewer of one team sees it. Making a client calls nobody; threads may share it.
 
     Parameters
@@ -67,6 +60,7 @@ class Client(Reviewing, Jobs):
     >>> Client("http://127.0.0.1:8765/", key="s3cret", team="demo", reviewer="ana")
     Client(url='http://127.0.0.1:8765', team='demo', reviewer='ana')
 
+    >>> from cmtools.model import Draft
     >>> from cmtools.testing import running_service
     >>> with running_service() as service, service.client("ana") as client:
     ...     ids = client.create_reviews([Draft("Hello!", "1", "Text")])
@@ -75,125 +69,6 @@ class Client(Reviewing, Jobs):
     ...     client.counts().submitted
     1
     """
-
-    # The service and the team -----------------------------------------------------------------------------------------
-
-    def health(self) -> dict[str, Any]:
-        """Whether the service is well: its ``status``, ``version`` and ``database``."""
-        return own.read(dict[str, Any], self._transport.call("GET", "/health").json())
-
-    def team(self) -> Team:
-        """The team with its tags, subteams, and the seconds of a lease and of the undo window."""
-        return self._read(Team, "GET", "")
-
-    def add_tag(self, short_code: str, name: str = "", description: str = "") -> TagSet:
-        """Add a tag, or change the name of one; gives the tag set as it is now."""
-        body = {"short_code": short_code, "name": name, "description": description}
-        return self._read(Team, "POST", "/tags", data=body, repeat=True).tags
-
-    def remove_tag(self, short_code: str) -> TagSet:
-        """Take a tag out of the set; what was answered under it stays on record."""
-        return self._read(Team, "DELETE", f"/tags/{segment(short_code)}").tags
-
-    def add_subteam(self, name: str) -> tuple[str, ...]:
-        """Add a subteam; gives the names of all of them."""
-        return self._read(Team, "POST", "/subteams", data={"name": name}, repeat=True).subteams
-
-    # Creating ---------------------------------------------------------------------------------------------------------
-
-    def create_reviews(
-        self,
-        drafts: Iterable[Draft],
-        *,
-        subteam: str | None = None,
-        new_tags: bool = False,
-        batch: str = "",
-        progress: bool = True,
-    ) -> list[str]:
-        """Create a review of each draft. Interrupted or broken off, the same call again goes on and doubles none.
-
-        Parameters
-        ----------
-        drafts : iterable of Draft
-            As `cmtools.make_drafts` gives them. Local files are uploaded.
-        subteam : str, optional
-            Whose queue they go to; left out, ``public``, which is everybody's.
-        new_tags : bool
-            Whether tags that the drafts use and the team does not have are added to the team.
-        batch : str
-            A name for this lot. The same drafts under the same name are the same reviews, under another name new ones.
-        progress : bool
-            Whether to show a progress bar (never for a single draft).
-
-        Returns
-        -------
-        list of str
-            The review ids, in the order of the drafts. No drafts give an empty list.
-
-        Raises
-        ------
-        BadDraft
-            Naming the first draft that cannot become a review; nothing was created.
-        BadTag
-            Naming a tag that the team does not have; nothing was created.
-        BadPicture
-            Naming a file that the service refuses; the message says how many reviews exist already.
-        """
-        codes: Iterable[str] = getattr(drafts, "tag_codes", ())
-        checked = creating.check_drafts(drafts)
-        if not checked:
-            return []
-        self._settle_tags(codes, new_tags)
-        with progress_bar(creating.count_steps(checked), shown=progress and len(checked) > 1) as bar:
-            creation = creating.Creation(
-                self.upload,
-                lambda items: self._create_batch(items, subteam),
-                subteam=subteam,
-                batch=batch,
-                bar=bar,
-            )
-            return creation.run(checked)
-
-    def create_review(self, draft: Draft, subteam: str | None = None) -> str:
-        """Create one review; gives its id. The same draft again is the same review."""
-        return self.create_reviews([draft], subteam=subteam, progress=False)[0]
-
-    def upload(self, picture: str | Path | bytes) -> Picture:
-        """Give the service a picture, from a file or as bytes; the same bytes have the same id.
-
-        Raises
-        ------
-        BadPicture
-            When there is no such file, or it is no picture that reviewers could be shown.
-        """
-        if isinstance(picture, str | Path):
-            picture = read_file(Path(picture))
-        return own.read(Picture, self._call("POST", "/pictures", body=picture, repeat=True).json())
-
-    def _create_batch(self, items: list[Incoming], subteam: str | None) -> tuple[list[str], int]:
-        answer = self._transport.call(
-            "POST",
-            f"{own.REVIEW_PREFIX}/{segment(self.team_name)}/reviews",
-            params={"subTeam": subteam},
-            data=write_drafts(items),
-            repeat=True,  # each item has its idempotency key
-        )
-        ids = own.read(list[str], answer.json())
-        if len(ids) != len(items):
-            raise ServiceError(f"the service answered {len(ids)} ids for {len(items)} drafts")
-        new = answer.headers.get(own.CREATED_HEADER, "")
-        return ids, int(new) if new.isdecimal() else len(ids)
-
-    def _settle_tags(self, codes: Iterable[str], new_tags: bool) -> None:
-        """See to it that the team has the tags that drafts use."""
-        wanted = list(codes)
-        if not wanted:
-            return
-        tags = self.team().tags
-        for code in creating.unknown_codes(wanted, tags):
-            if not new_tags:
-                tags.require(code)
-            self.add_tag(code)
 
     # Reading ----------------------------------------------------------------------------------------------------------
 
@@ -333,20 +208,6 @@ class Client(Reviewing, Jobs):
     def callbacks(self) -> list[CallbackAttempt]:
         """The latest notices to callers, and how the last try of each went."""
         return own.read_list(CallbackAttempt, self._call("GET", "/callbacks").json(), "callbacks")
-
-    # Keys -------------------------------------------------------------------------------------------------------------
-
-    def create_key(self, label: str, role: str, reviewer: str | None = None) -> ApiKey:
-        """Make a key; its ``secret`` is in this answer and nowhere else."""
-        return self._read(ApiKey, "POST", "/keys", data={"label": label, "role": role, "reviewer": reviewer})
-
-    def keys(self) -> list[ApiKey]:
-        """The team's keys, without their secrets."""
-        return own.read_list(ApiKey, self._call("GET", "/keys").json(), "keys")
-
-    def revoke_key(self, key_id: str) -> None:
-        """End a key now."""
-        self._call("DELETE", f"/keys/{segment(key_id)}")
 
 
 def _chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -99,6 +99,10 @@ class Connection:
             method, f"{own.OWN_PREFIX}/{segment(self.team_name)}{path}", headers=headers, **kwargs
         )
 
+    def _vendor(self, method: str, path: str, **kwargs: Any) -> Answer:
+        """A call on the team's part of the Review API."""
+        return self._transport.call(method, f"{own.REVIEW_PREFIX}/{segment(self.team_name)}{path}", **kwargs)
+
     def _read(self, cls: type[T], method: str, path: str, **kwargs: Any) -> T:
         return own.read(cls, self._call(method, path, **kwargs).json())
 

@@ -1,222 +1,113 @@
-"""Drafts become reviews: files uploaded, batch after batch created, and a second run goes on where one broke off.
-
-It makes no call itself, and keeps nothing between runs: what makes a run resumable are the keys it gives to drafts.
-"""
+"""Making reviews of drafts: these operations of `Client`. How a run goes on after a break is left to `Creation`."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
 
-from ..content import content_type
-from ..errors import BadDraft, BadRequest, CmtoolsError
-from ..model import PUBLIC, Draft, Picture
-from ..tags import TagSet
-from ..wire.creation import Incoming
-
-BATCH_DRAFTS = 500
-BATCH_CHARACTERS = 4_000_000
-UPLOADS_AT_ONCE = 4
-KEY_VERSION = "1"
-"""Part of every idempotency key: another way to make them must not find reviews that this one made."""
-OF_THE_FILE = frozenset({400, 413, 415})
-"""Statuses that say something of the picture, not of the service."""
+from ..errors import ServiceError
+from ..model import Draft, Picture
+from ..wire import own
+from ..wire.creation import Incoming, write_drafts
+from . import creation
+from .connection import read_file
+from .teams import Teams
+from .waiting import progress_bar
 
 
-class Bar(Protocol):
-    """A progress bar, as far as it is used here."""
+class Creating(Teams):
+    """The operations of `Client` that make reviews."""
 
-    def update(self, n: float = 1, /) -> object:
-        """Go on by so many steps."""
-
-    def set_postfix_str(self, s: str, /) -> object:
-        """Show a few words after the bar."""
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A local file that the service now keeps."""
-
-    digest: str
-    content: str
-
-
-class Creation:
-    """One run over a list of drafts.
-
-    Parameters
-    ----------
-    upload : callable
-        Bytes to the picture that the service keeps.
-    create : callable
-        A batch of items to their review ids and how many of those are new.
-    subteam : str or None
-        Where the reviews go.
-    batch : str
-        The name of this lot: the same drafts under another name are created again.
-    bar : Bar
-        Told of every upload and every review.
-    """
-
-    def __init__(
+    def create_reviews(
         self,
-        upload: Callable[[bytes], Picture],
-        create: Callable[[list[Incoming]], tuple[list[str], int]],
+        drafts: Iterable[Draft],
         *,
-        subteam: str | None,
-        batch: str,
-        bar: Bar,
-    ) -> None:
-        self._upload, self._create, self._bar = upload, create, bar
-        self._scope = (subteam or PUBLIC, batch)
-        self._seen: Counter[str] = Counter()
-        self._uploads: dict[Path, Upload] = {}
-        self._ids: list[str] = []
-        self._new = 0
+        subteam: str | None = None,
+        new_tags: bool = False,
+        batch: str = "",
+        progress: bool = True,
+    ) -> list[str]:
+        """Create a review of each draft. Interrupted or broken off, the same call again goes on and doubles none.
 
-    def run(self, drafts: Sequence[Draft]) -> list[str]:
-        """Create them all, and give their ids in the same order.
+        Parameters
+        ----------
+        drafts : iterable of Draft
+            As `cmtools.make_drafts` gives them. Local files are uploaded.
+        subteam : str, optional
+            Whose queue they go to; left out, ``public``, which is everybody's.
+        new_tags : bool
+            Whether tags that the drafts use and the team does not have are added to the team.
+        batch : str
+            A name for this lot. The same drafts under the same name are the same reviews, under another name new ones.
+        progress : bool
+            Whether to show a progress bar (never for a single draft).
 
-        What stops a run on its way is raised again with how far it came; nothing is lost, for the same run started once
-        more goes on from there.
+        Returns
+        -------
+        list of str
+            The review ids, in the order of the drafts. No drafts give an empty list.
+
+        Raises
+        ------
+        BadDraft
+            Naming the first draft that cannot become a review; nothing was created.
+        BadTag
+            Naming a tag that the team does not have; nothing was created.
+        BadPicture
+            Naming a file that the service refuses; the message says how many reviews exist already.
         """
-        pool = ThreadPoolExecutor(UPLOADS_AT_ONCE, thread_name_prefix="cmtools-upload")
-        stopped: BaseException
-        try:
-            for batch in batches(drafts):
-                self._run_batch(batch, pool)
-        except CmtoolsError as error:
-            stopped = type(error)(self._with_place(error, len(drafts)))
-        except KeyboardInterrupt:
-            stopped = KeyboardInterrupt(f"stopped: {self._standing(len(drafts))}")
-        else:
-            if self._new < len(drafts):
-                self._bar.set_postfix_str(f"{len(drafts) - self._new:,} were there already")
-            return self._ids
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-        raise stopped
+        codes: Iterable[str] = getattr(drafts, "tag_codes", ())
+        checked = creation.check_drafts(drafts)
+        if not checked:
+            return []
+        self._settle_tags(codes, new_tags)
+        with progress_bar(creation.count_steps(checked), shown=progress and len(checked) > 1) as bar:
+            run = creation.Creation(
+                self.upload,
+                lambda items: self._create_batch(items, subteam),
+                subteam=subteam,
+                batch=batch,
+                bar=bar,
+            )
+            return run.run(checked)
 
-    def _run_batch(self, batch: Sequence[Draft], pool: ThreadPoolExecutor) -> None:
-        """All uploads of a batch, then its reviews: a picture that is refused stops the batch before it is created."""
-        waiting = {draft.path for draft in batch if draft.path is not None} - set(self._uploads)
-        running: dict[Future[Upload], Path] = {pool.submit(self._send, path): path for path in sorted(waiting)}
-        for done in as_completed(running):
-            self._uploads[running[done]] = done.result()
-            self._bar.update(1)
-        ids, new = self._create([self._item(draft) for draft in batch])
-        self._ids += ids
-        self._new += new
-        self._bar.update(len(batch))
+    def create_review(self, draft: Draft, subteam: str | None = None) -> str:
+        """Create one review; gives its id. The same draft again is the same review."""
+        return self.create_reviews([draft], subteam=subteam, progress=False)[0]
 
-    def _send(self, path: Path) -> Upload:
-        """Read and upload one file; errors name it."""
-        try:
-            data = path.read_bytes()
-            picture = self._upload(data)
-        except OSError as error:
-            problem: CmtoolsError = BadDraft(f"{path}: cannot be read ({error.strerror or type(error).__name__})")
-        except CmtoolsError as error:
-            problem = type(error)(f"{path}: {error}") if error.status in OF_THE_FILE else error
-        else:
-            return Upload(hashlib.sha256(data).hexdigest(), f"media:{picture.id}")
-        raise problem
+    def upload(self, picture: str | Path | bytes) -> Picture:
+        """Give the service a picture, from a file or as bytes; the same bytes have the same id.
 
-    def _item(self, draft: Draft) -> Incoming:
-        upload = self._uploads[draft.path] if draft.path is not None else None
-        mark = fingerprint(draft, upload.digest if upload else None, *self._scope)
-        self._seen[mark] += 1
-        key = hashlib.sha256(f"{mark} {self._seen[mark]}".encode()).hexdigest()
-        return Incoming(replace(draft, content=upload.content, path=None) if upload else draft, key)
+        Raises
+        ------
+        BadPicture
+            When there is no such file, or it is no picture that reviewers could be shown.
+        """
+        if isinstance(picture, str | Path):
+            picture = read_file(Path(picture))
+        return own.read(Picture, self._call("POST", "/pictures", body=picture, repeat=True).json())
 
-    def _with_place(self, error: CmtoolsError, total: int) -> str:
-        """The message, its item counted from the first draft of the run instead of the first of its batch."""
-        text = re.sub(r"^\[(\d+)\]", lambda found: f"drafts[{int(found[1]) + len(self._ids)}]", str(error))
-        return f"{text} - {self._standing(total)}"
+    def _create_batch(self, items: list[Incoming], subteam: str | None) -> tuple[list[str], int]:
+        answer = self._vendor(
+            "POST",
+            "/reviews",
+            params={"subTeam": subteam},
+            data=write_drafts(items),
+            repeat=True,  # each item has its idempotency key
+        )
+        ids = own.read(list[str], answer.json())
+        if len(ids) != len(items):
+            raise ServiceError(f"the service answered {len(ids)} ids for {len(items)} drafts")
+        new = answer.headers.get(own.CREATED_HEADER, "")
+        return ids, int(new) if new.isdecimal() else len(ids)
 
-    def _standing(self, total: int) -> str:
-        made = len(self._ids)
-        if not made:
-            return "no review was created"
-        return f"{made:,} of {total:,} reviews exist; the same call again goes on from there and doubles none"
-
-
-def batches(drafts: Sequence[Draft]) -> Iterator[Sequence[Draft]]:
-    """The drafts in runs of at most `BATCH_DRAFTS`, fewer where their texts are long."""
-    start = size = 0
-    for index, draft in enumerate(drafts):
-        own = len(draft.content) + sum(len(key) + len(value) for key, value in draft.metadata)
-        if index > start and (index - start == BATCH_DRAFTS or size + own > BATCH_CHARACTERS):
-            yield drafts[start:index]
-            start, size = index, 0
-        size += own
-    if start < len(drafts):
-        yield drafts[start:]
-
-
-def fingerprint(draft: Draft, digest: str | None, subteam: str, batch: str) -> str:
-    """What makes a draft the same as one created before; of a file it is the bytes that count, not the path.
-
-    Examples
-    --------
-    >>> draft = Draft("Hello!", "1", "Text")
-    >>> fingerprint(draft, None, "public", "") == fingerprint(draft, None, "public", "monday")
-    False
-    """
-    parts = [
-        KEY_VERSION,
-        draft.type,
-        ["file", digest] if digest else ["content", draft.content],
-        draft.content_id,
-        draft.metadata,
-        subteam,
-        draft.callback_endpoint,
-        float(draft.weight),
-        draft.stratum,
-        batch,
-    ]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def check_drafts(drafts: Iterable[object]) -> list[Draft]:
-    """The drafts as a list, or `BadDraft` naming the first that cannot become a review.
-
-    Examples
-    --------
-    >>> check_drafts([Draft("cat.jpg", "cat")])
-    Traceback (most recent call last):
-    cmtools.errors.BadDraft: drafts[0].content: 'cat.jpg' is no address: it must start with http:// or https://
-    """
-    if isinstance(drafts, str | Draft) or not isinstance(drafts, Iterable):
-        raise BadDraft("create_reviews takes a list of drafts: make one with cm.make_drafts(...)")
-    found: list[Draft] = []
-    for index, draft in enumerate(drafts):
-        if not isinstance(draft, Draft):
-            kind = type(draft).__name__
-            raise BadDraft(f"it is no Draft but of type {kind}: pass it to cm.make_drafts", where=f"drafts[{index}]")
-        try:
-            content_type(draft.type).check(draft)
-        except BadRequest as error:
-            problem = type(error)(error.message, where=f"drafts[{index}]" + (f".{error.where}" if error.where else ""))
-        else:
-            found.append(draft)
-            continue
-        raise problem
-    return found
-
-
-def unknown_codes(codes: Iterable[str], tags: TagSet) -> list[str]:
-    """The short codes that the team does not have, sorted."""
-    return sorted(code for code in codes if code not in tags)
-
-
-def count_steps(drafts: Sequence[Draft]) -> int:
-    """The uploads and reviews that a run will make: the length of its progress bar."""
-    return len(drafts) + len({draft.path for draft in drafts if draft.path is not None})
+    def _settle_tags(self, codes: Iterable[str], new_tags: bool) -> None:
+        """See to it that the team has the tags that drafts use."""
+        wanted = list(codes)
+        if not wanted:
+            return
+        tags = self.team().tags
+        for code in creation.unknown_codes(wanted, tags):
+            if not new_tags:
+                tags.require(code)
+            self.add_tag(code)

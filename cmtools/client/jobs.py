@@ -9,7 +9,6 @@ from typing import Any
 from ..model import Evaluation, Job, Logic, Screening, Workflow
 from ..wire import jobs, moderation, own, workflows
 from .connection import Connection, as_list, read_file, segment
-from .transport import Answer
 from .waiting import wait_until
 
 IN_PROGRESS = "InProgress"
@@ -155,10 +154,6 @@ class Jobs(Connection):
         body = text.encode("utf-8", "surrogatepass")
         answer = self._transport.call("POST", f"{own.MODERATE_PREFIX}/ProcessText/Screen/", body=body, repeat=True)
         return moderation.read_screening(answer.json())
-
-    def _vendor(self, method: str, path: str, **kwargs: Any) -> Answer:
-        """A call on the team's part of the Review API."""
-        return self._transport.call(method, f"{own.REVIEW_PREFIX}/{segment(self.team_name)}{path}", **kwargs)
 
 
 def _bytes(picture: Path | bytes) -> bytes:

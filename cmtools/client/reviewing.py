@@ -13,6 +13,8 @@ from .connection import Connection, as_list, segment
 
 Answers = Mapping[str, Mapping[str, bool]]
 """Review id -> short code -> on or off."""
+FrameAnswers = Mapping[str, Mapping[int, Mapping[str, bool]]]
+"""Review id -> a frame's milliseconds -> short code -> on or off."""
 
 
 class Reviewing(Connection):
@@ -26,7 +28,7 @@ class Reviewing(Connection):
         count : int
             How many at most, 1 to 1000.
         type : str
-            ``Image`` or ``Text``.
+            ``Image``, ``Text`` or ``Video``.
         subteam : str, optional
             Whose queue; left out, all of them.
 
@@ -58,14 +60,14 @@ class Reviewing(Connection):
             path = f"/leases/{segment(lease.id)}/release"
             self._call("POST", path, data=body, lease=lease, repeat=True)
 
-    def save(self, lease: Lease, toggles: Answers) -> None:
+    def save(self, lease: Lease, toggles: Answers, frames: FrameAnswers | None = None) -> None:
         """Let the service keep what the reviewer has switched so far: it survives a restart of this kernel."""
-        if toggles:
-            body = {"toggles": _switches(toggles)}
+        if toggles or frames:
+            body = {"toggles": _switches(toggles), **_framed(frames)}
             self._call("PATCH", f"/leases/{_live(lease)}/toggles", data=body, lease=lease)
 
-    def submit(self, lease: Lease, answers: Answers) -> Submission:
-        """Decide the reviews that are named; the others stay in the lease.
+    def submit(self, lease: Lease, answers: Answers, frames: FrameAnswers | None = None) -> Submission:
+        """Decide the reviews that are named, each with all its frames; the others stay in the lease.
 
         Parameters
         ----------
@@ -73,6 +75,9 @@ class Reviewing(Connection):
             From `checkout` or `resume`.
         answers : mapping
             Review id -> short code -> on or off. A tag that is not named takes what the reviewer was shown.
+        frames : mapping, optional
+            Of videos: review id -> a frame's milliseconds -> short code -> on or off. A tag or frame that is not named
+            takes what the reviewer was shown.
 
         Returns
         -------
@@ -85,7 +90,9 @@ class Reviewing(Connection):
             The lease has ended or was resumed elsewhere; nothing was changed.
         """
         path = f"/leases/{_live(lease)}/submissions"
-        body = {"answers": _switches(answers)}
+        framed = _framed(frames)
+        named = {**{review_id: {} for review_id in framed.get("frames", {})}, **_switches(answers)}
+        body = {"answers": named, **framed}
         return replace(self._read(Submission, "POST", path, data=body, lease=lease, repeat=True), lease=lease)
 
     def undo(self, submission: Submission) -> Lease:
@@ -115,16 +122,27 @@ def _live(lease: Lease) -> str:
     return segment(lease.id)
 
 
-def _switches(answers: Answers) -> dict[str, dict[str, bool]]:
+def _switches(answers: Answers, where: str = "") -> dict[str, dict[str, bool]]:
     """Answers as JSON takes them: plain booleans, also where they came from NumPy or as text."""
     return {
-        str(review_id): {str(code): _on(value, review_id, code) for code, value in tags.items()}
-        for review_id, tags in answers.items()
+        str(name): {str(code): _on(value, f"{where}{name}.{code}") for code, value in tags.items()}
+        for name, tags in answers.items()
     }
 
 
-def _on(value: object, review_id: str, code: str) -> bool:
+def _framed(frames: FrameAnswers | None) -> dict[str, dict[str, dict[str, dict[str, bool]]]]:
+    """Answers on frames as a part of a request; nothing where there are none."""
+    if not frames:
+        return {}
+    written = {}
+    for review_id, theirs in frames.items():
+        moments = {str(moment): tags for moment, tags in theirs.items()}
+        written[str(review_id)] = _switches(moments, f"{review_id}.")
+    return {"frames": written}
+
+
+def _on(value: object, where: str) -> bool:
     on = read_bool(value)
     if on is None:
-        raise BadTag(f"{value!r} is neither true nor false", where=f"{review_id}.{code}")
+        raise BadTag(f"{value!r} is neither true nor false", where=where)
     return on

@@ -186,7 +186,7 @@ class Transport:
             body = encode(data)
             sent_headers["Content-Type"] = "application/json; charset=utf-8"
         elif body is not None:
-            sent_headers["Content-Type"] = "application/octet-stream"
+            sent_headers.setdefault("Content-Type", "application/octet-stream")
         may_repeat = method in SAFE_METHODS if repeat is None else repeat
         tries = 0
         while True:

@@ -122,6 +122,11 @@ def _incoming() -> dict[str, Schema]:
             },
             optional=("Metadata", "ReviewerResultTags", "Id"),
         ),
+    }
+
+
+def _terms() -> dict[str, Schema]:
+    return {
         "TermsIn": object_of(
             {
                 "Timestamp": scalar("When they are said; kept as it is.", MAX_TERM_CHARACTERS, blank=True),
@@ -221,7 +226,7 @@ def components() -> dict[str, Schema]:
     """Every shape of the Review API, by name."""
     outgoing = _outgoing()
     names = frozenset(outgoing)
-    found = _incoming()
+    found = {**_incoming(), **_terms()}
     for spelling in ("camel", "pascal"):
         found |= {name + spelling.title(): spelt(outgoing[name], spelling, names) for name in outgoing}
     return found

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from cmtools.client.client import Client
-from cmtools.client.creating import BATCH_DRAFTS
+from cmtools.client.creation import BATCH_DRAFTS
 from cmtools.errors import BadPicture, BadRequest, BadTag, LeaseLost, NotFound, ServiceError, UnknownTeam
 from cmtools.model import Draft, Lease, Review, Submission
 from cmtools.wire import own

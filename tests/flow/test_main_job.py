@@ -95,7 +95,7 @@ def test_interrupted_creation_goes_on_where_it_was_and_doubles_nothing(
     client: cm.Client, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drafts = quiet_drafts(folder)
-    monkeypatch.setattr("cmtools.client.creating.BATCH_DRAFTS", 3)
+    monkeypatch.setattr("cmtools.client.creation.BATCH_DRAFTS", 3)
     upload = cm.Client.upload
     calls = 0
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cmtools.client import creating
-from cmtools.client.creating import BATCH_CHARACTERS, BATCH_DRAFTS, Creation
+from cmtools.client import creation
+from cmtools.client.creation import BATCH_CHARACTERS, BATCH_DRAFTS, Creation
 from cmtools.errors import BadDraft, BadPicture, CmtoolsError, Unreachable
 from cmtools.model import Draft, Picture
 from cmtools.wire.creation import Incoming
@@ -95,12 +95,12 @@ def test_ids_come_in_the_order_of_the_drafts_over_all_batches(run: Callable[...,
 
 def test_long_texts_make_smaller_batches() -> None:
     drafts = [Draft("x" * (BATCH_CHARACTERS // 2), str(number), "Text") for number in range(5)]
-    assert [len(batch) for batch in creating.batches(drafts)] == [2, 2, 1]
+    assert [len(batch) for batch in creation.batches(drafts)] == [2, 2, 1]
 
 
 def test_one_text_longer_than_a_batch_is_a_batch_of_its_own() -> None:
     drafts = [Draft("x" * (BATCH_CHARACTERS + 1), str(number), "Text") for number in range(2)]
-    assert [len(batch) for batch in creating.batches(drafts)] == [1, 1]
+    assert [len(batch) for batch in creation.batches(drafts)] == [1, 1]
 
 
 def test_files_of_a_batch_are_uploaded_before_it_is_created(
@@ -269,18 +269,18 @@ def test_interrupt_in_the_middle_of_uploads_starts_no_more_of_them(
 def test_bar_counts_every_upload_and_every_review(run: Callable[..., list[str]], bar: Bar, tmp_path: Path) -> None:
     drafts = [*pictures(tmp_path, 3), *texts(2)]
     run(drafts)
-    assert bar.steps == creating.count_steps(drafts) == 8
+    assert bar.steps == creation.count_steps(drafts) == 8
 
 
 @pytest.mark.parametrize("drafts", ["cat.jpg", Draft("https://x/1", "1"), 5, None])
 def test_what_is_no_list_of_drafts_is_refused_with_what_to_do(drafts: object) -> None:
     with pytest.raises(BadDraft, match="make_drafts"):
-        creating.check_drafts(drafts)  # type: ignore[arg-type]
+        creation.check_drafts(drafts)  # type: ignore[arg-type]
 
 
 def test_member_that_is_no_draft_is_named() -> None:
     with pytest.raises(BadDraft, match=r"drafts\[1\]: it is no Draft but of type dict"):
-        creating.check_drafts([Draft("https://x/1", "1"), {"content": "x"}])
+        creation.check_drafts([Draft("https://x/1", "1"), {"content": "x"}])
 
 
 @pytest.mark.parametrize(
@@ -295,5 +295,5 @@ def test_member_that_is_no_draft_is_named() -> None:
 )
 def test_draft_that_cannot_become_a_review_is_named_before_anything_is_sent(draft: Draft, where: str) -> None:
     with pytest.raises(CmtoolsError) as caught:
-        creating.check_drafts([draft])
+        creation.check_drafts([draft])
     assert caught.value.where == where

@@ -1,0 +1,210 @@
+"""Drafts become reviews: files uploaded, batch after batch created, and a second run goes on where one broke off.
+
+It makes no call itself, and keeps nothing between runs: what makes a run resumable are the keys it gives to drafts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..content import content_type
+from ..errors import BadDraft, BadRequest, CmtoolsError
+from ..model import PUBLIC, Draft, Frame, Pairs, Picture
+from ..tags import TagSet
+from ..wire.creation import Incoming
+from .uploads import Bar, Uploads
+
+BATCH_DRAFTS = 500
+BATCH_CHARACTERS = 4_000_000
+FRAME_CHARACTERS = 100
+"""About what a frame takes in a request, beside its address and metadata."""
+KEY_VERSION = "1"
+"""Part of every idempotency key: another way to make them must not find reviews that this one made."""
+
+
+class Creation:
+    """One run over a list of drafts.
+
+    Parameters
+    ----------
+    upload : callable
+        Bytes to the picture that the service keeps.
+    create : callable
+        A batch of items to their review ids and how many of those are new.
+    subteam : str or None
+        Where the reviews go.
+    batch : str
+        The name of this lot: the same drafts under another name are created again.
+    bar : Bar
+        Told of every upload and every review.
+    """
+
+    def __init__(
+        self,
+        upload: Callable[[bytes], Picture],
+        create: Callable[[list[Incoming]], tuple[list[str], int]],
+        *,
+        subteam: str | None,
+        batch: str,
+        bar: Bar,
+    ) -> None:
+        self._create, self._bar = create, bar
+        self._uploads = Uploads(upload, bar)
+        self._scope = (subteam or PUBLIC, batch)
+        self._seen: Counter[str] = Counter()
+        self._ids: list[str] = []
+        self._new = 0
+
+    def run(self, drafts: Sequence[Draft]) -> list[str]:
+        """Create them all, and give their ids in the same order.
+
+        What stops a run on its way is raised again with how far it came; nothing is lost, for the same run started once
+        more goes on from there.
+        """
+        stopped: BaseException
+        try:
+            with self._uploads:
+                for batch in batches(drafts):
+                    self._run_batch(batch)
+        except CmtoolsError as error:
+            stopped = type(error)(self._with_place(error, len(drafts)))
+        except KeyboardInterrupt:
+            stopped = KeyboardInterrupt(f"stopped: {self._standing(len(drafts))}")
+        else:
+            if self._new < len(drafts):
+                self._bar.set_postfix_str(f"{len(drafts) - self._new:,} were there already")
+            return self._ids
+        raise stopped
+
+    def _run_batch(self, batch: Sequence[Draft]) -> None:
+        """All uploads of a batch, then its reviews: a picture that is refused stops the batch before it is created."""
+        self._uploads.send(path for draft in batch for path in files(draft))
+        ids, new = self._create([self._item(draft) for draft in batch])
+        self._ids += ids
+        self._new += new
+        self._bar.update(len(batch))
+
+    def _item(self, draft: Draft) -> Incoming:
+        upload = self._uploads[draft.path] if draft.path is not None else None
+        digests = [self._uploads[frame.path].digest if frame.path is not None else None for frame in draft.frames]
+        mark = fingerprint(draft, upload.digest if upload else None, *self._scope, of_frames=digests)
+        self._seen[mark] += 1
+        key = hashlib.sha256(f"{mark} {self._seen[mark]}".encode()).hexdigest()
+        frames = tuple(kept(frame, self._uploads) for frame in draft.frames)
+        content = upload.content if upload else draft.content
+        return Incoming(replace(draft, content=content, path=None, frames=frames), key)
+
+    def _with_place(self, error: CmtoolsError, total: int) -> str:
+        """The message, its item counted from the first draft of the run instead of the first of its batch."""
+        text = re.sub(r"^\[(\d+)\]", lambda found: f"drafts[{int(found[1]) + len(self._ids)}]", str(error))
+        return f"{text} - {self._standing(total)}"
+
+    def _standing(self, total: int) -> str:
+        made = len(self._ids)
+        if not made:
+            return "no review was created"
+        return f"{made:,} of {total:,} reviews exist; the same call again goes on from there and doubles none"
+
+
+def batches(drafts: Sequence[Draft]) -> Iterator[Sequence[Draft]]:
+    """The drafts in runs of at most `BATCH_DRAFTS`, fewer where their texts are long."""
+    start = size = 0
+    for index, draft in enumerate(drafts):
+        own = len(draft.content) + _characters(draft.metadata)
+        own += sum(FRAME_CHARACTERS + len(frame.image) + _characters(frame.metadata) for frame in draft.frames)
+        if index > start and (index - start == BATCH_DRAFTS or size + own > BATCH_CHARACTERS):
+            yield drafts[start:index]
+            start, size = index, 0
+        size += own
+    if start < len(drafts):
+        yield drafts[start:]
+
+
+def _characters(pairs: Pairs) -> int:
+    return sum(len(key) + len(value) for key, value in pairs)
+
+
+def files(draft: Draft) -> list[Path]:
+    """The local files of a draft: its own, and those of its frames."""
+    return [path for path in (draft.path, *(frame.path for frame in draft.frames)) if path is not None]
+
+
+def kept(frame: Frame, uploads: Uploads) -> Frame:
+    """The frame as it is sent: a local file by the name that the service gave it."""
+    return frame if frame.path is None else replace(frame, image=uploads[frame.path].content, path=None)
+
+
+def fingerprint(
+    draft: Draft, digest: str | None, subteam: str, batch: str, *, of_frames: Sequence[str | None] = ()
+) -> str:
+    """What makes a draft the same as one created before; of a file it is the bytes that count, not the path.
+
+    Examples
+    --------
+    >>> draft = Draft("Hello!", "1", "Text")
+    >>> fingerprint(draft, None, "public", "") == fingerprint(draft, None, "public", "monday")
+    False
+    """
+    parts = [
+        KEY_VERSION,
+        draft.type,
+        ["file", digest] if digest else ["content", draft.content],
+        draft.content_id,
+        draft.metadata,
+        subteam,
+        draft.callback_endpoint,
+        float(draft.weight),
+        draft.stratum,
+        batch,
+    ]
+    if draft.frames or draft.status != "Pending":  # an image's key is what it was before there were videos
+        parts.append([draft.status, [_frame_parts(*pair) for pair in zip(draft.frames, of_frames, strict=True)]])
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _frame_parts(frame: Frame, digest: str | None) -> list[object]:
+    picture = ["file", digest] if digest else ["image", frame.image]
+    return [frame.timestamp, picture, frame.metadata, frame.result_tags, frame.name]
+
+
+def check_drafts(drafts: Iterable[object]) -> list[Draft]:
+    """The drafts as a list, or `BadDraft` naming the first that cannot become a review.
+
+    Examples
+    --------
+    >>> check_drafts([Draft("cat.jpg", "cat")])
+    Traceback (most recent call last):
+    cmtools.errors.BadDraft: drafts[0].content: 'cat.jpg' is no address: it must start with http:// or https://
+    """
+    if isinstance(drafts, str | Draft) or not isinstance(drafts, Iterable):
+        raise BadDraft("create_reviews takes a list of drafts: make one with cm.make_drafts(...)")
+    found: list[Draft] = []
+    for index, draft in enumerate(drafts):
+        if not isinstance(draft, Draft):
+            kind = type(draft).__name__
+            raise BadDraft(f"it is no Draft but of type {kind}: pass it to cm.make_drafts", where=f"drafts[{index}]")
+        try:
+            content_type(draft.type).check(draft)
+        except BadRequest as error:
+            problem = type(error)(error.message, where=f"drafts[{index}]" + (f".{error.where}" if error.where else ""))
+        else:
+            found.append(draft)
+            continue
+        raise problem
+    return found
+
+
+def unknown_codes(codes: Iterable[str], tags: TagSet) -> list[str]:
+    """The short codes that the team does not have, sorted."""
+    return sorted(code for code in codes if code not in tags)
+
+
+def count_steps(drafts: Sequence[Draft]) -> int:
+    """The uploads and reviews that a run will make: the length of its progress bar."""
+    return len(drafts) + len({path for draft in drafts for path in files(draft)})

@@ -1,0 +1,51 @@
+"""The team that a client works for: its tags, subteams and keys. These operations of `Client` make no review."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..model import ApiKey, Team
+from ..tags import TagSet
+from ..wire import own
+from .connection import Connection, segment
+
+
+class Teams(Connection):
+    """The operations of `Client` on its team."""
+
+    # The service and the team -----------------------------------------------------------------------------------------
+
+    def health(self) -> dict[str, Any]:
+        """Whether the service is well: its ``status``, ``version`` and ``database``."""
+        return own.read(dict[str, Any], self._transport.call("GET", "/health").json())
+
+    def team(self) -> Team:
+        """The team with its tags, subteams, and the seconds of a lease and of the undo window."""
+        return self._read(Team, "GET", "")
+
+    def add_tag(self, short_code: str, name: str = "", description: str = "") -> TagSet:
+        """Add a tag, or change the name of one; gives the tag set as it is now."""
+        body = {"short_code": short_code, "name": name, "description": description}
+        return self._read(Team, "POST", "/tags", data=body, repeat=True).tags
+
+    def remove_tag(self, short_code: str) -> TagSet:
+        """Take a tag out of the set; what was answered under it stays on record."""
+        return self._read(Team, "DELETE", f"/tags/{segment(short_code)}").tags
+
+    def add_subteam(self, name: str) -> tuple[str, ...]:
+        """Add a subteam; gives the names of all of them."""
+        return self._read(Team, "POST", "/subteams", data={"name": name}, repeat=True).subteams
+
+    # Keys -------------------------------------------------------------------------------------------------------------
+
+    def create_key(self, label: str, role: str, reviewer: str | None = None) -> ApiKey:
+        """Make a key; its ``secret`` is in this answer and nowhere else."""
+        return self._read(ApiKey, "POST", "/keys", data={"label": label, "role": role, "reviewer": reviewer})
+
+    def keys(self) -> list[ApiKey]:
+        """The team's keys, without their secrets."""
+        return own.read_list(ApiKey, self._call("GET", "/keys").json(), "keys")
+
+    def revoke_key(self, key_id: str) -> None:
+        """End a key now."""
+        self._call("DELETE", f"/keys/{segment(key_id)}")
