@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response, Security
+from fastapi import APIRouter, Depends, Header, Query, Request, Response, Security
 
 from ...errors import NotAuthorized
 from ...model import Actor
 from ...wire import own
 from .. import links, pictures
-from ..door import DoorDep, KeyHeader, actor_of, door_of
+from ..door import DoorDep, KeyHeader, KeyQuery, actor_of, door_of
 from ..openapi import content, says
 from .pictures import DISPLAY_TYPES, SHOWN_SAFELY, picture_answer, picture_of
 
@@ -26,12 +26,14 @@ def viewer_of(
     team: str,
     name: str,
     header: Annotated[str | None, Security(KeyHeader)] = None,
+    query: Annotated[str | None, Security(KeyQuery)] = None,
+    reviewer: Annotated[str | None, Header(alias=own.REVIEWER_HEADER)] = None,
     expires: Expires = "",
     signature: Signature = "",
 ) -> Actor:
     """Whoever has a key, in the header or as ``subscription-key``; else whoever comes with a signed address."""
-    if header or "subscription-key" in request.query_params:
-        return actor_of(request, team, header)
+    if header or query:
+        return actor_of(request, team, header, query, reviewer)
     if not expires and not signature:
         raise NotAuthorized(
             "no key was sent and the address is not signed: GET the review for an address that works by itself"
