@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import BadTag
+from ..model import Frame as VideoFrame
 from ..model import Review
 from ..tags import SCORE_SUFFIX, VENDOR_SCORE_KEYS
 
@@ -34,6 +35,8 @@ COLUMNS = (
 Frame = pd.DataFrame
 """A table of decisions; for signatures in rooms that do not know pandas."""
 
+NOT_SHOWN = VideoFrame(0, "")
+"""Stands in for a frame that is answered but did not come with its review: nothing is known of its auto tags."""
 METADATA_PREFIX = "metadata_"
 COMPLETE = "complete"
 MISSING_SPELLINGS = frozenset({"", "nan", "none", "null", "na", "n/a", "<na>"})
@@ -62,7 +65,9 @@ def tidy(reviews: Iterable[Review], *, metadata: bool = False) -> pd.DataFrame:
     DataFrame
         The columns of `COLUMNS`. ``auto`` and ``human`` are booleans; a tag that the metadata never named is *silent*:
         ``auto_given`` is False there (and ``auto`` False as well, so that nobody mistakes it for a missing row).
-        ``score`` is NaN where the classifier gave none. Moments are UTC. No reviews give a table without rows.
+        ``score`` is NaN where the classifier gave none. Of a video there are also the rows of its frames, with their
+        own auto tags and scores: ``frame`` is the milliseconds as text, and missing in rows of the whole. Moments are
+        UTC. No reviews give a table without rows.
 
     Examples
     --------
@@ -105,7 +110,11 @@ def _rows(review: Review) -> Iterator[tuple[Any, ...]]:
     if not said:
         # A plain Review API tells the human tags of a complete review, but not who gave them.
         said = [(None, tag, value, None, review.decided_at) for tag, value in review.human_tags.items()]
+        for shown in review.frames:
+            said += [(str(shown.timestamp), *tag, None, review.decided_at) for tag in shown.human_tags.items()]
+    framed: dict[str | None, Review | VideoFrame] = {str(each.timestamp): each for each in review.frames}
     for frame, tag, human, reviewer, decided_at in said:
+        auto = framed.get(frame, NOT_SHOWN) if frame is not None else review
         yield (
             review.id,
             review.content_id,
@@ -113,9 +122,9 @@ def _rows(review: Review) -> Iterator[tuple[Any, ...]]:
             review.subteam,
             frame,
             tag,
-            review.auto_tags.get(tag, False),
-            tag in review.auto_tags,
-            review.scores.get(tag, np.nan),
+            auto.auto_tags.get(tag, False),
+            tag in auto.auto_tags,
+            auto.scores.get(tag, np.nan),
             human,
             reviewer,
             review.created_at,
