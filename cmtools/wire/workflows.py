@@ -104,19 +104,6 @@ def write_workflow(name: str, description: str, type: str, expression: dict[str,
     return {"Name": name, "Description": description, "Type": type, "Expression": expression}
 
 
-def write_new_workflow(workflow: Workflow) -> dict[str, Any]:
-    """A request to keep a workflow.
-
-    Examples
-    --------
-    >>> from cmtools.model import Condition, Logic
-    >>> written = write_new_workflow(Workflow("mine", Logic(Condition("isAdult"))))
-    >>> read_stored_workflow(written) == Workflow("mine", Logic(Condition("isAdult")))
-    True
-    """
-    return write_workflow(workflow.name, workflow.description, workflow.type, write_expression(workflow.expression))
-
-
 def read_stored_workflow(data: object) -> Workflow:
     """The workflow of an answer.
 
@@ -124,6 +111,13 @@ def read_stored_workflow(data: object) -> Workflow:
     ------
     ServiceError
         When it is none that this version reads.
+
+    Examples
+    --------
+    >>> from cmtools.model import Condition, Logic
+    >>> written = write_workflow("mine", "", "Image", write_expression(Logic(Condition("isAdult"))))
+    >>> read_stored_workflow(written).expression.condition.output
+    'isAdult'
     """
     try:
         fields = fields_of(data)
@@ -139,6 +133,5 @@ __all__ = [
     "read_stored_workflow",
     "read_workflow",
     "write_expression",
-    "write_new_workflow",
     "write_workflow",
 ]

@@ -17,12 +17,17 @@ from cmtools.model import (
     ApiKey,
     AuditEvent,
     CallbackAttempt,
+    Frame,
+    Job,
+    JobStep,
     Lease,
     Picture,
     QueueCounts,
     Review,
     Submission,
     Team,
+    Term,
+    Transcript,
 )
 from cmtools.tags import Tag, TagSet
 from cmtools.wire import bodies, own
@@ -44,9 +49,25 @@ REVIEW = Review(
     weight=2.5,
     stratum="night",
 )
+FRAME = Frame(
+    500,
+    "https://x/500.png",
+    metadata=(("a", "True"),),
+    result_tags=(("a", "true"),),
+    name="f-1",
+    auto_tags={"a": True},
+    human_tags={"a": False},
+    scores={"a": 0.9},
+    toggles={"r": True},
+)
+VIDEO = Review("202603v1", "Unpublished", "Video", "https://x/v", "1", frames=(FRAME, Frame(900, "media:1")))
 LEASE = Lease("l1", "ana", "Image", NOW, (REVIEW,), subteam="mail", created_at=NOW, token="t0k")
 RECORDS = [
     REVIEW,
+    VIDEO,
+    Transcript("WEBVTT", (Term("0:01", 3, "crap"),)),
+    Job("1", "Complete", "default", "Image", "7", review_id="202603i1", metadata=(("isAdult", "True"),)),
+    Job("1", "Error", "default", "Text", "7", report=(JobStep(NOW, "no tagger"),), created_at=NOW),
     LEASE,
     Lease("", "", "Image", NOW),
     Submission("s1", "ana", ("1", "2"), NOW, NOW, lease=LEASE),
@@ -162,6 +183,11 @@ def test_body_is_read_without_white_space_around_names_and_with_unknown_keys() -
         (bodies.AnswersBody, b'{"answers": {"r1": {"a": 1}}}', "answers.r1.a"),
         (bodies.AnswersBody, b'{"answers": {"r1": true}}', "answers.r1"),
         (bodies.AnswersBody, b'{"answers": {"r\\u0000": {}}}', 'answers["r\0"]'),
+        (bodies.AnswersBody, b'{"answers": {"r1": {}}, "frames": {"r1": {"500": {"a": "no"}}}}', "frames.r1.500.a"),
+        (bodies.AnswersBody, b'{"answers": {"r1": {}}, "frames": {"r1": {"soon": {"a": true}}}}', "frames.r1.soon"),
+        (bodies.AnswersBody, b'{"answers": {"r1": {}}, "frames": {"r1": {"-5": {"a": true}}}}', "frames.r1.-5"),
+        (bodies.AnswersBody, b'{"answers": {"r1": {}}, "frames": {"r1": [500]}}', "frames.r1"),
+        (bodies.TogglesBody, b'{"toggles": {}, "frames": {"r1": {"5": {" ": true}}}}', 'frames.r1.5[" "]'),
         (bodies.TogglesBody, b'{"r1": {"a": true}}', "toggles"),
         (bodies.ReleaseBody, b'{"review_ids": "r1"}', "review_ids"),
         (bodies.MoveBody, b'{"subteam": null}', "subteam"),

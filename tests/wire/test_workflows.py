@@ -101,7 +101,9 @@ def test_keys_that_nobody_knows_are_given_back_too() -> None:
 
 def test_workflow_comes_back_as_it_was_written() -> None:
     workflow = Workflow("mine", Logic(Condition("isAdult")), "Text", "what it is for")
-    raw = json.dumps(workflows.write_new_workflow(workflow)).encode()
+    expression = workflows.write_expression(workflow.expression)
+    written = workflows.write_workflow(workflow.name, workflow.description, workflow.type, expression)
+    raw = json.dumps(written).encode()
     assert workflows.read_workflow(raw, "mine")[0] == workflow
     assert workflows.read_stored_workflow(json.loads(raw)) == workflow
 
