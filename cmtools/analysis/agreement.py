@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from html import escape
@@ -12,18 +11,21 @@ import pandas as pd
 
 from ..errors import BadRequest, BadTag
 from ..tags import BUILT_IN
-from .counts import COUNTS, Facts, Reading, Source, count, disagreements, facts
+from .choices import Choices, Column, Population, as_names, counted, thresholds
+from .counts import Counts
 from .differences import compare
+from .disagreements import disagreements
 from .estimates import choose_metrics, estimate, overall, summarise
+from .facts import Facts, facts, facts_of_counts
 from .gallery import Gallery, Pictures
-from .intervals import z_value
 from .measure import FLAGS
 from .metrics import HEADLINE, METRICS
+from .reading import Reading
+from .source import Source
+from .tally import Tally, take
 
 if TYPE_CHECKING:
     from .charts import Chart
-
-ABSENT = ("false", "missing")
 
 
 class Agreement:
@@ -89,60 +91,96 @@ class Agreement:
         tags: str | Iterable[str] | None = None,
         absent: str = "false",
         threshold: Mapping[str, float] | None = None,
+        weights: Column = None,
+        strata: Column = None,
+        population: Population = None,
+        cluster: Column = "reviewer",
+        blind: str = "apart",
+        interval: str = "auto",
         level: float = 0.95,
+        seed: int = 0,
     ) -> None:
-        if absent not in ABSENT:
-            raise BadRequest(f"absent is {absent!r}; take 'false' (a silent auto tag is off) or 'missing' (left out)")
-        z_value(level)
-        self._source = Source(decisions)
-        self._reading = Reading(_names(by) or (), _names(tags), absent, _thresholds(threshold))
-        self._reading.check(self._source)
-        self.level = level
-        found = self._known(count(self._source, self._reading))
-        self.undecided = int(found["undecided"].sum())
-        self.tags: tuple[str, ...] = self._reading.tags or tuple(sorted(found["tag"].unique()))
-        if found.empty:
-            self.tags = self._reading.tags or tuple(tag.short_code for tag in BUILT_IN)
-            found = _no_cells(found, self.tags)
-        order = pd.Categorical(found["tag"], categories=self.tags, ordered=True)
-        self._counts = (
-            found.assign(_order=order)
-            .sort_values([*self.by, "_order"], ignore_index=True)[[*self.by, "tag", *COUNTS]]
-            .astype({"tag": "str"})
+        several = dict(population) if isinstance(population, pd.Series | Mapping) else population
+        self._choices = Choices(
+            as_names(by) or (),
+            as_names(tags),
+            absent,
+            thresholds(threshold),
+            weights=weights,
+            strata=strata,
+            population=several,
+            cluster=cluster,
+            blind=blind,
+            interval=interval,
+            level=level,
+            seed=seed,
         )
+        if isinstance(decisions, Counts):
+            self._rows, self._tally = None, counted(decisions, self._choices, by is not None)
+        else:
+            self._rows = Source(decisions)
+            self._reading = self._choices.reading(self._rows.types)
+            self._reading.check(self._rows)
+            self._tally = self._known(take(self._rows, self._reading))
+        self.undecided = int(self._tally.parts["undecided"].sum())
+        found = tuple(sorted(self._tally.parts["tag"].unique()))
+        self.tags: tuple[str, ...] = self._choices.tags or found or tuple(tag.short_code for tag in BUILT_IN)
+        self._tally = self._tally.or_nothing(self.tags)
+        self._counts = Counts.of(self._tally, self.tags)
 
     @property
     def by(self) -> tuple[str, ...]:
         """The columns that slice."""
-        return self._reading.by
+        return self._counts.by
 
     @property
     def absent(self) -> str:
         """What a silent auto tag counts as: ``"false"`` or ``"missing"``."""
-        return self._reading.absent
+        return self._tally.absent
 
     @property
     def threshold(self) -> dict[str, float]:
         """The score from which on auto is on, for the tags that have one."""
-        return dict(self._reading.threshold or {})
+        return dict(self._tally.threshold)
+
+    @property
+    def level(self) -> float:
+        """The confidence level of the intervals."""
+        return self._choices.level
 
     @property
     def left_out(self) -> int:
-        """How many reviews were not complete and so have no decision, as far as the table tells (``attrs``)."""
-        return self._source.left_out
+        """How many reviews were not complete and so have no decision, as far as the table tells (status, ``attrs``)."""
+        return self._tally.left_out
 
     @property
-    def counts(self) -> pd.DataFrame:
+    def counts(self) -> Counts:
         """The counts that everything here comes from: the ``by`` columns, ``tag, n, tp, fp, fn, tn, missing``.
 
-        They add up: the counts of two days are those of the days, added cell by cell.
+        They add up: ``monday.counts + tuesday.counts`` are those of both days. `Counts` says what else they do.
         """
-        return self._counts.copy()
+        return Counts.of(self._tally, self.tags)
+
+    def __add__(self, other: Agreement) -> Agreement:
+        """The agreement of both, out of their counts, with the choices of the first."""
+        if not isinstance(other, Agreement):
+            return NotImplemented
+        return self._again(self.counts + other.counts)
+
+    def rollup(self, by: str | Iterable[str]) -> Agreement:
+        """The agreement over fewer columns, without another look at the decisions."""
+        return self._again(self.counts.rollup(by))
+
+    @property
+    def _source(self) -> Source:
+        if self._rows is None:
+            raise BadRequest("this agreement was made from counts, which do not hold the decisions themselves")
+        return self._rows
 
     @cached_property
     def facts(self) -> Facts:
         """How many reviews and reviewers, from when to when, and the fingerprint of the decisions."""
-        return facts(self._source, self._reading)
+        return facts(self._rows, self._reading) if self._rows else facts_of_counts(self._tally)
 
     def table(self, metrics: str | Iterable[str] | None = None) -> pd.DataFrame:
         """The tidy table: ``by`` columns, ``tag, metric, estimate, low, high, n, method, flag``.
@@ -150,7 +188,7 @@ class Agreement:
         An undefined estimate is NaN, and ``flag`` says why (`measure.FLAGS` has the words). ``n`` is the number of
         decisions in the cell.
         """
-        return estimate(self._counts, self.by, choose_metrics(_names(metrics), tuple(METRICS)), self.level)
+        return estimate(self._counts, self.by, choose_metrics(as_names(metrics), tuple(METRICS)), self.level)
 
     @property
     def overall(self) -> pd.DataFrame:
@@ -159,7 +197,7 @@ class Agreement:
 
     def summary(self, metrics: str | Iterable[str] | None = None, *, digits: int = 2) -> pd.DataFrame:
         """A wide table to read: one row per slice and tag, ``estimate [low, high]`` per metric, flags in ``notes``."""
-        return summarise(self._counts, self.by, choose_metrics(_names(metrics), HEADLINE), self.level, digits)
+        return summarise(self._counts, self.by, choose_metrics(as_names(metrics), HEADLINE), self.level, digits)
 
     def compare(self, column: str | None = None, *, metrics: str | Iterable[str] | None = None) -> pd.DataFrame:
         """Each slice against the rest: difference, its interval, p value, and that adjusted for the number of rows.
@@ -176,7 +214,7 @@ class Agreement:
         if column is not None and column not in self.by:
             raise BadRequest(f"{column!r} does not slice this agreement; it is sliced by {', '.join(self.by)}")
         columns = self.by if column is None else (column,)
-        table = compare(self._counts, columns, choose_metrics(_names(metrics), HEADLINE), self.level)
+        table = compare(self._counts, columns, choose_metrics(as_names(metrics), HEADLINE), self.level)
         order = pd.Categorical(table["tag"], categories=self.tags, ordered=True)
         table = table.assign(_order=order).sort_values([*columns, "_order"], kind="stable", ignore_index=True)
         return table.drop(columns="_order")
@@ -239,7 +277,7 @@ class Agreement:
         from .charts import draw
 
         self._check_tag(tag)
-        names = choose_metrics(_names(metric), ())
+        names = choose_metrics(as_names(metric), ())
         table = self.table(names)
         return draw(table if tag is None else table[table["tag"] == tag], self.by, names, self.level)
 
@@ -261,47 +299,35 @@ class Agreement:
         if tag is not None and tag not in self.tags:
             raise BadTag(f"there is no tag {tag!r} in these decisions; there are {', '.join(self.tags)}")
 
-    def _known(self, found: pd.DataFrame) -> pd.DataFrame:
-        """The counts, once every tag that was named has been seen in the decisions (or there are none at all)."""
-        wanted = [*(self._reading.tags or ()), *self.threshold]
-        lacking = [tag for tag in dict.fromkeys(wanted) if tag not in set(found["tag"])]
+    def _known(self, tally: Tally) -> Tally:
+        """The tally, once every tag that was named has been seen in the decisions (or there are none at all)."""
+        threshold = self._reading.threshold or {}
+        wanted = [*(self._reading.tags or ()), *threshold]
+        lacking = [tag for tag in dict.fromkeys(wanted) if tag not in set(tally.parts["tag"])]
         if not lacking:
-            scored = found.groupby("tag")["scored"].sum()
-            unscored = [tag for tag in self.threshold if not scored[tag]]
+            scored = tally.parts.groupby("tag")["scored"].sum()
+            unscored = [tag for tag in threshold if not scored[tag]]
             if unscored:
                 raise BadRequest(f"the tag {unscored[0]!r} has a threshold but no scores; leave its threshold away")
-            return found
-        everything = count(self._source, Reading(absent=self.absent))
-        there = set(everything["tag"])
+            return tally
+        there = set(take(self._source, Reading(absent=self._reading.absent)).parts["tag"])
         unknown = [tag for tag in lacking if tag not in there]
-        if everything.empty or not unknown:
-            return found
+        if not there or not unknown:
+            return tally
         raise BadTag(f"there is no tag {unknown[0]!r} in these decisions; there are {', '.join(sorted(there))}")
+
+    def _again(self, counts: Counts) -> Agreement:
+        """Other counts measured by the same choices."""
+        chosen = self._choices
+        return Agreement(
+            counts,
+            **{name: getattr(chosen, name) for name in ("weights", "strata", "population", "cluster", "blind")},
+            **{name: getattr(chosen, name) for name in ("interval", "level", "seed")},
+        )
 
     def _in_order(self, counts: pd.DataFrame) -> pd.DataFrame:
         """Counts per tag, the tags in the order asked for."""
         return counts.set_index("tag").loc[list(self.tags)].reset_index()
-
-
-def _names(names: str | Iterable[str] | None) -> tuple[str, ...] | None:
-    return None if names is None else (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
-
-
-def _thresholds(threshold: Mapping[str, float] | None) -> dict[str, float] | None:
-    if threshold is None:
-        return None
-    if not isinstance(threshold, Mapping):
-        raise BadRequest(f"threshold is {threshold!r}; give a score per tag, such as {{'r': 0.7}}")
-    for tag, least in threshold.items():
-        if isinstance(least, bool) or not isinstance(least, int | float) or not math.isfinite(least):
-            raise BadRequest(f"the threshold of {tag!r} is {least!r}; give a number, such as 0.7")
-    return {tag: float(least) for tag, least in threshold.items()}
-
-
-def _no_cells(found: pd.DataFrame, tags: tuple[str, ...]) -> pd.DataFrame:
-    """A cell of zeros for each tag, in a slice without a name."""
-    zeros = found.reindex(range(len(tags))).assign(tag=list(tags))
-    return zeros.assign(**dict.fromkeys((*COUNTS, "undecided", "scored"), 0))
 
 
 def _tags_in_words(tags: tuple[str, ...]) -> str:

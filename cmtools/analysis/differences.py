@@ -56,7 +56,7 @@ def benjamini_hochberg(p_values: npt.ArrayLike) -> Array:
         return adjusted
     worst_first = tested[np.argsort(-p[tested], kind="stable")]
     ranks = np.arange(tested.size, 0, -1)
-    adjusted[worst_first] = np.minimum(1, np.minimum.accumulate(p[worst_first] * tested.size / ranks))
+    adjusted[worst_first] = np.minimum(1, np.minimum.accumulate(p[worst_first] * (tested.size / ranks)))
     return adjusted
 
 

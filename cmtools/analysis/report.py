@@ -13,8 +13,8 @@ import pandas as pd
 
 from ..errors import BadRequest
 from .agreement import Agreement
-from .counts import Facts
 from .estimates import number
+from .facts import Facts
 from .forest import counts_table, estimates_table, rows_and_counts
 from .gallery import STYLE, Gallery, Pictures
 from .measure import FLAGS, METHODS

@@ -12,7 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmtools.analysis.counts import COUNTS, Reading, Source, count, facts, rollup
+from cmtools.analysis.counts import COUNTS, rollup
+from cmtools.analysis.facts import facts
+from cmtools.analysis.reading import Reading
+from cmtools.analysis.source import Source
+from cmtools.analysis.tally import count
 from cmtools.errors import BadRequest, BadTag
 
 ROW = st.tuples(
