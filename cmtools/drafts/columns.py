@@ -20,9 +20,10 @@ from .sources import Table, is_address
 CONTENT_COLUMNS = {
     "Image": ("content", "image", "image_url", "picture", "photo", "url", "path", "image_path", "file", "filename"),
     "Text": ("content", "text", "body", "message", "comment", "post"),
+    "Video": ("content", "video", "video_url", "stream", "stream_url", "url"),
 }
 """Names of the content column; the first that the table has is taken. Case, ``_``, ``-`` and spaces do not count."""
-ID_COLUMNS = ("id", "content_id", "image_id", "text_id", "item_id")
+ID_COLUMNS = ("id", "content_id", "image_id", "text_id", "video_id", "item_id")
 """Names of the id column, likewise."""
 SILENT_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "<na>"})
 """What a cell of a tag column may say to say nothing."""

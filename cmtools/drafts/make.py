@@ -72,7 +72,7 @@ def make_drafts(
         A folder, a glob such as ``"photos/**/*.jpg"``, one file or address, a list of files and addresses (for texts:
         of strings), a DataFrame, a list of dicts, or the path of a CSV or TSV file. Hidden files are passed over.
     type : str
-        ``"Image"`` or ``"Text"``.
+        ``"Image"``, ``"Text"`` or ``"Video"``, whose drafts are of addresses: a video is not uploaded.
     content, id : str, optional
         The columns of a table with the content and with the id. Not given, they are found by name: ``content``,
         ``image``, ``url``, ``path``, ``file`` ... (``text``, ``body`` ... for texts) and ``id``, ``content_id`` ...

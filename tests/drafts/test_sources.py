@@ -206,7 +206,7 @@ def test_callback_that_is_no_address_is_an_error_and_not_a_left_out_item(tmp_pat
 
 
 def test_unknown_type_names_those_there_are() -> None:
-    with pytest.raises(BadDraft, match="Image, Text"):
+    with pytest.raises(BadDraft, match="Image, Text, Video"):
         make_drafts(["x"], type="Audio")
 
 
@@ -312,3 +312,17 @@ def test_every_file_is_either_a_draft_or_left_out(tmp_path_factory: pytest.TempP
     drafts = make_drafts(folder, progress=False)
     assert ids(drafts) == sorted(name for name in names if name.endswith("jpg"))
     assert sorted(reasons(drafts)) == sorted(name for name in names if name.endswith("txt"))
+
+
+def test_videos_are_drafts_of_addresses_and_files_are_left_out_with_the_reason() -> None:
+    drafts = make_drafts(["https://example.org/talk.ism/manifest", "talk.mp4"], type="Video", progress=False)
+    assert [(draft.type, draft.content, draft.path) for draft in drafts] == [
+        ("Video", "https://example.org/talk.ism/manifest", None)
+    ]
+    assert "give its address" in drafts.refused["reason"][0]
+
+
+def test_column_of_videos_is_found_by_its_name() -> None:
+    table = pd.DataFrame({"video": ["https://example.org/talk"], "video_id": ["talk"], "a": [True]})
+    (draft,) = make_drafts(table, type="Video")
+    assert (draft.content, draft.content_id, draft.metadata) == ("https://example.org/talk", "talk", (("a", "True"),))
