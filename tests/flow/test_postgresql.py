@@ -16,8 +16,9 @@ from tests.tools import postgres
 @pytest.fixture
 def services(tmp_path: Path) -> Iterator[tuple[RunningService, RunningService]]:
     """Two services that share a database and a folder for pictures."""
-    url, clock, media = postgres.fresh_database(), ManualClock(), str(tmp_path / "media")
-    with running_service(url, clock=clock, media=media) as one, running_service(url, clock=clock, media=media) as two:
+    url = postgres.fresh_database()
+    shared = {"clock": ManualClock(), "media": str(tmp_path / "media"), "copy_content": False}
+    with running_service(url, **shared) as one, running_service(url, **shared) as two:
         yield one, two
     postgres.drop_database(url)
 
