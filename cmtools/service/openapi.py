@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 
-from ..wire import examples, own, review_examples, schemas
+from ..wire import examples, job_examples, own, review_examples, schemas
 from ..wire.schemas import Schema
 
 JSON = "application/json"
@@ -23,6 +23,9 @@ PARAMETERS: dict[str, Schema] = {
     "lease_id": {"description": "A lease's id, as the checkout answered it."},
     "submission_id": {"description": "A submission's id, as the submission answered it."},
     "picture_id": {"description": "A picture's id, as its upload answered it."},
+    "job_id": {"description": "A job's id, as its creation answered it."},
+    "workflow_name": {"description": "The workflow's name, in any case."},
+    "name": {"description": "`IMG_` and a review's id, or `FRM_`, a review's id, `_` and a frame's milliseconds."},
     "key_id": {"description": "A key's id, as the list of keys has it; never the key itself."},
     "short_code": {"description": "A tag's short code, in any case."},
     "subteam": {"description": "Only this subteam's; left out, all."},
@@ -53,8 +56,11 @@ TAGS = {
     "parameters and form parts are read in any case. Answers are spelt as the documented samples spell them: reviews "
     "and frames in camelCase, jobs and workflows in PascalCase. A request whose User-Agent names one of the vendor's "
     "SDKs gets PascalCase throughout; the setting `spelling` overrides.",
+    "Moderation API": "The retired vendor's operations that ask the service's tagger at once. The key alone says whose "
+    "they are.",
     "Team": "A team, its tags and its subteams.",
     "Reviews": "Reviews with everything that is known of them.",
+    "Jobs": "Jobs with everything that is known of them.",
     "Pictures": "Pictures that the service keeps and shows.",
     "Leases": "Taking reviews, deciding them, taking a decision back.",
     "Records": "What was done, and who may do it.",
@@ -83,6 +89,7 @@ def says(
     summary: str | None = None,
     headers: Mapping[str, str] | None = None,
     links: Mapping[str, Any] | None = None,
+    callbacks: Mapping[str, Any] | None = None,
     parameters: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Arguments for a route's decorator: its name in the document, what it takes, gives and refuses.
@@ -121,6 +128,8 @@ def says(
         extra["requestBody"] = takes if isinstance(takes, dict) else json_body(takes)
     if parameters:
         extra["parameters"] = parameters
+    if callbacks:
+        extra["callbacks"] = dict(callbacks)
     return {
         "operation_id": name,
         "summary": summary or name.replace("_", " ").capitalize(),
@@ -164,6 +173,13 @@ def link(operation: str, description: str, **parameters: str) -> dict[str, Any]:
     return {"operationId": operation, "description": description, "parameters": named}
 
 
+def notice(shape: str, address: str, description: str) -> dict[str, Any]:
+    """What is sent to a callback endpoint, which stands in the request at ``address``."""
+    sent = {"required": True, "content": {JSON: {"schema": schemas.ref(shape)}}}
+    post = {"requestBody": sent, "responses": {"2XX": {"description": "Taken; another answer brings it again later."}}}
+    return {shape: {address: {"post": {"summary": description, **post}}}}
+
+
 def refusal(status: int) -> dict[str, Any]:
     """What the document says of one kind of refusal."""
     said = [
@@ -192,10 +208,15 @@ def _made(app: FastAPI) -> dict[str, Any]:
     for operations in made["paths"].values():
         for operation in operations.values():
             operation["responses"] = _shared(operation["responses"])
-            for parameter in operation.get("parameters", ()):
+            named = {
+                (each["in"], each["name"]): each for each in operation.get("parameters", ())
+            }  # the last one counts
+            operation["parameters"] = list(named.values())
+            for parameter in operation["parameters"]:
                 _complete(parameter)
     made["components"]["responses"] = {f"Refusal{status}": refusal(status) for status in examples.REFUSALS}
-    made["components"]["schemas"] = {**examples.components(), **review_examples.components()}
+    shapes = (examples, review_examples, job_examples)
+    made["components"]["schemas"] = {name: each for shape in shapes for name, each in shape.components().items()}
     return made
 
 

@@ -20,6 +20,7 @@ ADDRESS: Schema = {
     "maxLength": MAX_ADDRESS_CHARACTERS,
     "examples": ["https://example.org/photo.jpg"],
 }
+ADDRESS_OR_EMPTY: Schema = {**ADDRESS, "type": ["string", "null"], "pattern": r"^(https?://[^/\s]\S*)?$"}
 PAIRS_IN: Schema = {
     "type": ["array", "null"],
     "maxItems": MAX_METADATA_PAIRS,
@@ -60,14 +61,12 @@ def _mapping(kinds: dict[str, str]) -> dict[str, str]:
 
 
 def _draft(kind: str, content: Schema, **more: Schema) -> Schema:
-    address_or_empty = {**ADDRESS, "type": ["string", "null"], "pattern": r"^(https?://[^/\s]\S*)?$"}
     free: dict[str, Schema] = {
         "Metadata": PAIRS_IN,
-        "CallbackEndpoint": {**address_or_empty, "description": "Where the decision is sent, query and all."},
+        "CallbackEndpoint": {**ADDRESS_OR_EMPTY, "description": "Where the decision is sent, query and all."},
         "Weight": {
             "type": ["number", "null"],
             "exclusiveMinimum": 0,
-            "maximum": 1e308,
             "description": "How many items of the population this one stands for (ours, not the vendor's).",
         },
         "Stratum": {

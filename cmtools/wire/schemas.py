@@ -34,6 +34,8 @@ RECORDS: tuple[type, ...] = (
     model.AuditEvent,
     model.CallbackAttempt,
     model.ApiKey,
+    model.Job,
+    model.JobStep,
 )
 """The records that our own operations answer, each a component of the document."""
 
@@ -70,6 +72,10 @@ FIELDS: dict[str, Schema] = {
     "ApiKey.secret": {"description": "The key itself, in the answer that made it; empty ever after."},
     "ApiKey.role": {"enum": ["administrator", "lead", "reviewer", "submitter", "auditor"]},
     "Submission.lease": {"description": "Always null in an answer."},
+    "Job.status": {"enum": ["InProgress", "Complete", "Error"]},
+    "Job.content": {"description": "The address or the text; empty where the picture came as bytes."},
+    "Job.metadata": {"description": "The tagger's outputs, in order."},
+    "Job.report": {"description": "What was done, newest first."},
     "Answer.frame": {"description": "The milliseconds of a video's frame; null for the whole review."},
     "KeyBody.role": {"enum": ["administrator", "lead", "reviewer", "submitter", "auditor"]},
     "TagBody.short_code": {"pattern": rf"^{SHORT_CODE.pattern}$", "maxLength": 16},
@@ -167,7 +173,20 @@ def _body(cls: type[bodies.Body]) -> Schema:
     for name, each in schema["properties"].items():
         each.pop("title", None)
         each.update(FIELDS.get(f"{cls.__name__}.{name}", {}))
-    return {**schema, "description": _first_paragraph(cls)}
+    return {**_keys_told(schema), "description": _first_paragraph(cls)}
+
+
+def _keys_told(schema: Any) -> Any:
+    """A pattern of keys as a condition on them: elsewhere it would leave the values of all other keys free."""
+    if isinstance(schema, list):
+        return [_keys_told(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: _keys_told(value) for key, value in schema.items()}
+    for pattern, value in made.pop("patternProperties", {}).items():
+        made["propertyNames"] = {**made.get("propertyNames", {}), "pattern": pattern}
+        made["additionalProperties"] = value
+    return made
 
 
 def _first_paragraph(cls: type) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Response
 
 from ...model import Lease, Submission
@@ -11,6 +13,9 @@ from ..door import ActorDep, BaseDep, BodyDep, DoorDep, TokenDep, answer
 from ..openapi import link, listing_of, says
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Leases"])
+NEEDS_TOKEN: list[dict[str, Any]] = [
+    {"name": own.LEASE_HEADER, "in": "header", "required": True, "schema": {"type": "string"}}
+]
 SHOWS = {"lease_id": "$response.body#/id", f"header__{own.LEASE_HEADER}": "$response.body#/token"}
 LEADS_ON = {
     "Renew": link("renew_lease", "Keep the lease.", **SHOWS),
@@ -43,7 +48,7 @@ def resume(door: DoorDep, actor: ActorDep, base: BaseDep, lease_id: str) -> Resp
     return answer(door.write(actor, "review", lambda ctx: leases.resume(ctx, lease_id, base)))
 
 
-@router.post("/leases/{lease_id}/renew", **says("renew_lease", Lease, refuses=(409,)))
+@router.post("/leases/{lease_id}/renew", **says("renew_lease", Lease, refuses=(409,), parameters=NEEDS_TOKEN))
 def renew(door: DoorDep, actor: ActorDep, base: BaseDep, token: TokenDep, lease_id: str) -> Response:
     """Let a lease last its full time from now."""
     return answer(door.write(actor, "review", lambda ctx: leases.renew(ctx, lease_id, token, base)))
@@ -60,7 +65,8 @@ def release(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, leas
 
 
 @router.patch(
-    "/leases/{lease_id}/toggles", **says("save_toggles", status=204, takes=bodies.TogglesBody, refuses=(409,))
+    "/leases/{lease_id}/toggles",
+    **says("save_toggles", status=204, takes=bodies.TogglesBody, refuses=(409,), parameters=NEEDS_TOKEN),
 )
 def save_toggles(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, lease_id: str) -> Response:
     """Keep what the reviewer has switched so far."""
@@ -71,7 +77,14 @@ def save_toggles(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep,
 
 @router.post(
     "/leases/{lease_id}/submissions",
-    **says("submit_answers", Submission, takes=bodies.AnswersBody, refuses=(409,), links={"Undo": UNDO}),
+    **says(
+        "submit_answers",
+        Submission,
+        takes=bodies.AnswersBody,
+        refuses=(409,),
+        links={"Undo": UNDO},
+        parameters=NEEDS_TOKEN,
+    ),
 )
 def submit(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, lease_id: str) -> Response:
     """Decide the reviews that are named; the same request sent again has the same answer."""

@@ -8,15 +8,54 @@ from fastapi import APIRouter, Request, Response
 
 from ...errors import BadRequest
 from ...tags import read_bool
+from ...wire import job_schemas, own
 from ...wire import moderation as wire
-from ...wire import own
+from ...wire.job_examples import REQUESTS
+from ...wire.schemas import ref
 from .. import auth, moderation
 from ..door import Answer, BodyDep, DoorDep, KeyHolderDep, QueryDep
+from ..openapi import JSON, says
 
 router = APIRouter(prefix=own.MODERATE_PREFIX, tags=["Moderation API"])
 
 
-@router.post("/ProcessImage/Evaluate", summary="Image - Evaluate")
+PICTURES = ("image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff")
+TAKES_PICTURE = {
+    "required": True,
+    "description": "The picture's address, or the bytes of the picture itself, at least 128 pixels a side and at most "
+    "4 MiB, whatever they are called.",
+    "content": {
+        JSON: {"schema": ref("ImageIn"), "example": REQUESTS["ImageIn"][0]},
+        **{kind: {"schema": {"type": "string", "format": "binary"}} for kind in PICTURES},
+    },
+}
+TAKES_TEXT = {
+    "required": True,
+    "description": "The text, in UTF-8.",
+    "content": {
+        "text/plain": {
+            "schema": {"type": "string", "pattern": r"\S", "maxLength": 1024},
+            "example": "Is this one fine?",
+        }
+    },
+}
+REFUSES = (400, 401, 403, 409, 503)
+"""As of a team, but for 404: the address names nothing. 409 is no tagger."""
+
+
+@router.post(
+    "/ProcessImage/Evaluate",
+    **says(
+        "evaluate_image",
+        ref("Evaluation"),
+        what="What the tagger says.",
+        takes=TAKES_PICTURE,
+        refuses=REFUSES,
+        of_team=False,
+        summary="Image - Evaluate",
+        parameters=[job_schemas.cache_parameter()],
+    ),
+)
 def evaluate(request: Request, door: DoorDep, actor: KeyHolderDep, query: QueryDep, body: BodyDep) -> Response:
     """How adult and how racy a picture is; the picture is the body itself, whatever it is called, or its address."""
     auth.require(actor, "create")
@@ -36,7 +75,19 @@ def evaluate(request: Request, door: DoorDep, actor: KeyHolderDep, query: QueryD
     )
 
 
-@router.post("/ProcessText/Screen/", summary="Text - Screen")
+@router.post(
+    "/ProcessText/Screen/",
+    **says(
+        "screen_text",
+        ref("Screening"),
+        what="What the tagger says.",
+        takes=TAKES_TEXT,
+        refuses=REFUSES,
+        of_team=False,
+        summary="Text - Screen",
+        parameters=job_schemas.screen_parameters(),
+    ),
+)
 @router.post("/ProcessText/Screen", include_in_schema=False)
 def screen(door: DoorDep, actor: KeyHolderDep, query: QueryDep, body: BodyDep) -> Response:
     """The listed terms that a text has; the text is the body, whatever it is called. Corrections, personal data and

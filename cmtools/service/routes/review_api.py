@@ -12,7 +12,7 @@ from ...wire.review_schemas import both
 from ...wire.schemas import list_of
 from .. import reviews, teams
 from ..door import ActorDep, Answer, BaseDep, DoorDep, JsonBodyDep, spelling_of
-from ..openapi import json_body, link, says
+from ..openapi import json_body, link, notice, says
 
 router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}", tags=["Review API"])
 TAKES_DRAFTS = json_body(
@@ -23,7 +23,22 @@ IDS = {
     **list_of({"type": "string", "pattern": "^[0-9]{6}[itv][0-9a-f]{32}$"}),
     "examples": [[examples.REVIEW_ID]],
 }
-FIRST = "$response.body#/0"
+LEADS_ON = {
+    title: link(operation, f"{title} the first of them.", review_id="$response.body#/0")
+    for title, operation in {
+        "Get": "get_review",
+        "Read": "read_review",
+        "Move": "move_review",
+        "ShowPicture": "show_picture",
+        "ShowThumbnail": "show_thumbnail",
+        "AddFrames": "add_frames",
+        "GetFrames": "get_frames",
+        "PutTranscript": "put_transcript",
+        "PutTranscriptTerms": "put_transcript_terms",
+        "GetTranscript": "get_transcript",
+        "Publish": "publish_video",
+    }.items()
+}
 VARY = {"Vary": "The spelling depends on who asks."}
 
 
@@ -37,7 +52,8 @@ VARY = {"Vary": "The spelling depends on who asks."}
         refuses=(415,),
         summary="Review - Create",
         headers={own.CREATED_HEADER: "How many of them are new: an item sent again under its key is not."},
-        links={"Get": link("get_review", "The first of them.", review_id=FIRST)},
+        links=LEADS_ON,
+        callbacks=notice("ReviewNotice", "{$request.body#/0/CallbackEndpoint}", "A review is complete."),
     ),
 )
 def create(

@@ -124,7 +124,11 @@ def get_frames(
     return Answer(written, headers={"Vary": "User-Agent"})
 
 
-@router.api_route("/publish", methods=["PATCH"], include_in_schema=False)  # as the earliest client does
+@router.patch(
+    "/publish",
+    deprecated=True,
+    **says("publish_video_by_patch", status=204, summary="Video - Publish, as the earliest client"),
+)
 @router.post("/publish", **says("publish_video", status=204, summary="Video - Publish"))
 def publish(door: DoorDep, actor: ActorDep, review_id: str) -> Response:
     """Put a video into its queue. One that is there, or was, stays as it is."""

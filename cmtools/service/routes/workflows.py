@@ -7,13 +7,30 @@ from fastapi import APIRouter, Response
 from ...store.workflows import WorkflowRow
 from ...wire import own
 from ...wire import workflows as wire
+from ...wire.job_examples import REQUESTS
+from ...wire.schemas import list_of, ref
 from .. import workflows
 from ..door import ActorDep, Answer, DoorDep, JsonBodyDep
+from ..openapi import json_body, says
 
 router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}/workflows", tags=["Review API"])
 
 
-@router.put("/{workflow_name}", summary="Workflow - Create or Update")
+OUTGOING = ref("WorkflowOut")
+EXAMPLES = dict(zip(("a review and its tag", "the oldest form"), REQUESTS["WorkflowIn"], strict=True))
+
+
+@router.put(
+    "/{workflow_name}",
+    **says(
+        "put_workflow",
+        {"const": True},
+        what="It is kept.",
+        takes=json_body(ref("WorkflowIn"), "What the workflow does.", examples=EXAMPLES),
+        refuses=(415,),
+        summary="Workflow - Create or Update",
+    ),
+)
 def put(door: DoorDep, actor: ActorDep, workflow_name: str, body: JsonBodyDep) -> Response:
     """Keep a workflow under this name, in place of an earlier one; answers true."""
     workflow, expression = wire.read_workflow(body, workflow_name)
@@ -21,13 +38,13 @@ def put(door: DoorDep, actor: ActorDep, workflow_name: str, body: JsonBodyDep) -
     return Answer(True)
 
 
-@router.get("/{workflow_name}", summary="Workflow - Get")
+@router.get("/{workflow_name}", **says("get_workflow", OUTGOING, what="The workflow.", summary="Workflow - Get"))
 def get(door: DoorDep, actor: ActorDep, workflow_name: str) -> Response:
     """A workflow, its expression as it was written."""
     return Answer(_written(door.read(actor, "read", lambda ctx: workflows.get(ctx, workflow_name))))
 
 
-@router.get("", summary="Workflow - List")
+@router.get("", **says("list_workflows", list_of(OUTGOING), what="The workflows.", summary="Workflow - List"))
 def listing(door: DoorDep, actor: ActorDep) -> Response:
     """The team's workflows; ``default`` is always among them."""
     return Answer([_written(row) for row in door.read(actor, "read", workflows.listing)])
