@@ -11,7 +11,11 @@ from cmtools.content import TYPES, ContentType, content_type
 from cmtools.errors import BadDraft
 from cmtools.model import Draft
 
-CONTENT = {"Image": "https://example.org/cat.jpg", "Text": "some words", "Video": "https://example.org/talk.ism/manifest"}
+CONTENT = {
+    "Image": "https://example.org/cat.jpg",
+    "Text": "some words",
+    "Video": "https://example.org/talk.ism/manifest",
+}
 KINDS = pytest.mark.parametrize("kind", TYPES.values(), ids=TYPES)
 
 
