@@ -6,7 +6,6 @@ import atexit
 import contextlib
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -221,8 +220,7 @@ def _start(place: Place, address: str, team: str, settings: dict[str, object]) -
     process.kill()
     process.wait()
     said = place.log.read_text(errors="replace").strip().splitlines() or [f"exit code {process.returncode}"]
-    if place.temporary:
-        shutil.rmtree(place.temporary, ignore_errors=True)
+    place.clear()
     raise StoreError(f"the service did not start: {said[-1]}")
 
 

@@ -74,7 +74,7 @@ def take_in(media: Media, actor: Actor, asked: NewJob, now: datetime) -> JobRow:
 
 def create(ctx: Context, row: JobRow, base_url: str) -> str:
     """Keep a job that was taken in; a worker comes to it at once. Gives its id."""
-    content = addresses.inward(ctx, row.content, base_url)
+    content = addresses.inward(ctx, row.content, base_url) if row.type == "Image" else row.content
     if row.type == "Image" and content.startswith(addresses.MEDIA):
         pictures.demand(ctx, content.removeprefix(addresses.MEDIA))
     row = replace(row, content=content, workflow=workflows.get(ctx, row.workflow).name)

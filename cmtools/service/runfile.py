@@ -120,10 +120,17 @@ class Place:
             return None
 
     def withdraw(self, pid: int) -> None:
-        """Take the announcement of that process back, and remove what was temporary."""
+        """Take the announcement of that process back, and remove what was temporary.
+
+        A process that never announced itself leaves all as it is: whoever started it reads its last words in the log.
+        """
         told = self.read()
         if told is not None and told.pid == pid:
             self.stem.with_suffix(".json").unlink(missing_ok=True)
+            self.clear()
+
+    def clear(self) -> None:
+        """Remove what was temporary."""
         if self.temporary:
             shutil.rmtree(self.temporary, ignore_errors=True)
             for suffix in (".users", ".starting", ".log"):

@@ -54,8 +54,12 @@ def run(
         The database cannot be opened, or the port is taken.
     """
     listener = listen(settings.host, settings.port) if listener is None else listener
-    app = create_app(settings)
-    made = _install(app, settings, label)
+    try:
+        app = create_app(settings)
+        made = _install(app, settings, label)
+    except BaseException:
+        listener.close()
+        raise
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10)

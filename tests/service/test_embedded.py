@@ -196,3 +196,9 @@ def test_start_that_fails_says_why_in_one_line(tmp_path: Path) -> None:
         cm.serve(tmp_path / "none" / "reviews.db")
     with pytest.raises(BadRequest):
         cm.serve(tmp_path / "x.db", team=" ")
+
+
+def test_tagger_that_there_is_not_is_told_when_the_service_starts(runtime_folder: Path) -> None:
+    with pytest.raises(StoreError, match=r"did not start: there is no tagger 'opensfw'; there are .*opennsfw"):
+        cm.serve(tagger="opensfw")
+    assert list((runtime_folder / "cmtools").iterdir()) == []
