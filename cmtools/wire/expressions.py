@@ -156,8 +156,8 @@ def _read_alternate(fields: Fields) -> str | None:
     text = _text(fields, "AlternateInput")
     if text is None:
         return None
-    connector, dot, output = text.partition(".")
-    if connector.lower() not in CONNECTORS or not dot or not output.strip():
+    connector, _, output = text.partition(".")
+    if connector.lower() not in CONNECTORS or not output.strip():
         message = f"{shown(text)} names no output: write {CONNECTORS[0]}.ocrText or the like"
         raise BadDraft(message, where="AlternateInput")
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -131,6 +132,17 @@ def test_step_is_told_in_utc_without_a_zone() -> None:
 def test_seven_digits_of_a_second_are_read(moment: str) -> None:
     answer = {**ANSWER, "JobExecutionReport": [{"Ts": moment, "Msg": "x"}]}
     assert jobs.read_job(answer).report == (JobStep(datetime(2018, 1, 7, 0, 38, 26, 771467, UTC), "x"),)
+
+
+def test_moment_without_a_zone_is_in_utc_wherever_the_reader_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        job = jobs.read_job({**ANSWER, "JobExecutionReport": [{"Ts": "2018-01-07T00:38:26.0000000", "Msg": "x"}]})
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert job.report[0].at == datetime(2018, 1, 7, 0, 38, 26, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
