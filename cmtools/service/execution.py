@@ -113,7 +113,7 @@ class _Run:
         elif job.content.startswith(MEDIA):
             data = media.load(job.team, job.content.removeprefix(MEDIA))
         else:
-            data = self._tools.outbound.fetch_picture(job.content)
+            data = self._tools.outbound.fetch_picture(job.content, tagging.MOST_BYTES)
         if data is None:
             raise BadRequest("the job's picture is gone from the service's storage")
         tagging.check_picture(data)

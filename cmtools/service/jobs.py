@@ -20,7 +20,7 @@ from .media import Media
 TRIES = 3
 WAITS_SECONDS = (5, 30)
 """How long after an unforeseen fault the next try comes."""
-CLAIM_SECONDS = 180
+CLAIM_SECONDS = 120
 """How long a job is left to its worker; after that it is assumed lost and taken by another."""
 NAMES = {"content": "ContentValue", "content_id": "ContentId", "callback_endpoint": "CallBackEndpoint"}
 """The fields of a draft as a job's request names them."""

@@ -53,7 +53,7 @@ def evaluate(taggers: Mapping[str, Tagger], outbound: Outbound, picture: bytes |
     info: Pairs = ()
     if isinstance(picture, str):
         began = time.monotonic()
-        picture = outbound.fetch_picture(picture)
+        picture = outbound.fetch_picture(picture, tagging.MOST_BYTES)
         info = (("ImageDownloadTimeInMs", str(round(1000 * (time.monotonic() - began)))),)
     tagging.check_picture(picture)
     cache_id = hashlib.sha256(picture).hexdigest()[:CACHE_ID_CHARACTERS]

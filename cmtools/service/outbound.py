@@ -62,7 +62,7 @@ class Outbound:
             with answer:
                 return int(answer.status_code)
 
-    def fetch_picture(self, url: str) -> bytes:
+    def fetch_picture(self, url: str, most_bytes: int = MAX_PICTURE_BYTES) -> bytes:
         """The bytes behind a picture's address.
 
         Raises
@@ -76,7 +76,7 @@ class Outbound:
             with answer:
                 if answer.status_code != 200:
                     raise Refused(f"the picture's address answered {answer.status_code}")
-                return b"".join(_at_most(answer, MAX_PICTURE_BYTES))
+                return b"".join(_at_most(answer, most_bytes))
 
     def _session(self) -> requests.Session:
         session: requests.Session = self._policy.get_antissrf_session()

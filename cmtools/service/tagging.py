@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..content import image
@@ -76,12 +76,16 @@ def ask(tagger: Tagger, item: bytes | str) -> Tagging:
     Raises
     ------
     BadRequest
-        It cannot tag this one; the message is its own.
+        It cannot tag this one; the message is its own. Or a score of its is no number from 0 to 1.
     """
     said = tagger([item])[0]
     if said.error is not None:
         raise BadRequest(f"the tagger {tagger.name!r} cannot tag this: {said.error}")
-    return said
+    scores = {code: float(score) for code, score in said.scores.items()}  # NumPy's numbers are no JSON
+    for code, score in scores.items():
+        if not 0 <= score <= 1:
+            raise BadRequest(f"the tagger {tagger.name!r} gave {code!r} the score {score}, which is not from 0 to 1")
+    return replace(said, tags={code: bool(on) for code, on in said.tags.items()}, scores=scores)
 
 
 def outputs(said: Tagging, type: str) -> Outputs:

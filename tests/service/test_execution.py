@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cmtools.model import Combine, Condition, CreateReview, Logic, TagRule
-from cmtools.service import pictures, reviews, teams
+from cmtools.service import pictures, reviews, tagging, teams
 from cmtools.store import Store, open_store
 from cmtools.taggers import Tagging
 from cmtools.tags import Tag
@@ -220,3 +220,9 @@ def test_workflow_that_is_of_another_type_by_now_ends_the_job_as_error(bench: Be
     bench.put_workflow(Logic(Condition("text.HasProfanity")), type="Text")
     bench.worker.work_off()
     assert "of type Text by now" in messages(bench.get(id))[1]
+
+
+def test_picture_beyond_the_vendors_limit_is_not_fetched_whole(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tagging, "MOST_BYTES", 100)
+    with PictureServer() as site:
+        assert "the picture has more than" in messages(bench.run(site.address(RED)))[1]

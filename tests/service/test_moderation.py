@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from io import BytesIO
 
+import numpy as np
 import pytest
 import requests
 from PIL import Image
@@ -124,6 +125,20 @@ def test_strange_cache_image_is_refused(running: RunningService) -> None:
 def test_picture_that_the_tagger_refuses_is_refused_with_its_reason() -> None:
     with running_service(taggers={"Image": Fixed(Tagging(error="too strange"))}) as service:
         assert "too strange" in post(service, EVALUATE, jpeg(), status=400)["Error"]["Message"]
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    said = Tagging(tags={"a": np.bool_(True)}, scores={"a": np.float32(0.5)})
+    with running_service(taggers={"Image": Fixed(said)}) as service:
+        answer = post(service, EVALUATE, jpeg())
+    assert (answer["AdultClassificationScore"], answer["IsImageAdultClassified"]) == (0.5, True)
+
+
+@pytest.mark.parametrize("score", [float("nan"), 1.5, -0.1])
+def test_score_that_is_none_is_refused(score: float) -> None:
+    with running_service(taggers={"Image": Fixed(Tagging(scores={"a": score}))}) as service:
+        error = post(service, EVALUATE, jpeg(), status=400)["Error"]
+    assert error["Message"] == f"the tagger 'fixed' gave 'a' the score {score}, which is not from 0 to 1"
 
 
 def test_inner_address_is_not_called() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from ...errors import BadRequest
 from ...tags import read_bool
@@ -56,13 +56,16 @@ REFUSES = (400, 401, 403, 409, 503)
         parameters=[job_schemas.cache_parameter()],
     ),
 )
-def evaluate(request: Request, door: DoorDep, actor: KeyHolderDep, query: QueryDep, body: BodyDep) -> Response:
-    """How adult and how racy a picture is; the picture is the body itself, whatever it is called, or its address."""
+def evaluate(door: DoorDep, actor: KeyHolderDep, query: QueryDep, body: BodyDep) -> Response:
+    """How adult and how racy a picture is; the picture is the body itself, whatever it is called, or its address.
+
+    Nothing of it is kept, `CacheID` or not.
+    """
     auth.require(actor, "create")
     cached = read_bool(query.get("cacheimage") or "false")
     if cached is None:
         raise BadRequest("it is true or false", where="CacheImage")
-    names_address = body.lstrip()[:1] in (b"", b"{") or "json" in request.headers.get("content-type", "").lower()
+    names_address = body.removeprefix(own.BOM).lstrip()[:1] in (b"", b"{")
     found = moderation.evaluate(door.taggers, door.outbound, wire.read_image_input(body) if names_address else body)
     return Answer(
         wire.write_evaluation(
