@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..content import content_type
+from ..content.video import MAX_FRAMES
 from ..errors import BadDraft, BadRequest, CmtoolsError
 from ..model import PUBLIC, Draft, Frame, Pairs, Picture
 from ..tags import TagSet
@@ -22,6 +23,7 @@ from .uploads import Bar, Uploads
 
 BATCH_DRAFTS = 500
 BATCH_CHARACTERS = 4_000_000
+BATCH_FRAMES = MAX_FRAMES
 FRAME_CHARACTERS = 100
 """About what a frame takes in a request, beside its address and metadata."""
 KEY_VERSION = "1"
@@ -113,15 +115,17 @@ class Creation:
 
 
 def batches(drafts: Sequence[Draft]) -> Iterator[Sequence[Draft]]:
-    """The drafts in runs of at most `BATCH_DRAFTS`, fewer where their texts are long."""
-    start = size = 0
+    """The drafts in runs of at most `BATCH_DRAFTS`, fewer where their texts are long or their frames many."""
+    start = size = frames = 0
     for index, draft in enumerate(drafts):
         own = len(draft.content) + _characters(draft.metadata)
         own += sum(FRAME_CHARACTERS + len(frame.image) + _characters(frame.metadata) for frame in draft.frames)
-        if index > start and (index - start == BATCH_DRAFTS or size + own > BATCH_CHARACTERS):
+        full = size + own > BATCH_CHARACTERS or frames + len(draft.frames) > BATCH_FRAMES
+        if index > start and (index - start == BATCH_DRAFTS or full):
             yield drafts[start:index]
-            start, size = index, 0
+            start, size, frames = index, 0, 0
         size += own
+        frames += len(draft.frames)
     if start < len(drafts):
         yield drafts[start:]
 
