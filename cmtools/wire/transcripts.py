@@ -35,7 +35,9 @@ def read_transcript(raw: bytes) -> str:
     cmtools.errors.BadRequest: the transcript is no WebVTT: its first line must begin with WEBVTT
     """
     if not raw.strip():
-        raise BadRequest("the body is empty: send the transcript anew (a stream that was read once sends nothing more)")
+        raise BadRequest(
+            "the body is empty: send text that begins with WEBVTT (a stream read before sends nothing more)"
+        )
     try:
         text = raw.removeprefix(BOM).decode()
     except UnicodeDecodeError as error:
