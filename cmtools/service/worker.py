@@ -47,6 +47,7 @@ class Worker:
         self._settings, self._clock = settings, clock
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._copiers: list[threading.Thread] = []
 
     def tick(self) -> None:
         """Do everything that is due now."""
@@ -100,11 +101,22 @@ class Worker:
 
     def copy(self) -> None:
         """Copy the pictures that are due, one after the other; writes only when there are some."""
-        while not self._stop.is_set() and self._store.read(lambda at: copies.anything_due(at, self._clock())):
+        while not self._stop.is_set() and self._copies_are_due():
             for source in self._store.write(lambda connection: copies.claim(self._context(connection), 1)):
                 copied = copies.make(self._media, self._outbound, source)
                 if not self._stop.is_set():
                     self._note(source, copied)
+
+    def _copies_are_due(self) -> bool:
+        return self._store.read(lambda connection: copies.anything_due(connection, self._clock()))
+
+    def _let_copy(self) -> None:
+        """Have one thread more copy while pictures are due, up to `COPY_THREADS`; idle, nobody does but look."""
+        self._copiers = [thread for thread in self._copiers if thread.is_alive()]
+        if len(self._copiers) < COPY_THREADS and self._copies_are_due():
+            thread = threading.Thread(target=self._guarded, args=(self.copy,), name="cmtools-copier", daemon=True)
+            thread.start()
+            self._copiers.append(thread)
 
     def _note(self, source: Source, copied: copies.Copied) -> None:
         self._store.write(lambda connection: copies.record(self._context(connection), source, copied))
@@ -113,12 +125,11 @@ class Worker:
         """Tick until `stop`."""
         loops = [("cmtools-sweep", self.sweep), ("cmtools-callbacks", self.deliver)]
         loops += [(f"cmtools-jobs-{number}", self.work_off) for number in range(JOB_THREADS)]
-        loops += [(f"cmtools-copies-{number}", self.copy) for number in range(COPY_THREADS)]
+        loops += [("cmtools-copies", self._let_copy)]
         for name, work in loops:
             thread = threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
             thread.start()
-            if work != self.copy:
-                self._threads.append(thread)
+            self._threads.append(thread)
 
     def stop(self) -> None:
         """End the threads after the work in hand; a copy that is cut off is made again at the next start."""
@@ -128,12 +139,15 @@ class Worker:
 
     def _run(self, work: Callable[[], object]) -> None:
         while not self._stop.wait(TICK_SECONDS):
-            try:
-                work()
-            except CmtoolsError as error:
-                log.warning("%s", error)
-            except Exception:
-                log.exception("unforeseen; the next tick tries again")
+            self._guarded(work)
+
+    def _guarded(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except CmtoolsError as error:
+            log.warning("%s", error)
+        except Exception:
+            log.exception("unforeseen; the next tick tries again")
 
     def _context(self, connection: Connection) -> Context:
         return Context(connection, system_actor(""), self._clock(), self._settings)
