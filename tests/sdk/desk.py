@@ -19,8 +19,8 @@ _numbers = itertools.count(1)
 
 
 def desk_service() -> AbstractContextManager[RunningService]:
-    """A service with the two small taggers of `tests.sdk.taggers`."""
-    return running_service(taggers={"Image": RedPictures(), "Text": RudeWords()})
+    """A service with the two small taggers of `tests.sdk.taggers`; it asks for no made-up addresses."""
+    return running_service(copy_content=False, taggers={"Image": RedPictures(), "Text": RudeWords()})
 
 
 @dataclass(frozen=True)

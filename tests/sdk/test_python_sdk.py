@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+import requests
 from azure.cognitiveservices.vision.contentmoderator import ContentModeratorClient, models
 from azure.cognitiveservices.vision.contentmoderator.models import APIErrorException
 from msrest.exceptions import ValidationError
 
 import cmtools as cm
-from cmtools.testing import CallbackSink
+from cmtools.testing import CallbackSink, running_service
 from tests.sdk.desk import Desk, connect, pairs, refusal
+from tests.sdk.pictures import RED, PictureServer
 
 JSON = "application/json"
 PHOTO = "https://example.org/photo.jpg"
@@ -186,9 +188,23 @@ def test_decision_reaches_the_callback_with_the_query_that_was_given(desk: Desk,
     assert (notice["Metadata"], notice["ReviewerResultTags"]) == ({"sc": "true"}, {"a": "True", "r": "False"})
 
 
-def test_whole_story_runs_against_the_embedded_service() -> None:
+def test_picture_is_kept_and_shown_when_its_source_is_gone() -> None:
+    with running_service() as copying, connect(copying.url, copying.key) as sdk:
+        with PictureServer() as pictures:
+            (review_id,) = sdk.reviews.create_reviews(JSON, copying.team, [item(content=pictures.address(RED))])
+            copying.advance(0)
+        content = sdk.reviews.get_review(copying.team, review_id).content
+        answer = requests.get(content, timeout=30)
+    assert content.startswith(copying.url)
+    assert f"IMG_{review_id}" in content
+    assert (answer.status_code, answer.headers["Content-Type"].split("/")[0]) == (200, "image")
+
+
+def test_whole_story_runs_against_the_embedded_service(pictures: PictureServer) -> None:
     with cm.serve(undo_seconds=0) as embedded, connect(embedded.url, embedded.key) as sdk:
-        (review_id,) = sdk.reviews.create_reviews(JSON, embedded.team, [item(metadata=metadata(a="true"))])
+        (review_id,) = sdk.reviews.create_reviews(
+            JSON, embedded.team, [item(content=pictures.address(RED), metadata=metadata(a="true"))]
+        )
         with cm.Client(embedded.url, key=embedded.key, team=embedded.team, reviewer="ana") as client:
             client.submit(client.checkout(), {review_id: {"r": True}})
             client.wait([review_id], timeout=30, progress=False)
