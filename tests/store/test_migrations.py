@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from cmtools.errors import StoreError
-from cmtools.store import Store, migrations, open_store, parse_url
+from cmtools.model import Draft, Frame
+from cmtools.store import Store, callbacks, frames, leases, migrations, open_store, parse_url, reviews
+from cmtools.store.leases import LeaseRow
+from cmtools.store.reviews import NewReview
 from cmtools.store.tables import metadata
+from cmtools.tags import TagSet
+from tests.tools import postgres
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def test_migrated_database_has_exactly_the_declared_tables(store: Store) -> None:
@@ -73,6 +84,74 @@ def test_unreachable_postgresql_is_one_line_without_its_password() -> None:
 def test_other_databases_are_refused_by_name(address: str) -> None:
     with pytest.raises(StoreError, match=r"no store for|neither"):
         parse_url(address)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def first_release(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database as the first release left it: a review that waits, one leased, one complete."""
+    url = str(tmp_path / "reviews.db") if request.param == "sqlite" else postgres.fresh_database()
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    engine = sa.create_engine(parse_url(url), poolclass=sa.pool.NullPool)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in FIRST_RELEASE:
+            connection.execute(sa.text(statement))
+    yield url
+    if request.param == "postgresql":
+        postgres.drop_database(url)
+
+
+FIRST_RELEASE = (
+    *(
+        "INSERT INTO reviews (id, team, subteam, type, status, content, content_id, metadata, weight, created_by, "
+        "created_at, lease_id, submission_id, decided_at) VALUES "
+        f"('r{place}', 't', 'public', 'Image', '{status}', 'https://x.org/{place}.jpg', '{place}', "
+        f"'[[\"a\",\"True\"]]', 1.0, 'me', {place}, {held}, {decided})"
+        for place, status, held, decided in (
+            (1, "Pending", "NULL", "NULL, NULL"),
+            (2, "Leased", "'l1'", "NULL, NULL"),
+            (3, "Complete", "NULL", "'s1', 9"),
+        )
+    ),
+    "INSERT INTO leases (id, team, reviewer, type, token_digest, created_at, expires_at) "
+    "VALUES ('l1', 't', 'ana', 'Image', '', 1, 2000000)",
+    "INSERT INTO toggles (review_id, frame, tag, value) VALUES ('r2', '', 'r', '1')",
+    "INSERT INTO submissions (id, team, lease_id, reviewer, digest, created_at, final_at, state) "
+    "VALUES ('s1', 't', 'l0', 'ana', '', 9, 9, 'final')",
+    "INSERT INTO answers (review_id, submission_id, frame, tag, value, position) VALUES ('r3', 's1', '', 'a', '0', 0)",
+    "INSERT INTO callbacks (id, team, review_id, submission_id, endpoint, state, tries, due_at, next_at, answer) "
+    "VALUES ('c1', 't', 'r3', 's1', 'http://x.org', 'waiting', 0, 9, 9, '')",
+)
+
+
+def test_database_of_the_first_release_comes_to_today_and_works(first_release: str) -> None:
+    open_store(first_release).close()
+    store = open_store(first_release)
+    try:
+        difference = store.read(lambda connection: compare_metadata(MigrationContext.configure(connection), metadata))
+        assert difference == []
+
+        ids = ["r1", "r2", "r3"]
+        found = store.read(lambda connection: reviews.fetch(connection, "t", TagSet(), ids))
+        assert [(review.id, review.status) for review in found] == [
+            *(("r1", "Pending"), ("r2", "Pending"), ("r3", "Complete"))
+        ]
+        assert [review.auto_tags for review in found] == [{"a": True}] * 3
+        assert (found[1].toggles, found[2].human_tags, found[2].frames) == ({"r": True}, {"a": False}, ())
+        assert store.read(lambda connection: callbacks.of_team(connection, "t"))[0].job_id is None
+
+        lease = LeaseRow("l2", "t", "ben", "Image", None, "", NOW, NOW, None)
+        assert store.write(lambda connection: leases.take(connection, lease, 5)) == ["r1"]
+        new = NewReview("v1", Draft("https://x.org/v", "v", "Video", status="Unpublished"), "public", None)
+        store.write(lambda connection: reviews.insert(connection, "t", "me", [new], NOW))
+        shot = Frame(500, "https://x.org/500.jpg")
+        store.write(lambda connection: frames.insert(connection, "t", {"v1": [shot]}, NOW))
+        (video,) = store.read(lambda connection: reviews.fetch(connection, "t", TagSet(), ["v1"]))
+        assert (video.status, video.frames) == ("Unpublished", (shot,))
+    finally:
+        store.close()
 
 
 def open_store_reading(path: Path) -> sa.Connection:
