@@ -11,7 +11,7 @@ import pytest
 
 from cmtools.errors import NotFound
 from cmtools.model import Draft, Frame
-from cmtools.service import copies, outbound, reviews
+from cmtools.service import copies, reviews
 from cmtools.service.media import Media
 from cmtools.service.outbound import Outbound
 from cmtools.service.worker import Worker
@@ -176,7 +176,7 @@ def test_address_that_cannot_be_called_is_on_record_without_its_secrets(bench: B
 
 
 def test_too_large_picture_is_on_record(bench: Bench, site: PictureSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbound, "MAX_PICTURE_BYTES", 100)
+    monkeypatch.setattr(Outbound.fetch_picture, "__defaults__", (100,))
     (id,) = bench.create(site.url + "1.png")
     bench.pass_time(0)
     assert "the picture has more than" in str(bench.problems(id))

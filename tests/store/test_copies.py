@@ -50,25 +50,15 @@ def test_due_copies_are_found_through_their_index(store: Store) -> None:
         return  # PostgreSQL rightly prefers a scan on a table this small
     seen: list[str] = []
 
-    def look(connection: Connection) -> None:
+    def look(connection: Connection) -> list[str]:
         sa.event.listen(connection, "before_cursor_execute", lambda *said: seen.append(said[2]))
         copies.claim(connection, NOW, NOW, 5)
         copies.anything_due(connection, NOW)
+        return [
+            str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", (1,) * asked.count("?")).all())
+            for asked in tuple(seen)
+        ]
 
-    store.write(look)
-    plans = []
-    for statement in seen:
-        values = {n: 1 for n in range(statement.count("?"))}
-        plans.append(
-            str(
-                store.read(
-                    lambda connection, statement=statement, values=values: connection.exec_driver_sql(
-                        f"EXPLAIN QUERY PLAN {statement}", tuple(values.values())
-                    ).all()
-                )
-            )
-        )
+    plans = store.write(look)
     assert len(plans) == 4
-    for plan in plans:
-        assert "_copy" in plan
-        assert "TEMP B-TREE" not in plan
+    assert all("_copy" in plan and "TEMP B-TREE" not in plan for plan in plans)
