@@ -216,7 +216,7 @@ def test_text_is_screened(call: Call) -> None:
 
 
 def test_refusal_is_read_with_its_code_and_message(reviews: Call) -> None:
-    with pytest.raises(SdkError, match="202601i0") as caught:
+    with pytest.raises(SdkError, match="no review '202601i0'") as caught:
         reviews("getReview", "202601i0")
     assert (caught.value.status, caught.value.code) == (404, "NotFound")
 

@@ -237,7 +237,7 @@ def test_team_that_is_not_there_is_404(sdk: ContentModeratorClient) -> None:
 
 
 def test_review_that_is_not_there_is_404_and_the_message_names_it(desk: Desk, sdk: ContentModeratorClient) -> None:
-    with pytest.raises(APIErrorException, match="202601i0") as caught:
+    with pytest.raises(APIErrorException, match="no review '202601i0'") as caught:
         sdk.reviews.get_review(desk.team, "202601i0")
     assert refusal(caught.value) == (404, "NotFound")
 

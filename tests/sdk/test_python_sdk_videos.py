@@ -381,7 +381,7 @@ CALLS: dict[str, Callable[[ContentModeratorClient, str, str], object]] = {
 def test_video_that_is_not_there_is_404_for_every_call(
     desk: Desk, sdk: ContentModeratorClient, call: Callable[[ContentModeratorClient, str, str], object]
 ) -> None:
-    with pytest.raises(APIErrorException) as caught:
+    with pytest.raises(APIErrorException, match="no review '202601v0'") as caught:
         call(sdk, desk.team, "202601v0")
     assert refusal(caught.value) == (404, "NotFound")
 
