@@ -9,7 +9,7 @@ from datetime import datetime
 from ..content import content_type, image
 from ..errors import BadRequest, CmtoolsError
 from ..model import PUBLIC, Condition, CreateReview, Draft, JobStep, Pairs, Workflow
-from ..store.jobs import JobRow
+from ..store.jobs import KEPT, JobRow
 from ..taggers import Tagger
 from ..tags import TagSet, write_bool
 from . import expressions, tagging
@@ -17,10 +17,8 @@ from .addresses import MEDIA
 from .media import Media
 from .outbound import Outbound
 
-KEPT = "kept"
-"""The content of a job whose picture came in the request itself: its bytes are kept under the job's id."""
 KIND = "jobs"
-"""Where `Media` keeps them."""
+"""Where `Media` keeps the pictures that came with their jobs, until these have ended."""
 
 
 @dataclass(frozen=True, slots=True)

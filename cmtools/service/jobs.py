@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -10,11 +11,11 @@ from ..content import content_type
 from ..errors import BadRequest, NotFound
 from ..model import Actor, Draft, Job, JobStep
 from ..store import Connection, jobs
-from ..store.jobs import JobRow
+from ..store.jobs import KEPT, JobRow
 from ..wire.creation import Incoming
 from . import addresses, audit, auth, callbacks, pictures, reviews, tagging, teams, workflows
 from .context import Context, system_actor
-from .execution import KEPT, KIND, Outcome, Task
+from .execution import KIND, Outcome, Task
 from .media import Media
 
 TRIES = 3
@@ -182,9 +183,25 @@ def _end(ctx: Context, job: JobRow, outcome: Outcome, made: list[str]) -> None:
 
 
 def forget_content(media: Media, job: JobRow) -> None:
-    """Remove the bytes that came with a job, once it has ended."""
+    """Remove the bytes that came with a job which did not become one."""
     if job.content == KEPT:
         media.forget(job.team, KIND, job.id)
+
+
+def left_over(connection: Connection) -> list[tuple[str, str]]:
+    """Team and id of jobs that have ended but whose bytes may still be there."""
+    return jobs.left_over(connection)
+
+
+def remove_content(media: Media, ended: Sequence[tuple[str, str]]) -> None:
+    """Remove the bytes that came with jobs which have ended. Runs outside of a transaction; `removed` notes it."""
+    for team, id in ended:
+        media.forget(team, KIND, id)
+
+
+def removed(connection: Connection, ended: Sequence[tuple[str, str]]) -> None:
+    """Note that their bytes are gone."""
+    jobs.forget(connection, [id for _, id in ended])
 
 
 def _check(draft: Draft) -> None:

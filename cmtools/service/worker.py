@@ -75,6 +75,7 @@ class Worker:
 
     def work_off(self) -> None:
         """Run the jobs that wait, one after the other; writes only when there are some."""
+        self._remove_content()
         while not self._stop.is_set() and self._store.read(lambda at: jobs.anything_due(at, self._clock())):
             task = self._store.write(lambda connection: jobs.claim(self._context(connection)))
             if task is not None:
@@ -82,22 +83,27 @@ class Worker:
 
     def _work(self, task: execution.Task) -> None:
         if jobs.worn_out(task.job):
-            ended = self._give_up(task, "each time it was begun, the service ended before it did")
+            self._give_up(task, "each time it was begun, the service ended before it did")
         else:
-            ended = self._run_job(task)
-        if ended:
-            jobs.forget_content(self._media, task.job)
+            self._run_job(task)
+        self._remove_content()
 
-    def _run_job(self, task: execution.Task) -> bool:
+    def _run_job(self, task: execution.Task) -> None:
         try:
             outcome = execution.run(self._tools, task)
-            return self._store.write(lambda connection: jobs.finish(self._context(connection), task, outcome))
+            self._store.write(lambda connection: jobs.finish(self._context(connection), task, outcome))
         except Exception as error:
             log.exception("job %s: unforeseen", task.job.id)
-            return self._give_up(task, f"unforeseen ({type(error).__name__}); the service's log has more")
+            self._give_up(task, f"unforeseen ({type(error).__name__}); the service's log has more")
 
-    def _give_up(self, task: execution.Task, reason: str) -> bool:
-        return self._store.write(lambda connection: jobs.give_up(self._context(connection), task, reason))
+    def _give_up(self, task: execution.Task, reason: str) -> None:
+        self._store.write(lambda connection: jobs.give_up(self._context(connection), task, reason))
+
+    def _remove_content(self) -> None:
+        """Remove what came with jobs that have ended, also with those whose worker did not live to do it."""
+        if ended := self._store.read(jobs.left_over):
+            jobs.remove_content(self._media, ended)
+            self._store.write(lambda connection: jobs.removed(connection, ended))
 
     def copy(self) -> None:
         """Copy the pictures that are due, one after the other; writes only when there are some."""

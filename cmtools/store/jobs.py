@@ -11,7 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from ..model import Job, JobStep, Pairs
+from . import tables
 from .tables import EPOCH, MICROSECOND, jobs
+
+KEPT = "kept"
+"""The content of a job whose picture came in the request itself: its bytes are kept under the job's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +79,24 @@ def put_off(connection: Connection, id: str, until: datetime) -> None:
 
 
 def end(connection: Connection, id: str, status: str, metadata: Pairs, review_id: str | None) -> None:
-    """End a job; its content goes."""
+    """End a job; its content goes, but for bytes that lie beside: see `left_over`."""
     values: Mapping[str, Any] = {
         "status": status,
         "metadata": [list(pair) for pair in metadata],
         "review_id": review_id,
-        "content": "",
+        "content": sa.case((jobs.c.content == KEPT, KEPT), else_=""),
     }
     connection.execute(sa.update(jobs).where(jobs.c.id == id).values(values))
+
+
+def left_over(connection: Connection) -> list[tuple[str, str]]:
+    """Team and id of ended jobs whose bytes may still lie beside."""
+    return [(row.team, row.id) for row in connection.execute(sa.select(jobs.c.team, jobs.c.id).where(tables.left_over))]
+
+
+def forget(connection: Connection, ids: Sequence[str]) -> None:
+    """Note that no bytes of these jobs lie beside any more."""
+    connection.execute(sa.update(jobs).where(jobs.c.id.in_(list(ids))).values(content=""))
 
 
 def report(connection: Connection, id: str, steps: Sequence[JobStep]) -> None:
@@ -103,7 +117,7 @@ def fetch(connection: Connection, team: str, id: str) -> Job | None:
         workflow=row.workflow,
         type=row.type,
         content_id=row.content_id,
-        content=row.content,
+        content="" if row.content == KEPT else row.content,
         callback_endpoint=row.callback_endpoint,
         review_id=row.review_id,
         metadata=tuple((key, value) for key, value in row.metadata),

@@ -207,7 +207,7 @@ jobs = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("team", sa.Text, nullable=False, index=True),
     sa.Column("type", sa.Text, nullable=False),
-    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False, comment="kept: a picture's bytes lie beside; empty: gone"),
     sa.Column("content_id", sa.Text, nullable=False),
     sa.Column("workflow", sa.Text, nullable=False),
     sa.Column("callback_endpoint", sa.Text),
@@ -222,6 +222,8 @@ jobs = sa.Table(
 )
 in_progress = jobs.c.status == sa.literal_column("'InProgress'")
 sa.Index("ix_jobs_next", jobs.c.next_at, sqlite_where=in_progress, postgresql_where=in_progress)
+left_over = (jobs.c.content == sa.literal_column("'kept'")) & (jobs.c.status != sa.literal_column("'InProgress'"))
+sa.Index("ix_jobs_left_over", jobs.c.id, sqlite_where=left_over, postgresql_where=left_over)
 
 leases = sa.Table(
     "leases",

@@ -107,6 +107,17 @@ def test_slow_worker_changes_nothing_once_another_has_the_job(bench: Bench) -> N
     assert bench.desk.run(lambda ctx: reviews.counts(ctx, None, None)).total == 1
 
 
+def test_picture_goes_even_when_the_worker_died_before_it_could_remove_it(bench: Bench) -> None:
+    id = bench.create()
+    task = claim(bench)
+    outcome = execution.run(bench.worker._tools, task)
+    bench.desk.run(lambda ctx: jobs.finish(ctx, task, outcome))
+    assert (bench.get(id).status, len(bench.kept())) == ("Complete", 1)
+    bench.worker.work_off()
+    assert bench.kept() == []
+    assert bench.desk.store.read(jobs.left_over) == []
+
+
 def test_job_that_ended_the_service_at_every_try_is_not_begun_again(bench: Bench) -> None:
     id = bench.create()
     for _ in range(jobs.TRIES):

@@ -8,6 +8,7 @@ down_revision = "0001"
 
 TO_COPY = sa.text("copy_next_at IS NOT NULL")
 IN_PROGRESS = sa.text("status = 'InProgress'")
+LEFT_OVER = sa.text("content = 'kept' AND status != 'InProgress'")
 
 
 def upgrade() -> None:
@@ -71,7 +72,7 @@ def _workflows_and_jobs() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("team", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False, comment="kept: a picture's bytes lie beside; empty: gone"),
         sa.Column("content_id", sa.Text(), nullable=False),
         sa.Column("workflow", sa.Text(), nullable=False),
         sa.Column("callback_endpoint", sa.Text(), nullable=True),
@@ -87,3 +88,4 @@ def _workflows_and_jobs() -> None:
     )
     op.create_index(op.f("ix_jobs_team"), "jobs", ["team"])
     op.create_index("ix_jobs_next", "jobs", ["next_at"], sqlite_where=IN_PROGRESS, postgresql_where=IN_PROGRESS)
+    op.create_index("ix_jobs_left_over", "jobs", ["id"], sqlite_where=LEFT_OVER, postgresql_where=LEFT_OVER)
