@@ -266,8 +266,6 @@ def _along(ways: Iterable[Way], run: Run) -> Iterator[Way]:
     """The ways that go on with the letter of a run: as often as it is there or, from three on, less often too."""
     for node, known in ways:
         joined = known if known & _AFTER_GAP else known | _JOINED
-        if joined & _JOINED and joined & _SPACED:
-            continue
         for sign in (run.sign, *run.letters):
             here = node
             reached = joined & ~_AFTER_GAP
@@ -280,8 +278,8 @@ def _along(ways: Iterable[Way], run: Run) -> Iterator[Way]:
                 here = step
                 if count == 2:
                     reached |= _JOINED
-                together = reached & _JOINED and reached & _SPACED
-                if not together and (count == run.length or run.length >= 3):
+                half_spaced = reached & _JOINED and reached & _SPACED
+                if not half_spaced and (count == run.length or run.length >= 3):
                     yield here, reached
 
 
@@ -294,7 +292,7 @@ def _over_gap(ways: Iterable[Way], run: Run) -> Iterator[Way]:
             continue
         if (step := node.next.get(GAP)) is not None:
             yield step, known | _AFTER_GAP
-        if run.kind == "space" and not known & _JOINED:
+        if run.kind == "space":
             yield node, known | _SPACED | _SKIPPED | _AFTER_GAP
         elif run.kind in ("point", "sign") and run.sign != "'":
             yield node, known | _SKIPPED | _AFTER_GAP

@@ -74,6 +74,7 @@ def test_simple_disguises_are_seen_through(words: Words, text: str) -> None:
         "spamalot", "antispam", "spam1", "spams", "good", "as", "a55umed", "page 455", "he'll", "I'll", "i'll be",
         "begin", "G1N7", "shell", "s\np\na\nm", "s    p    a    m", "sp am", "buynow", "buy, and then now",
         "naive", "sp a_m", "s*am", "as s", "14 88 1", "$$", "+ 1 1", "!", "", " ", "s p a",
+        "s p am", "s paaa m", "a ss", "b oo b", "| | l", "1 1 l", "s ! p ! a ! m", "s.!!!.p.!!!.a.!!!.m",
     ],
 )  # fmt: skip
 def test_other_words_are_left_alone(words: Words, text: str) -> None:
