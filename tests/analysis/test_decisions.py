@@ -13,7 +13,7 @@ from cmtools.analysis.reading import Reading
 from cmtools.analysis.source import Source
 from cmtools.analysis.tally import count
 from cmtools.errors import BadTag
-from cmtools.model import Answer, Review
+from cmtools.model import Answer, Frame, Review
 from cmtools.tags import FALSE_SPELLINGS, TRUE_SPELLINGS
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -40,6 +40,29 @@ def test_table_has_one_row_per_review_tag_and_reviewer() -> None:
         ["2", "a", "ana"],
         ["2", "r", "ana"],
     ]
+
+
+def test_frames_of_a_video_have_rows_with_their_own_auto_tags() -> None:
+    answers = tuple(Answer("ana", "a", value, NOON, frame) for frame, value in ((None, True), ("500", False)))
+    shown = (Frame(500, "https://x/1.jpg", auto_tags={"a": True}, scores={"a": 0.75}), Frame(9, "https://x/2.jpg"))
+    table = tidy([Review("1", "Complete", "Video", "https://x/v", "v", answers=answers, frames=shown)])
+    rows = table[["frame", "tag", "auto", "auto_given", "score", "human"]].astype(object)
+    assert rows.where(rows.notna(), None).values.tolist() == [
+        [None, "a", False, False, None, True],
+        ["500", "a", True, True, 0.75, False],
+    ]
+
+
+def test_frames_that_did_not_come_with_their_review_are_silent() -> None:
+    table = tidy([review(auto_tags={"a": True}, answers=(Answer("ana", "a", True, NOON, "500"),))])
+    assert table[["frame", "auto", "auto_given"]].values.tolist() == [["500", False, False]]
+
+
+def test_plain_api_tells_the_human_tags_of_frames_without_a_reviewer() -> None:
+    shown = (Frame(500, "https://x/1.jpg", human_tags={"a": True}),)
+    table = tidy([Review("1", "Complete", "Video", "https://x/v", "v", human_tags={"a": False}, frames=shown)])
+    assert table[["frame", "human"]].astype(object).fillna("").values.tolist() == [["", False], ["500", True]]
+    assert table["reviewer"].isna().all()
 
 
 def test_silent_auto_tag_is_false_and_not_given() -> None:
