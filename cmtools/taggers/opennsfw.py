@@ -15,8 +15,9 @@ tag            score true from
 
 Both tags therefore carry the same score, ``r`` is true whenever ``a`` is, and a statistic that treats them as two
 classifiers would count one opinion twice. A made-up curve that gave ``r`` numbers of its own would hide this and add
-nothing. The bar for ``r`` is low on purpose: it sends what is uncertain to a person. Harmless photographs do reach it
-(one of 54 in our own trial, a glass of wine at 0.26); measure on your pictures, and set the thresholds by it.
+nothing. The bar for ``r`` is low on purpose: it sends what is uncertain to a person. Harmless photographs do reach it:
+in our own trial 28 of 1,200 photographs of garments, none of which reached 0.8 (the highest was 0.68). Measure on your
+pictures, and set the thresholds by it.
 Drawings, violence, hate and text in pictures are outside what the model has learnt.
 """
 
