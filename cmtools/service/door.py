@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import APIKeyHeader, APIKeyQuery
 
-from ..errors import TooLarge, UnsupportedType
+from ..errors import BadRequest, TooLarge, UnsupportedType
 from ..model import Actor
 from ..store import Connection, Store
 from ..taggers import Tagger
@@ -91,7 +91,10 @@ def key_holder_of(
 
 def _authenticated(request: Request, team: str | None, key: str | None, reviewer: str | None) -> Actor:
     named = own.read_header(reviewer or "")
-    return door_of(request).store.read(lambda connection: auth.authenticate(connection, team, key, named))
+    actor = door_of(request).store.read(lambda connection: auth.authenticate(connection, team, key, named))
+    if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"] or "\0" in named:
+        raise BadRequest("the address or the reviewer's name holds the character U+0000, which no database can look up")
+    return actor
 
 
 async def body_of(request: Request) -> bytes:
