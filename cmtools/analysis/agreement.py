@@ -11,16 +11,18 @@ import pandas as pd
 
 from ..errors import BadRequest, BadTag
 from ..tags import BUILT_IN
-from .choices import Choices, Column, Population, as_names, counted, thresholds
+from .cells import Design
+from .choices import Choices, Column, Population, as_names, check_share, counted, thresholds
 from .counts import Counts
+from .design import design_of
 from .differences import compare
 from .disagreements import disagreements
-from .estimates import choose_metrics, estimate, overall, summarise
+from .estimates import choose_metrics, estimate, summarise
 from .facts import Facts, facts, facts_of_counts
 from .gallery import Gallery, Pictures
 from .measure import FLAGS
 from .metrics import HEADLINE, METRICS
-from .reading import Reading
+from .reading import BLIND, Reading
 from .source import Source
 from .tally import Tally, take
 
@@ -101,30 +103,19 @@ class Agreement:
         seed: int = 0,
     ) -> None:
         several = dict(population) if isinstance(population, pd.Series | Mapping) else population
-        self._choices = Choices(
-            as_names(by) or (),
-            as_names(tags),
-            absent,
-            thresholds(threshold),
-            weights=weights,
-            strata=strata,
-            population=several,
-            cluster=cluster,
-            blind=blind,
-            interval=interval,
-            level=level,
-            seed=seed,
-        )
+        who = (as_names(by) or (), as_names(tags), absent, thresholds(threshold))
+        self._choices = Choices(*who, weights, strata, several, cluster, blind, interval, level, seed)
         if isinstance(decisions, Counts):
             self._rows, self._tally = None, counted(decisions, self._choices, by is not None)
+            found: Iterable[str] = decisions.tags
         else:
             self._rows = Source(decisions)
             self._reading = self._choices.reading(self._rows.types)
             self._reading.check(self._rows)
             self._tally = self._known(take(self._rows, self._reading))
+            found = sorted(self._tally.parts["tag"].unique())
         self.undecided = int(self._tally.parts["undecided"].sum())
-        found = tuple(sorted(self._tally.parts["tag"].unique()))
-        self.tags: tuple[str, ...] = self._choices.tags or found or tuple(tag.short_code for tag in BUILT_IN)
+        self.tags = self._choices.tags or tuple(found) or tuple(tag.short_code for tag in BUILT_IN)
         self._tally = self._tally.or_nothing(self.tags)
         self._counts = Counts.of(self._tally, self.tags)
 
@@ -188,18 +179,34 @@ class Agreement:
         An undefined estimate is NaN, and ``flag`` says why (`measure.FLAGS` has the words). ``n`` is the number of
         decisions in the cell.
         """
-        return estimate(self._counts, self.by, choose_metrics(as_names(metrics), tuple(METRICS)), self.level)
+        chosen = choose_metrics(as_names(metrics), tuple(METRICS))
+        return estimate(self._counts, self.by, chosen, self.level, self.design)
+
+    @cached_property
+    def overall(self) -> pd.DataFrame:
+        """The tidy table of each tag over all slices together; blind and suggested decisions stay apart."""
+        whole = self.rollup(self._apart)
+        return estimate(whole.counts, whole.by, tuple(METRICS), self.level, whole.design)
+
+    @cached_property
+    def design(self) -> Design:
+        """How the decisions of each row of ``counts`` came about, which is what intervals go by."""
+        shown = self._tally.shown
+        return design_of(shown, self._counts, shown.by, self._choices)
 
     @property
-    def overall(self) -> pd.DataFrame:
-        """The tidy table of each tag over all slices together."""
-        return estimate(self._in_order(overall(self._counts)), (), tuple(METRICS), self.level)
+    def _apart(self) -> tuple[str, ...]:
+        """The column of what is never added up, if it is among the slices."""
+        return (BLIND,) if BLIND in self.by else ()
 
     def summary(self, metrics: str | Iterable[str] | None = None, *, digits: int = 2) -> pd.DataFrame:
         """A wide table to read: one row per slice and tag, ``estimate [low, high]`` per metric, flags in ``notes``."""
-        return summarise(self._counts, self.by, choose_metrics(as_names(metrics), HEADLINE), self.level, digits)
+        chosen = choose_metrics(as_names(metrics), HEADLINE)
+        return summarise(self._counts, self.by, chosen, self.level, digits, self.design)
 
-    def compare(self, column: str | None = None, *, metrics: str | Iterable[str] | None = None) -> pd.DataFrame:
+    def compare(
+        self, column: str | None = None, *, metrics: str | Iterable[str] | None = None, fdr: float = 0.05
+    ) -> pd.DataFrame:
         """Each slice against the rest: difference, its interval, p value, and that adjusted for the number of rows.
 
         Parameters
@@ -208,16 +215,22 @@ class Agreement:
             One of the ``by`` columns; each combination of all of them unless given.
         metrics : str or list of str, optional
             `HEADLINE` unless given. The fewer, the less the adjustment costs.
+        fdr : float
+            The column ``differs`` says which rows have an adjusted p value of at most this: of those so called, a share
+            of at most ``fdr`` is wrong in the long run.
         """
         if not self.by:
             raise BadRequest("there are no slices to compare; make them with Agreement(decisions, by=[...])")
         if column is not None and column not in self.by:
             raise BadRequest(f"{column!r} does not slice this agreement; it is sliced by {', '.join(self.by)}")
-        columns = self.by if column is None else (column,)
-        table = compare(self._counts, columns, choose_metrics(as_names(metrics), HEADLINE), self.level)
+        check_share("fdr", fdr)
+        columns = self.by if column is None else tuple(dict.fromkeys((column, *self._apart)))
+        within = () if columns == self._apart else self._apart
+        chosen = choose_metrics(as_names(metrics), HEADLINE)
+        table = compare(self._tally.shown, columns, chosen, self._choices, within)
         order = pd.Categorical(table["tag"], categories=self.tags, ordered=True)
         table = table.assign(_order=order).sort_values([*columns, "_order"], kind="stable", ignore_index=True)
-        return table.drop(columns="_order")
+        return table.drop(columns="_order").assign(differs=table["p_adjusted"] <= fdr)
 
     def disagreements(self, tag: str | None = None, limit: int | None = None) -> pd.DataFrame:
         """The decisions in which auto and human differ, worst first: the most confident wrong scores on top.
@@ -324,10 +337,6 @@ class Agreement:
             **{name: getattr(chosen, name) for name in ("weights", "strata", "population", "cluster", "blind")},
             **{name: getattr(chosen, name) for name in ("interval", "level", "seed")},
         )
-
-    def _in_order(self, counts: pd.DataFrame) -> pd.DataFrame:
-        """Counts per tag, the tags in the order asked for."""
-        return counts.set_index("tag").loc[list(self.tags)].reset_index()
 
 
 def _tags_in_words(tags: tuple[str, ...]) -> str:

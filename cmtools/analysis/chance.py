@@ -143,15 +143,20 @@ def variance(table: Array, rule: Rule) -> Array:
     Everitt (1969, Psychological Bulletin 72:323-327); for `gwet` that of Gwet (2008, British Journal of Mathematical
     and Statistical Psychology 61:29-48); for `krippendorff` with nominal values the two-rater form in Gwet's Handbook.
     """
+    # Of squares that are centred: the difference of two squares would lose what is left of a tiny variance.
+    spread: Array = (table * gradient(table, rule) ** 2).sum(axis=(-2, -1))
+    return spread
+
+
+def gradient(table: Array, rule: Rule) -> Array:
+    """How a coefficient changes with each count, shape (..., k, k); NaN where it is undefined."""
     share = shares(table)
     chance, slope = rule(share)
     room = _room(chance)
     left = divide(1 - observed(table), room)
     pull = np.eye(table.shape[-1]) - left[..., None, None] * slope
-    mean = (share * pull).sum(axis=(-2, -1))
-    # Centred before squaring: the difference of two squares would lose what is left of a tiny variance.
-    spread = (share * (pull - mean[..., None, None]) ** 2).sum(axis=(-2, -1))
-    return divide(spread, table.sum(axis=(-2, -1)) * room**2)
+    mean = (share * pull).sum(axis=(-2, -1), keepdims=True)
+    return divide(pull - mean, (table.sum(axis=(-2, -1)) * room)[..., None, None])
 
 
 def _room(chance: Array) -> Array:

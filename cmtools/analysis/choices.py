@@ -142,6 +142,12 @@ def thresholds(given: Mapping[str, float] | None) -> dict[str, float] | None:
     return {tag: float(least) for tag, least in given.items()}
 
 
+def check_share(name: str, share: Any) -> None:
+    """Refuse what is no share between 0 and 1."""
+    if isinstance(share, bool) or not isinstance(share, Real) or not 0 < float(share) < 1:
+        raise BadRequest(f"{name} is {share!r}; give a share between 0 and 1, such as 0.05")
+
+
 def _check_population(population: Any) -> None:
     sizes = population.values() if isinstance(population, Mapping) else [] if population is None else [population]
     for size in sizes:

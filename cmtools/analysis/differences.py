@@ -7,13 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import special
 
 from . import intervals
-from .chance import Array
-from .counts import COUNTS, rollup
-from .estimates import cells_of, repeat_cells
-from .measure import Cells
+from .chance import Array, divide
+from .choices import Choices
+from .counts import COUNTS
+from .design import Contrast, contrast_of
+from .estimates import repeat_cells
 from .metrics import METRICS
+from .tally import Tally
 
 COMPARISON = (
     "tag",
@@ -60,19 +63,23 @@ def benjamini_hochberg(p_values: npt.ArrayLike) -> Array:
     return adjusted
 
 
-def compare(counts: pd.DataFrame, columns: Sequence[str], metrics: Sequence[str], level: float) -> pd.DataFrame:
+def compare(
+    tally: Tally, columns: Sequence[str], metrics: Sequence[str], choices: Choices, within: Sequence[str] = ()
+) -> pd.DataFrame:
     """Each slice against all the others together, for each tag and metric.
 
     Parameters
     ----------
-    counts : DataFrame
-        Counts with at least these columns.
+    tally : Tally
+        The counts, with at least these columns.
     columns : sequence of str
         What makes a slice.
     metrics : sequence of str
         Names out of `METRICS`.
-    level : float
-        The confidence level of the interval of the difference.
+    choices : Choices
+        What was chosen: the confidence level, weights, strata and clusters.
+    within : sequence of str
+        Some of the columns: a slice is held against the others that share its values there.
 
     Returns
     -------
@@ -82,22 +89,27 @@ def compare(counts: pd.DataFrame, columns: Sequence[str], metrics: Sequence[str]
 
     Notes
     -----
-    The interval is put together from those of the two estimates (`intervals.difference`). The p value of a proportion
-    is that of the score test for two proportions, which F1 and the Brennan-Prediger kappa share as functions of one;
-    that of the other coefficients is from their large-sample errors. All of it takes decisions to be independent.
+    Where decisions are independent the interval is put together from those of the two estimates
+    (`intervals.difference`). The p value of a proportion is that of the score test for two proportions, which F1 and
+    the Brennan-Prediger kappa share as functions of one; that of the other coefficients is from their large-sample
+    errors. By cluster, or with weights or strata, both come from the linearised variance of the difference: a reviewer
+    who is in the slice and in the rest then counts in both.
 
     Examples
     --------
-    >>> weeks = pd.DataFrame({"week": [1, 2], "tag": "r", "n": [70, 80], "tp": [56, 48], "fp": 0, "fn": [14, 32],
-    ...                       "tn": 0, "missing": 0})
-    >>> table = compare(weeks, ["week"], ["recall"], 0.95)
+    >>> from .reading import Reading
+    >>> from .source import Source
+    >>> from .tally import take
+    >>> weeks = pd.DataFrame({"week": [1] * 70 + [2] * 80, "tag": "r", "human": True,
+    ...                       "auto": [True] * 56 + [False] * 14 + [True] * 48 + [False] * 32})
+    >>> table = compare(take(Source(weeks), Reading(("week",))), ["week"], ["recall"], Choices())
     >>> table.loc[0, ["difference", "low", "high", "p"]].astype(float).round(4).tolist()
     [0.2, 0.0524, 0.3339, 0.008]
     """
-    slices = rollup(counts, columns)
-    rest = slices.groupby("tag", dropna=False)[list(COUNTS)].transform("sum") - slices[list(COUNTS)]
-    ours, others = cells_of(slices), cells_of(rest)
-    parts = {name: _compare(name, ours, others, level) for name in metrics}
+    slices = tally.counts(columns)
+    rest = slices.groupby([*within, "tag"], dropna=False)[list(COUNTS)].transform("sum") - slices[list(COUNTS)]
+    contrast = contrast_of(tally, slices, rest, (columns, within), choices)
+    parts = {name: _compare(name, contrast, choices.level) for name in metrics}
     table = repeat_cells(slices, [*columns, "tag"], len(metrics))
     table["metric"] = pd.Series(np.tile(np.array(metrics, dtype=object), len(slices)), dtype="str")
     for name in ("estimate", "rest", "difference", "low", "high", "p"):
@@ -109,14 +121,25 @@ def compare(counts: pd.DataFrame, columns: Sequence[str], metrics: Sequence[str]
     return pd.DataFrame(table, columns=[*columns, *COMPARISON])
 
 
-def _compare(name: str, ours: Cells, others: Cells, level: float) -> dict[str, np.ndarray]:
+def _compare(name: str, contrast: Contrast, level: float) -> dict[str, np.ndarray]:
     metric = METRICS[name]
-    first, second = metric.measure(ours, level), metric.measure(others, level)
+    ours, others = contrast.ours, contrast.rest
+    first, second = metric.measure(ours.cells, level, ours), metric.measure(others.cells, level, others)
     gap, low, high = intervals.difference(
         first.estimate, (first.low, first.high), second.estimate, (second.low, second.high)
     )
-    flag = np.where(first.flag != "", first.flag, np.where(others.n == 0, "no_rest", second.flag))
-    p = np.where(np.isnan(gap), np.nan, metric.recipe.p_value((ours, first.estimate), (others, second.estimate)))
+    p = np.where(
+        np.isnan(gap), np.nan, metric.recipe.p_value((ours.cells, first.estimate), (others.cells, second.estimate))
+    )
+    if not ours.is_independent:
+        error = _error(name, contrast)
+        widest = 1 - metric.recipe.lowest
+        reach = ours.reach(level) * error
+        designed = (ours.kind != "") & (error > 1e-9) & ~np.isnan(gap)
+        low = np.where(designed, np.clip(gap - reach, -widest, widest), low)
+        high = np.where(designed, np.clip(gap + reach, -widest, widest), high)
+        p = np.where(designed, 2 * special.stdtr(ours.freedom, -divide(np.abs(gap), error)), p)
+    flag = np.where(first.flag != "", first.flag, np.where(others.cells.n == 0, "no_rest", second.flag))
     return {
         "estimate": first.estimate,
         "rest": second.estimate,
@@ -126,3 +149,12 @@ def _compare(name: str, ours: Cells, others: Cells, level: float) -> dict[str, n
         "p": p,
         "flag": flag,
     }
+
+
+def _error(name: str, contrast: Contrast) -> Array:
+    """The linearised standard error of each difference, what slice and rest have in common included."""
+    slopes = METRICS[name].recipe.gradient
+    here, there = slopes(contrast.ours.totals), slopes(contrast.rest.totals)
+    both = np.einsum("ki,kij,kj->k", here, contrast.between, there)
+    spread = contrast.ours.spread(here) + contrast.rest.spread(there) - 2 * both
+    return np.asarray(np.sqrt(np.clip(spread, 0, None)))

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import BadRequest
+from .cells import Design
 from .counts import rollup
-from .measure import Cells
+from .design import cells_of
 from .metrics import METRICS
 
 GLUE = "\N{NO-BREAK SPACE}"
@@ -36,18 +37,15 @@ def choose_metrics(names: str | Sequence[str] | None, default: Sequence[str]) ->
     return chosen
 
 
-def cells_of(counts: pd.DataFrame) -> Cells:
-    """The counts of every row as arrays."""
-    return Cells.of(*(counts[name].to_numpy(dtype=float) for name in ("tp", "fp", "fn", "tn", "missing")))
-
-
 def repeat_cells(counts: pd.DataFrame, columns: Sequence[str], times: int) -> dict[str, pd.Series]:
     """The named columns of the cells, each row as often as it has metrics."""
     rows = np.repeat(np.arange(len(counts)), times)
     return {name: counts[name].iloc[rows].reset_index(drop=True) for name in columns}
 
 
-def estimate(counts: pd.DataFrame, by: Sequence[str], metrics: Sequence[str], level: float) -> pd.DataFrame:
+def estimate(
+    counts: pd.DataFrame, by: Sequence[str], metrics: Sequence[str], level: float, design: Design | None = None
+) -> pd.DataFrame:
     """The tidy table: a row for each slice, tag and metric.
 
     Parameters
@@ -58,6 +56,8 @@ def estimate(counts: pd.DataFrame, by: Sequence[str], metrics: Sequence[str], le
         Slicing columns, and names out of `METRICS`.
     level : float
         The confidence level, between 0 and 1.
+    design : Design, optional
+        How the decisions of each row came about; independently unless given.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def estimate(counts: pd.DataFrame, by: Sequence[str], metrics: Sequence[str], le
       a precision     0.816 0.686   0.9 100 wilson
     """
     cells = cells_of(counts)
-    measured = [METRICS[name].measure(cells, level) for name in metrics]
+    measured = [METRICS[name].measure(cells, level, design) for name in metrics]
     columns = dict(repeat_cells(counts, [*by, "tag"], len(metrics)))
     columns["metric"] = pd.Series(np.tile(np.array(metrics, dtype=object), len(counts)), dtype="str")
     for position, name in enumerate(("estimate", "low", "high")):
@@ -104,7 +104,12 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def summarise(
-    counts: pd.DataFrame, by: Sequence[str], metrics: Sequence[str], level: float, digits: int
+    counts: pd.DataFrame,
+    by: Sequence[str],
+    metrics: Sequence[str],
+    level: float,
+    digits: int,
+    design: Design | None = None,
 ) -> pd.DataFrame:
     """The wide summary: a row for each slice and tag, a column of ``estimate [low, high]`` for each metric.
 
@@ -118,7 +123,7 @@ def summarise(
     }
     notes: list[dict[str, list[str]]] = [{} for _ in range(len(counts))]
     for name in metrics:
-        measured = METRICS[name].measure(cells_of(counts), level)
+        measured = METRICS[name].measure(cells_of(counts), level, design)
         columns[METRICS[name].title] = [
             number(mid, digits)
             if np.isnan(low)

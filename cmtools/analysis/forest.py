@@ -10,7 +10,8 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from .estimates import NOTHING, cells_of, number, overall, slice_names
+from .design import cells_of
+from .estimates import NOTHING, number, overall, slice_names
 from .measure import Measured
 from .metrics import METRICS
 

@@ -1,6 +1,6 @@
 """Intervals and variances, vectorised over arrays of counts. Which metric takes which is said in `metrics`.
 
-Every interval here treats the decisions as independent draws.
+Every interval here treats the decisions as independent draws; `design` makes them hold where they are not.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from ..errors import BadRequest
 from . import chance
@@ -65,6 +66,43 @@ def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike, level: float = 0.95)
     low = np.where(k == 0, 0.0, np.clip(centre - half, 0, share))
     high = np.where(k == n, 1.0, np.clip(centre + half, share, 1))
     nothing = n == 0
+    return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
+
+
+def clopper_pearson(successes: npt.ArrayLike, trials: npt.ArrayLike, level: float = 0.95) -> Bounds:
+    """The exact interval of a proportion, which covers at least as often as it says, whatever the proportion.
+
+    Parameters
+    ----------
+    successes, trials : array_like
+        How many of how many; shapes that broadcast. They need not be whole.
+    level : float
+        The confidence level, between 0 and 1.
+
+    Returns
+    -------
+    low, high : ndarray
+        Within [0, 1]. NaN where there are no trials.
+
+    Notes
+    -----
+    Clopper and Pearson (1934), Biometrika 26:404-413. It is wider than it need be: Wilson's holds its level on average.
+
+    Examples
+    --------
+    >>> low, high = clopper_pearson(7, 100)
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.0286, 0.1389)
+    """
+    z_value(level)
+    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
+    tail = (1 - level) / 2
+    inside = np.where((k > 0) & (k < n), k, np.nan)
+    none, every = k == 0, k == n
+    low = special.betaincinv(np.where(every, n, inside), np.where(every, 1, n - k + 1), tail)
+    high = special.betaincinv(np.where(none, 1, inside + 1), np.where(none, n, n - k), 1 - tail)
+    low, high = np.where(none, 0.0, low), np.where(every, 1.0, high)
+    nothing = ~(n > 0)
     return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
 
 
@@ -196,11 +234,27 @@ def mcc_variance(tp: npt.ArrayLike, fp: npt.ArrayLike, fn: npt.ArrayLike, tn: np
     >>> round(float(mcc_variance(25, 25, 25, 25)), 6)
     0.01
     """
+    spread: Array = (square_tables(tp, fp, fn, tn) * mcc_gradient(tp, fp, fn, tn) ** 2).sum(axis=(-2, -1))
+    return spread
+
+
+def mcc_gradient(tp: npt.ArrayLike, fp: npt.ArrayLike, fn: npt.ArrayLike, tn: npt.ArrayLike) -> Array:
+    """How Matthews' correlation changes with each count, shape (..., 2, 2); NaN where a side never varies.
+
+    Examples
+    --------
+    >>> mcc_gradient(25, 25, 25, 25).tolist()
+    [[0.01, -0.01], [-0.01, 0.01]]
+    """
     table = square_tables(tp, fp, fn, tn)
     share = chance.shares(table)
-    row, column = share.sum(axis=-1)[..., 0], share.sum(axis=-2)[..., 0]
+    row, column = share.sum(axis=-1)[..., :1, None], share.sum(axis=-2)[..., :1, None]
     row_spread, column_spread = row * (1 - row), column * (1 - column)
-    phi = divide(share[..., 0, 0] - row * column, np.sqrt(row_spread * column_spread))
-    row_tilt, column_tilt = divide(2 * row - 1, np.sqrt(row_spread)), divide(2 * column - 1, np.sqrt(column_spread))
-    spread = 1 - phi**2 + (phi + phi**3 / 2) * row_tilt * column_tilt - 0.75 * phi**2 * (row_tilt**2 + column_tilt**2)
-    return divide(np.clip(spread, 0, None), table.sum(axis=(-2, -1)))
+    both = np.sqrt(row_spread * column_spread)
+    phi = divide(share[..., :1, :1] - row * column, both)
+    in_row, in_column = np.array([[1.0, 1], [0, 0]]), np.array([[1.0, 0], [1, 0]])
+    by_row = divide(-column, both) - divide(phi * (1 - 2 * row), 2 * row_spread)
+    by_column = divide(-row, both) - divide(phi * (1 - 2 * column), 2 * column_spread)
+    slope = divide(np.array([[1.0, 0], [0, 0]]), both) + by_row * in_row + by_column * in_column
+    mean = (share * slope).sum(axis=(-2, -1), keepdims=True)
+    return divide(slope - mean, table.sum(axis=(-2, -1))[..., None, None])

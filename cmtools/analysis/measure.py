@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from . import chance, intervals
+from .bootstrap import percentiles
+from .cells import Cells, Design, Mask, Text
 from .chance import Array, Rule, divide
-
-Mask = npt.NDArray[np.bool_]
-Text = npt.NDArray[np.object_]
 
 SPARSE_BELOW = 20
 """With fewer decisions than this to rest on, an estimate is flagged ``sparse``."""
@@ -27,72 +26,43 @@ FLAGS = {
     "no_negatives": "no human tag is off",
     "no_predicted_positives": "no auto tag is on",
     "no_predicted_negatives": "no auto tag is off",
+    "not_estimable": "no content that auto left unflagged was reviewed, so what auto missed cannot be told; "
+    "review some of it, or give weights",
     "single_class": "one class only: where a side never varies, agreement cannot be told from chance",
     "sparse": f"rests on fewer than {SPARSE_BELOW} decisions of the kind it is about: read the interval",
     "no_rest": "there is no other slice to compare with",
 }
 """Every flag with its meaning in words."""
 
-METHODS = {
+_SHARES = {
     "wilson": "Wilson score interval",
     "wilson_transformed": "Wilson score interval of the proportion that the metric is an exact function of",
-    "large_sample": "large-sample standard error of the coefficient",
     "wilson_chance_held": "Wilson score interval of the observed agreement with chance agreement held, "
     "where auto and human agree always or never and the standard error is zero",
-    "delta": "delta method",
+    "exact": "Clopper-Pearson interval",
+    "exact_transformed": "Clopper-Pearson interval of the proportion that the metric is an exact function of",
+    "exact_chance_held": "Clopper-Pearson interval of the observed agreement with chance agreement held, "
+    "where auto and human agree always or never and the standard error is zero",
 }
-"""Every interval method with its meaning in words. All of them treat the decisions as independent draws."""
-
-
-class Cells(NamedTuple):
-    """Counts of any number of cells; human is the truth, auto the prediction. Arrays of one shape."""
-
-    tp: Array
-    fp: Array
-    fn: Array
-    tn: Array
-    missing: Array
-
-    @classmethod
-    def of(cls, tp: Any, fp: Any, fn: Any, tn: Any, missing: Any = 0) -> Cells:
-        """Cells from anything that broadcasts."""
-        return cls(*np.broadcast_arrays(*(np.asarray(part, dtype=float) for part in (tp, fp, fn, tn, missing))))
-
-    @property
-    def n(self) -> Array:
-        """Decisions that were measured."""
-        return self.tp + self.fp + self.fn + self.tn
-
-    @property
-    def positives(self) -> Array:
-        """Human tags that are on."""
-        return self.tp + self.fn
-
-    @property
-    def negatives(self) -> Array:
-        """Human tags that are off."""
-        return self.fp + self.tn
-
-    @property
-    def rarer(self) -> Array:
-        """Decisions of the rarer human class."""
-        return np.minimum(self.positives, self.negatives)
-
-    @property
-    def table(self) -> Array:
-        """The counts as square tables, shape (..., 2, 2)."""
-        return chance.square_tables(*self[:4])
-
-    @property
-    def one_class(self) -> Mask:
-        """Where both sides say the same of every decision."""
-        return np.asarray((self.tp == self.n) | (self.tn == self.n))
-
-    @property
-    def one_class_on_a_side(self) -> Mask:
-        """Where at least one side never varies."""
-        predicted = self.tp + self.fp
-        return np.asarray((self.rarer == 0) | (predicted == 0) | (predicted == self.n))
+_KINDS = {
+    "cluster": "by cluster (such as reviewer), whose decisions are alike",
+    "hajek": "of weighted shares (Hajek), with strata and finite population where they are given",
+    "hajek_cluster": "of weighted shares (Hajek), by cluster",
+}
+METHODS = {
+    **_SHARES,
+    "large_sample": "large-sample standard error of the coefficient",
+    "delta": "delta method",
+    **{
+        f"{kind}_{name}": f"{words}, {how}: with the effective sample size and a quantile of t"
+        for kind, how in _KINDS.items()
+        for name, words in _SHARES.items()
+    },
+    **{f"{kind}_linearised": f"linearised variance {how}, with a quantile of t" for kind, how in _KINDS.items()},
+    "bootstrap": "percentiles of 1,000 resamples of the decisions",
+    **{f"{kind}_bootstrap": f"percentiles of 1,000 resamples, {how}" for kind, how in _KINDS.items()},
+}
+"""Every interval method with its meaning in words. Those that name no cluster treat decisions as independent draws."""
 
 
 Bounded = tuple[Array, Array, Text]
@@ -104,11 +74,18 @@ class Recipe(Protocol):
     """How a metric gets its interval, its test and its flags."""
 
     @property
+    def lowest(self) -> float:
+        """The least that the metric can be; the most is 1."""
+
+    @property
     def undefined(self) -> str:
         """The flag where `blank` holds."""
 
-    def bounds(self, estimate: Array, cells: Cells, level: float) -> Bounded:
+    def bounds(self, estimate: Array, design: Design, level: float) -> Bounded:
         """The interval and the method that made it."""
+
+    def gradient(self, totals: Cells) -> Array:
+        """How the metric changes with each of the four counts, shape (n_cells, 4)."""
 
     def p_value(self, first: Sample, second: Sample) -> Array:
         """How likely estimates this far apart are for two sets of decisions that do not differ; two-sided."""
@@ -124,14 +101,18 @@ def _same(share: Array) -> Array:
     return share
 
 
+def _methods(kind: Text, name: str) -> Text:
+    return np.asarray(np.where(kind == "", name, kind + "_" + name), dtype=object)
+
+
 @dataclass(frozen=True)
 class Share:
-    """A proportion, or an exact rising function of one: Wilson's interval, score test.
+    """A proportion, or an exact rising function of one: Wilson's interval (or the exact one), score test.
 
     Parameters
     ----------
     parts : callable
-        Cells to successes and trials.
+        Cells to successes and trials, each a sum of some of the four counts.
     undefined : str
         The flag where there is nothing to count.
     transform : callable
@@ -145,10 +126,41 @@ class Share:
     transform: Callable[[Array], Array] = _same
     rests_on: Callable[[Cells], Array] | None = None
 
-    def bounds(self, estimate: Array, cells: Cells, level: float) -> Bounded:  # noqa: ARG002 - the recipes' common shape
-        low, high = intervals.wilson(*self.parts(cells), level)
-        name = "wilson" if self.transform is _same else "wilson_transformed"
-        return self.transform(low), self.transform(high), np.full(low.shape, name, dtype=object)
+    @property
+    def lowest(self) -> float:
+        return float(self.transform(np.zeros(())))
+
+    def bounds(self, estimate: Array, design: Design, level: float) -> Bounded:  # noqa: ARG002 - the recipes' common shape
+        low, high = self.of_proportion(design, level)
+        name = ("exact" if design.exact else "wilson") + ("" if self.transform is _same else "_transformed")
+        return self.transform(low), self.transform(high), _methods(design.kind, name)
+
+    def of_proportion(self, design: Design, level: float) -> intervals.Bounds:
+        """The interval of the proportion itself."""
+        plain = design.proportion(*self.parts(design.cells), level)
+        if design.is_independent:
+            return plain
+        successes, trials = self.parts(design.totals)
+        share = divide(successes, trials)
+        spread = design.spread(self._slopes(design.totals))
+        counted = self.parts(design.cells)[1], design.squares @ self.parts(_UNITS)[1]
+        size = design.effective(spread, share, trials, counted, level)
+        designed = design.proportion(share * size, size, level)
+        alone = design.kind == ""
+        return np.where(alone, plain[0], designed[0]), np.where(alone, plain[1], designed[1])
+
+    def gradient(self, totals: Cells) -> Array:
+        share = divide(*self.parts(totals))
+        step = 1e-6
+        slope = (self.transform(share + step) - self.transform(share - step)) / (2 * step)
+        return slope[..., None] * self._slopes(totals)
+
+    def _slopes(self, totals: Cells) -> Array:
+        """How the proportion changes with each count."""
+        successes, trials = self.parts(totals)
+        of_successes, of_trials = self.parts(_UNITS)
+        change = of_successes - divide(successes, trials)[..., None] * of_trials
+        return divide(change, trials[..., None])
 
     def p_value(self, first: Sample, second: Sample) -> Array:
         (k1, n1), (k2, n2) = self.parts(first[0]), self.parts(second[0])
@@ -165,17 +177,24 @@ class Share:
         return np.asarray(self.base(cells) == 0)
 
 
+_UNITS = Cells.of(*np.eye(4))
+"""One decision of each kind."""
+
+_AGREED = Share(lambda cells: (cells.tp + cells.tn, cells.n))
+
+
 @dataclass(frozen=True)
 class Smooth:
     """A coefficient with a large-sample variance: normal interval within [-1, 1], z test.
 
     Parameters
     ----------
-    variance : callable
-        Cells to the variance of the estimate.
+    slopes : callable
+        Cells to how the coefficient changes with each of the four counts, shape (n_cells, 4). Its variance is that of
+        the linear function with these slopes.
     at_edge : callable
-        Cells, and a bound of the observed agreement, to that bound of the coefficient. It serves where auto and human
-        agree always or never, for there the variance is zero and its interval a point, which would be a lie.
+        From cells and a bound of the observed agreement, to that bound of the coefficient. It serves where auto and
+        human agree always or never, for there the variance is zero and its interval a point, which would be a lie.
     rests_on : callable
         What must not be rare.
     degenerate : callable
@@ -184,22 +203,32 @@ class Smooth:
         What the interval is called.
     """
 
-    variance: Callable[[Cells], Array]
+    slopes: Callable[[Cells], Array]
     at_edge: Callable[[Cells, Array], Array]
     rests_on: Callable[[Cells], Array]
     degenerate: Callable[[Cells], Mask]
     method: str = "large_sample"
     undefined: str = "single_class"
+    lowest: float = -1.0
 
-    def bounds(self, estimate: Array, cells: Cells, level: float) -> Bounded:
-        spread = self._spread(cells)
-        low, high = intervals.normal(estimate, spread, level)
-        agreed = intervals.wilson(cells.tp + cells.tn, cells.n, level)
+    def bounds(self, estimate: Array, design: Design, level: float) -> Bounded:
+        cells, alone = design.totals, design.kind == ""
+        spread, reach = self._spread(cells), np.full(estimate.shape, intervals.z_value(level))
+        if not design.is_independent:
+            spread = np.where(alone, spread, _no_zero(design.spread(self.slopes(cells)), cells))
+            reach = np.where(alone, reach, design.reach(level))
+        low = np.clip(estimate - reach * np.sqrt(spread), -1, 1)
+        high = np.clip(estimate + reach * np.sqrt(spread), -1, 1)
+        agreed = _AGREED.of_proportion(design, level)
         edge = ((cells.fp + cells.fn == 0) | (cells.tp + cells.tn == 0)) & ~np.isnan(estimate)
         low = np.where(edge, np.clip(self.at_edge(cells, agreed[0]), -1, estimate), low)
         high = np.where(edge, np.clip(self.at_edge(cells, agreed[1]), estimate, 1), high)
-        method = np.where(edge, "wilson_chance_held", self.method).astype(object)
-        return low, high, np.where(np.isnan(low), "", method)
+        held = _methods(design.kind, "exact_chance_held" if design.exact else "wilson_chance_held")
+        method = np.where(alone, self.method, _methods(design.kind, "linearised"))
+        return low, high, np.where(np.isnan(low), "", np.where(edge, held, method)).astype(object)
+
+    def gradient(self, totals: Cells) -> Array:
+        return self.slopes(totals)
 
     def p_value(self, first: Sample, second: Sample) -> Array:
         gap = first[1] - second[1]
@@ -208,7 +237,7 @@ class Smooth:
 
     def _doubt(self, cells: Cells, estimate: Array, downward: Mask) -> Array:
         """The variance, or where it vanishes what the interval says of the side that the other estimate lies on."""
-        low, high, _ = self.bounds(estimate, cells, 0.95)
+        low, high, _ = self.bounds(estimate, Design.independent(cells), 0.95)
         reach = np.where(downward, estimate - low, high - estimate) / intervals.z_value(0.95)
         spread = self._spread(cells)
         return np.where(np.isnan(spread), reach**2, spread)
@@ -220,19 +249,28 @@ class Smooth:
         return self.degenerate(cells)
 
     def _spread(self, cells: Cells) -> Array:
-        """The variance; NaN where it vanishes, for a sample always leaves some doubt."""
-        variance = self.variance(cells)
-        return np.where(variance * cells.n < 1e-12, np.nan, variance)
+        """The variance were every decision independent."""
+        return _no_zero((np.stack(cells[:4], axis=-1) * self.slopes(cells) ** 2).sum(axis=-1), cells)
+
+
+def _no_zero(variance: Array, cells: Cells) -> Array:
+    """The variance; NaN where it vanishes, for a sample always leaves some doubt."""
+    return np.where(variance * cells.n < 1e-12, np.nan, variance)
 
 
 def chance_corrected(rule: Rule, *, rests_on: Callable[[Cells], Array], degenerate: Callable[[Cells], Mask]) -> Smooth:
     """The recipe of a coefficient that corrects for chance by this rule."""
     return Smooth(
-        variance=lambda cells: chance.variance(cells.table, rule),
+        slopes=lambda cells: flat(chance.gradient(cells.table, rule)),
         at_edge=lambda cells, agreed: chance.corrected(cells.table, agreed, rule),
         rests_on=rests_on,
         degenerate=degenerate,
     )
+
+
+def flat(tables: Array) -> Array:
+    """Tables of shape (..., 2, 2) as rows of four, in the order of the counts."""
+    return tables.reshape(*tables.shape[:-2], 4)
 
 
 def two_sided(z: Array) -> Array:
@@ -259,7 +297,11 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric: its name, what it says in words, its function and the recipe of its interval."""
+    """One metric: its name, what it says in words, its function and the recipe of its interval.
+
+    ``of_unflagged`` tells that it needs decisions on content that auto did not flag: without any, and without weights
+    that say for how much the flagged content stands, it cannot be estimated.
+    """
 
     name: str
     title: str
@@ -267,27 +309,52 @@ class Metric:
     source: str
     function: Callable[..., Array]
     recipe: Recipe
+    of_unflagged: bool = False
 
-    def measure(self, cells: Cells, level: float = 0.95) -> Measured:
+    def measure(self, cells: Cells, level: float = 0.95, design: Design | None = None) -> Measured:
         """Estimate, interval, method and flag of every cell. An undefined value is NaN, with the reason in its flag."""
-        estimate = np.asarray(self.function(*cells[:4]), dtype=float)
-        low, high, method = self.recipe.bounds(estimate, cells, level)
-        method = np.where(np.isnan(low), "", method)
-        return Measured(estimate, low, high, method, self.flag(cells, estimate))
+        design = design or Design.independent(cells)
+        estimate = np.asarray(self.function(*design.totals[:4]), dtype=float)
+        estimate = np.where(self._not_estimable(design), np.nan, estimate)
+        low, high, method = self.recipe.bounds(estimate, design, level)
+        if design.replicates is not None:
+            low, high, method = self._resampled(design, (low, high, method), level)
+        nothing = np.isnan(estimate) | np.isnan(low)
+        low, high = np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
+        method = np.where(nothing, "", method).astype(object)
+        return Measured(estimate, low, high, method, self.flag(cells, estimate, design))
 
-    def flag(self, cells: Cells, estimate: Array) -> Text:
+    def _resampled(self, design: Design, formula: Bounded, level: float) -> Bounded:
+        """Percentiles of the replicates; the formula's interval where no replicate differs, for that tells nothing."""
+        replicates = np.asarray(design.replicates)
+        values = np.asarray(self.function(*np.moveaxis(replicates, -1, 0)), dtype=float)
+        low, high = percentiles(values, design, level)
+        still = ~(high > low)
+        bounds = np.where(still, formula[0], low), np.where(still, formula[1], high)
+        return *bounds, np.where(still, formula[2], _methods(design.kind, "bootstrap"))
+
+    def flag(self, cells: Cells, estimate: Array, design: Design) -> Text:
         """The weightiest reason not to take the estimate at its word; empty where there is none."""
         flag = np.where(self.recipe.base(cells) < SPARSE_BELOW, "sparse", "").astype(object)
         flag = np.where(self.recipe.blank(cells) | np.isnan(estimate), self.recipe.undefined, flag)
+        both = self.recipe.blank(cells) & cells.one_class
+        flag = np.where(self._not_estimable(design) & ~both, "not_estimable", flag)
         nothing = np.where(cells.missing > 0, "all_missing", "no_decisions")
         return np.where(cells.n == 0, nothing, flag)
+
+    def _not_estimable(self, design: Design) -> Mask:
+        cells = design.cells
+        blind = self.of_unflagged and not design.is_weighted
+        return np.asarray(blind & (cells.fn + cells.tn == 0) & (cells.n > 0))
 
 
 METRICS: dict[str, Metric] = {}
 """Every metric by name, in the order in which tables list them."""
 
 
-def metric(title: str, recipe: Recipe, *, meaning: str, source: str) -> Callable[[Callable[..., Array]], Any]:
+def metric(
+    title: str, recipe: Recipe, *, meaning: str, source: str, of_unflagged: bool = False
+) -> Callable[[Callable[..., Array]], Any]:
     """Put a function of counts into the table of metrics, under its own name.
 
     The function is then called with numbers or arrays alike; from numbers it gives a number.
@@ -298,7 +365,7 @@ def metric(title: str, recipe: Recipe, *, meaning: str, source: str) -> Callable
         def public(*counts: npt.ArrayLike) -> Array:
             return function(*(np.asarray(part, dtype=float) for part in counts))[()]
 
-        METRICS[function.__name__] = Metric(function.__name__, title, meaning, source, public, recipe)
+        METRICS[function.__name__] = Metric(function.__name__, title, meaning, source, public, recipe, of_unflagged)
         return public
 
     return register

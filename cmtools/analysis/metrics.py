@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from . import chance
+from .cells import Cells
 from .chance import Array, divide, observed, square_tables
-from .intervals import mcc_variance
-from .measure import METRICS, Cells, Share, Smooth, chance_corrected, metric
+from .intervals import mcc_gradient
+from .measure import METRICS, Share, Smooth, chance_corrected, flat, metric
 
 HEADLINE = ("percent_agreement", "precision", "recall", "f1", "cohen_kappa", "gwet_ac1")
 """The metrics that summaries and reports show unless told otherwise."""
@@ -76,6 +77,7 @@ def precision(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG
     Share(lambda c: (c.tp, c.positives), "no_positives"),
     meaning="of the tags that a human switched on, the share that auto had on",
     source="tp / (tp + fn)",
+    of_unflagged=True,
 )
 def recall(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - the metrics' common shape
     """The share of human positives that auto found: tp / (tp + fn). Also called sensitivity.
@@ -93,6 +95,7 @@ def recall(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001
     Share(lambda c: (c.tn, c.negatives), "no_negatives"),
     meaning="of the tags that a human left off, the share that auto had off",
     source="tn / (tn + fp)",
+    of_unflagged=True,
 )
 def specificity(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - the metrics' common shape
     """The share of human negatives that auto left alone: tn / (tn + fp).
@@ -132,6 +135,7 @@ def npv(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - 
     ),
     meaning="harmonic mean of precision and recall",
     source="2 tp / (2 tp + fp + fn); van Rijsbergen (1979), Information Retrieval, ch. 7",
+    of_unflagged=True,
 )
 def f1(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - the metrics' common shape
     """The harmonic mean of precision and recall: 2 tp / (2 tp + fp + fn).
@@ -185,6 +189,7 @@ def prevalence_human(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
     chance_corrected(chance.cohen, rests_on=lambda c: c.rarer, degenerate=lambda c: c.one_class_on_a_side),
     meaning="agreement beyond chance, chance being two raters who keep each to their own share of positives",
     source="Cohen (1960), Educ Psychol Meas 20:37-46; error: Fleiss, Cohen & Everitt (1969), Psychol Bull 72:323-327",
+    of_unflagged=True,
 )
 def cohen_kappa(*counts: npt.ArrayLike) -> Array:
     """Cohen's kappa. NaN where both sides say the same of everything, for then chance agrees always too.
@@ -204,6 +209,7 @@ def cohen_kappa(*counts: npt.ArrayLike) -> Array:
     chance_corrected(chance.gwet, rests_on=lambda c: c.n, degenerate=lambda c: c.one_class),
     meaning="agreement beyond chance, chance being guesses on what is hard to tell; steady where a tag is rare",
     source="Gwet (2008), Br J Math Stat Psychol 61:29-48",
+    of_unflagged=True,
 )
 def gwet_ac1(*counts: npt.ArrayLike) -> Array:
     """Gwet's AC1. It is 1 where both sides say the same of everything, and then flagged ``single_class``.
@@ -221,6 +227,7 @@ def gwet_ac1(*counts: npt.ArrayLike) -> Array:
     chance_corrected(chance.krippendorff, rests_on=lambda c: c.rarer, degenerate=lambda c: c.one_class),
     meaning="agreement beyond chance, chance being both values drawn from what the two used together",
     source="Krippendorff (1980), Content Analysis; error: Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed.",
+    of_unflagged=True,
 )
 def krippendorff_alpha(*counts: npt.ArrayLike) -> Array:
     """Krippendorff's alpha for nominal values and two raters, neither of whom is missing.
@@ -266,7 +273,7 @@ def _mcc_at_edge(cells: Cells, agreed: Array) -> Array:
 @metric(
     "Matthews correlation",
     Smooth(
-        variance=lambda c: mcc_variance(*c[:4]),
+        slopes=lambda c: flat(mcc_gradient(*c[:4])),
         at_edge=_mcc_at_edge,
         rests_on=lambda c: c.rarer,
         degenerate=lambda c: c.one_class_on_a_side,
@@ -274,6 +281,7 @@ def _mcc_at_edge(cells: Cells, agreed: Array) -> Array:
     ),
     meaning="correlation of auto and human tag",
     source="Matthews (1975), Biochim Biophys Acta 405:442-451; error: Bishop, Fienberg & Holland (1975), sec. 11.3",
+    of_unflagged=True,
 )
 def mcc(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
     """Matthews' correlation coefficient, the phi of the 2 x 2 table. NaN where either side never varies.

@@ -55,6 +55,12 @@ class Tally:
     """Which column told the weights, and each of `KEYS`."""
     left_out: int = 0
 
+    @classmethod
+    def of(cls, counts: pd.DataFrame, by: Sequence[str] = ()) -> Tally:
+        """Counts of independent decisions as a tally: columns ``by``, ``tag, tp, fp, fn, tn``, perhaps ``missing``."""
+        parts = counts.reindex(columns=[*by, "tag", *SUMS]).fillna(dict.fromkeys(SUMS, 0))
+        return cls(_typed(parts, [*by, "tag"]), tuple(by))
+
     @property
     def kept(self) -> list[str]:
         """The columns of ``parts`` that tell its rows apart."""

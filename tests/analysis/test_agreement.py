@@ -90,7 +90,7 @@ def test_reviews_go_straight_into_agreement() -> None:
         Review(str(i), "Complete", "Image", "x", f"x{i}", auto_tags={"a": True}, answers=answers) for i in range(30)
     ]
     agreement = Agreement(cm.tidy([*reviews, Review("p", "Pending", "Image", "x", "p")]))
-    assert cell(agreement, "recall", tag="a")["estimate"] == 1
+    assert cell(agreement, "precision", tag="a")["estimate"] == 1
     assert agreement.counts[["tag", "n", "tp", "tn"]].values.tolist() == [["a", 30, 30, 0], ["r", 30, 0, 30]]
     assert agreement.left_out == 1
 

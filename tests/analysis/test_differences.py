@@ -8,13 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmtools.analysis.differences import COMPARISON, benjamini_hochberg, compare
+from cmtools.analysis import differences
+from cmtools.analysis.choices import Choices
+from cmtools.analysis.differences import COMPARISON, benjamini_hochberg
 from cmtools.analysis.metrics import METRICS
+from cmtools.analysis.tally import Tally
 
 
 def cells(*rows: tuple[str, int, int, int, int]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["week", "tp", "fp", "fn", "tn"]).assign(tag="r", missing=0)
     return frame.assign(n=frame[["tp", "fp", "fn", "tn"]].sum(axis=1))
+
+
+def compare(counts: pd.DataFrame, columns: list[str], metrics: list[str], level: float) -> pd.DataFrame:
+    return differences.compare(Tally.of(counts, columns), columns, metrics, Choices(level=level))
 
 
 def row(table: pd.DataFrame, metric: str, week: str = "1") -> pd.Series:
