@@ -15,7 +15,20 @@ IN_PROGRESS = "InProgress"
 
 
 class Jobs(Connection):
-    """The operations of `Client` on jobs and workflows."""
+    """The operations of `Client` on jobs and workflows.
+
+    Examples
+    --------
+    >>> from cmtools.model import Condition, Logic
+    >>> from cmtools.testing import running_service
+    >>> with running_service() as service, service.client("ana") as client:
+    ...     client.put_workflow("rude", Logic(Condition("text.HasProfanity")), type="Text")
+    ...     id = client.create_job("Hello!", content_id="1", type="Text", workflow="rude")
+    ...     service.advance(0)  # what the worker does by itself in a service that is not of a test
+    ...     (job,) = client.wait_jobs([id], progress=False)
+    >>> job.status, job.report[1].message[:57]
+    ('Error', 'Execution failed: this service has no tagger for texts: s')
+    """
 
     # Workflows --------------------------------------------------------------------------------------------------------
 
