@@ -4,7 +4,7 @@ PYTHON := $(VENV)/bin/python
 INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test bench format clean
+.PHONY: help lab test fuzz bench format clean
 
 help: ## Say what there is
 	@echo "cmtools: human content reviews in Jupyter"
@@ -19,6 +19,9 @@ test: $(VENV)/dev.stamp ## Check the code and run every test
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	$(PYTHON) -m pytest
+
+fuzz: $(VENV)/dev.stamp ## Send the service 10,000 generated requests and more (EXAMPLES=60 for each operation)
+	$(PYTHON) -m tests.fuzz $(or $(EXAMPLES),60)
 
 bench: $(VENV)/dev.stamp ## Print the side-by-side measurements
 	$(PYTHON) -m pytest -s tests/benchmarks

@@ -61,16 +61,7 @@ def expressions() -> dict[str, Schema]:
     return {
         "Logic": _typed("Logic", {"If": test, "Then": branch, "Else": branch}, optional=("Then", "Else")),
         "Combine": _typed("Combine", {"Left": test, "Right": test, "Combine": {"enum": ["AND", "OR"]}}),
-        "Condition": {
-            "oneOf": [
-                _condition(["eq"], {"type": ["string", "boolean", "number"], "maxLength": MAX_CHARACTERS}),
-                _condition(
-                    [each for each in OPERATORS if each != "eq"],
-                    {"anyOf": [{"type": "string", "pattern": NUMBER_TEXT}, {"type": "number"}]},
-                ),
-            ],
-            "description": "A comparison of one output of the tagger: `eq` of texts in any case, the rest of numbers.",
-        },
+        "Condition": _condition(),
         "Actions": _typed(
             "Actions", {"Perform": list_of({"oneOf": [ref("CreateReview"), ref("Logic")]})}, optional=("Perform",)
         ),
@@ -93,15 +84,18 @@ def _typed(kind: str, properties: dict[str, Schema], optional: tuple[str, ...] =
     return object_of({"Type": {"const": kind}, **properties}, optional=optional)
 
 
-def _condition(operators: list[str], value: Schema) -> Schema:
+def _condition() -> Schema:
+    """`eq` compares texts in any case, the others numbers."""
     output = word("Such as `isAdult`, `adultScore` or a tag's short code; in any case.", MAX_CHARACTERS)
-    alternate = r"^(" + "|".join(CONNECTORS) + r")\.\w+$"
-    return _typed(
+    alternate = r"^(" + "|".join(CONNECTORS) + r")\.[\s\S]*\S"
+    said = "A comparison of one output of the tagger: `eq` of texts in any case, the rest of numbers."
+    number = {"anyOf": [{"type": "string", "pattern": NUMBER_TEXT}, {"type": "number"}]}
+    made = _typed(
         "Condition",
         {
             "OutputName": output,
-            "Operator": {"enum": operators},
-            "Value": value,
+            "Operator": {"enum": list(OPERATORS)},
+            "Value": {"type": ["string", "boolean", "number"], "maxLength": MAX_CHARACTERS},
             "ConnectorName": {"enum": [*CONNECTORS, None], "description": "All of them are the team's tagger."},
             "AlternateInput": {
                 "type": ["string", "null"],
@@ -112,6 +106,8 @@ def _condition(operators: list[str], value: Schema) -> Schema:
         },
         optional=("ConnectorName", "AlternateInput"),
     )
+    equal = {"properties": {"Operator": {"const": "eq"}}}
+    return {**made, "description": said, "if": equal, "else": {"properties": {"Value": number}}}
 
 
 # Jobs -----------------------------------------------------------------------------------------------------------------

@@ -117,7 +117,10 @@ def _incoming() -> dict[str, Schema]:
                 "FrameImage": {**ADDRESS, "description": "The picture's address, or its file's name in the zip."},
                 "Metadata": PAIRS_IN,
                 "ReviewerResultTags": {**PAIRS_IN, "description": "Given back until a reviewer has decided."},
-                "Id": {**TEXT, "type": ["string", "null"], "maxLength": MAX_ID_CHARACTERS},
+                "Id": {
+                    "anyOf": [scalar("", blank=True), {"type": "null"}],
+                    "description": "The caller's own name of it.",
+                },
             },
             optional=("Metadata", "ReviewerResultTags", "Id"),
         ),

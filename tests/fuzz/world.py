@@ -5,40 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
+from unittest.mock import patch
 
 from cmtools.model import Draft
 from cmtools.service.outbound import Outbound, Refused
-from cmtools.tags import Tag
 from cmtools.testing import RunningService, running_service
 
 TEAM = "fuzz"
-WAITING = 1500
+WAITING = 1000
 """Reviews of each type, so that checkouts find some until the end."""
-
-
-class Closed(Outbound):
-    """Calls nobody: generated addresses are nobody's business."""
-
-    def post_json(self, url: str, body: bytes, headers: dict[str, str]) -> NoReturn:
-        raise Refused("this run sends nothing")
-
-    def fetch_picture(self, url: str) -> NoReturn:
-        raise Refused("this run fetches nothing")
 
 
 @contextmanager
 def world() -> Iterator[RunningService]:
     """The service, whose clock stands still: with reviews that wait and reviews that are complete."""
-    with running_service(team=TEAM) as service:
-        door = service._app.state.door
-        door.outbound = Closed(door.settings)
+    with patch.multiple(Outbound, post_json=_refuse, fetch_picture=_refuse), running_service(team=TEAM) as service:
         client = service.client()
         client.add_tag("sc", "isscreenshot")
-        client.create_reviews(drafts("Image", WAITING), progress=False)
-        client.create_reviews(drafts("Text", WAITING), progress=False)
+        client.create_reviews(drafts("Image", 5), progress=False)
         lease = client.checkout(5)
         client.submit(lease, {review.id: {"r": True} for review in lease.reviews})
         service.advance(10)
+        for type in ("Text", "Image"):
+            client.create_reviews(drafts(type, WAITING), progress=False)
         yield service
 
 
@@ -49,3 +38,8 @@ def drafts(type: str, count: int) -> list[Draft]:
         Draft(f"https://example.org/{n}", f"{type}-{n}", type, metadata, "https://example.org/callback")
         for n in range(count)
     ]
+
+
+def _refuse(self: Outbound, *arguments: object, **options: object) -> NoReturn:
+    """Generated addresses are nobody's business."""
+    raise Refused("this run calls nobody")
