@@ -33,11 +33,15 @@ def of_decisions(cells: Array, generator: np.random.Generator) -> Array:
 
 
 def of_strata(layout: Layout, n_cells: int, generator: np.random.Generator) -> Array:
-    """Resamples of the decisions within each tag's strata, weights and finite population kept: (replicates, n, 4)."""
+    """Resamples of the decisions within each tag's strata, weights and finite population kept: (replicates, n, 4).
+
+    How many of each kind there are is drawn; the sum of their weights then varies as that of so many draws does.
+    """
     layer = pairs(layout.tag, layout.stratum)
     first, counts = summed(layout.place, layer, layout.counts)
-    weights = summed(layout.place, layer, layout.weights)[1]
+    weights, squares = (summed(layout.place, layer, sums)[1] for sums in (layout.weights, layout.squares))
     each = np.nan_to_num(divide(weights, counts))
+    spread = np.clip(np.nan_to_num(divide(squares, counts)) - each**2, 0, None)
     found = np.zeros((n_cells, REPLICATES, 4))
     for stratum in np.unique(layer[first]):
         rows = np.flatnonzero(layer[first] == stratum)
@@ -45,8 +49,9 @@ def of_strata(layout: Layout, n_cells: int, generator: np.random.Generator) -> A
         if n == 0:
             continue
         drawn = generator.multinomial(int(n), counts[rows].ravel() / n, size=REPLICATES).reshape(-1, len(rows), 4)
+        sums = drawn * each[rows] + np.sqrt(drawn * spread[rows]) * generator.standard_normal(drawn.shape)
         kept = np.sqrt(np.clip(layout.left[first[rows]], 0, 1))[:, None]
-        resampled = np.clip(counts[rows] + kept * (drawn - counts[rows]), 0, None) * each[rows]
+        resampled = np.clip(weights[rows] + kept * (sums - weights[rows]), 0, None)
         np.add.at(found, layout.place[first[rows]], np.moveaxis(resampled, 1, 0))
     return np.moveaxis(found, 0, 1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Any
 
 import pandas as pd
@@ -52,7 +53,9 @@ class Remote:
 
     def ask(self, query: str) -> pd.DataFrame:
         """The answer, as duckdb would have given it; moments come back as UTC."""
-        frame: pd.DataFrame = self._table.sql(query, dialect=EMBEDDED).to_pandas()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*future.infer_string", category=DeprecationWarning)
+            frame: pd.DataFrame = self._table.sql(query, dialect=EMBEDDED).to_pandas()
         for name in frame.columns:
             if isinstance(frame[name].dtype, pd.DatetimeTZDtype):
                 frame[name] = frame[name].dt.tz_convert("UTC")

@@ -8,6 +8,8 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+import polars
+import pyarrow
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -111,7 +113,8 @@ def test_rollup_keeps_slices_without_a_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "container", ["categories", "objects", "parquet", "glob", "relation", "stream", "words", "numbers"]
+    "container",
+    ["categories", "objects", "parquet", "glob", "relation", "stream", "words", "numbers", "polars", "arrow"],
 )
 def test_every_container_gives_the_same_counts_and_fingerprint(container: str, tmp_path: Path) -> None:
     frame = some_decisions()
@@ -131,6 +134,8 @@ def test_every_container_gives_the_same_counts_and_fingerprint(container: str, t
             "glob": lambda: str(tmp_path / "part-*.parquet"),
             "relation": lambda: relation,
             "stream": lambda: Stream(relation),
+            "polars": lambda: polars.from_pandas(frame),
+            "arrow": lambda: pyarrow.Table.from_pandas(frame),
             "words": lambda: frame.assign(
                 auto=frame["auto"].map({True: "Yes", False: "off"}), human=frame["human"].astype(str)
             ),

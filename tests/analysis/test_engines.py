@@ -1,0 +1,80 @@
+"""The same counts wherever decisions live: PostgreSQL through ibis here, Spark in `make engines`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import ibis
+import pandas as pd
+import psycopg
+import pytest
+from sqlalchemy import create_engine, make_url
+
+from cmtools.analysis.agreement import Agreement
+from cmtools.errors import BadTag
+from tests.analysis.engines import READINGS, assert_same, troubled_decisions
+from tests.tools import postgres
+
+IBIS_WARNS = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+"""ibis 12 itself calls what duckdb 2 and pandas 3 deprecate, before a table of its comes to us."""
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[Any]:
+    """An ibis connection to a PostgreSQL database of its own that holds the troubled decisions."""
+    url = postgres.fresh_database()
+    engine = create_engine(url)
+    frame = troubled_decisions()
+    frame.astype({"score": object}).where(frame.notna(), None).to_sql("decisions", engine, index=False)
+    with engine.begin() as running:
+        running.exec_driver_sql("ALTER TABLE decisions ALTER COLUMN score TYPE double precision USING score::float8")
+        running.exec_driver_sql("UPDATE decisions SET score = 'NaN' WHERE week = 1 AND score IS NULL")
+    engine.dispose()
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connected = ibis.postgres.from_connection(psycopg.connect(plain, autocommit=True))
+    yield connected
+    connected.disconnect()
+    postgres.drop_database(url)
+
+
+@pytest.mark.parametrize("reading", READINGS.values(), ids=READINGS)
+def test_postgresql_gives_the_counts_that_duckdb_gives(connection: Any, reading: dict[str, Any]) -> None:
+    assert_same(troubled_decisions(), connection.table("decisions"), reading)
+
+
+def test_postgresql_gives_the_disagreements_that_duckdb_gives(connection: Any) -> None:
+    asked = {"by": "subteam", "threshold": {"r": 0.7}}
+    here = Agreement(troubled_decisions(), **asked).disagreements(limit=20)
+    there = Agreement(connection.table("decisions"), **asked).disagreements(limit=20)
+    shown = ["review_id", "tag", "auto", "human", "kind", "wrong_by"]
+    pd.testing.assert_frame_equal(there[shown], here[shown], check_dtype=False)
+
+
+def test_facts_of_decisions_elsewhere_are_told_as_far_as_any_engine_can(connection: Any) -> None:
+    here, there = Agreement(troubled_decisions()).facts, Agreement(connection.table("decisions")).facts
+    assert (there.rows, there.reviews, there.reviewers) == (here.rows, here.reviews, here.reviewers)
+    assert there.fingerprint == Agreement(connection.table("decisions")).facts.fingerprint
+
+
+def test_value_that_cannot_be_read_is_named_on_postgresql_too(connection: Any) -> None:
+    table = connection.table("decisions")
+    with pytest.raises(BadTag, match="column 'human' holds 'a', \"o'hara\", 'r'"):
+        Agreement(table.mutate(human=table.tag))
+
+
+@IBIS_WARNS
+def test_ibis_table_on_duckdb_is_read_where_it_is(tmp_path: Any) -> None:
+    path = str(tmp_path / "decisions.parquet")
+    duckdb.from_df(troubled_decisions()).write_parquet(path)
+    connected = ibis.duckdb.connect()
+    connected.con.execute(f"CREATE VIEW decisions AS FROM '{path}'")
+    table = connected.table("decisions")
+    assert_same(troubled_decisions(), table, {"by": "subteam"})
+    assert_same(troubled_decisions().query("week > 1"), table.filter(table.week > 1), {})
+
+
+@IBIS_WARNS
+def test_ibis_table_in_memory_is_read() -> None:
+    assert_same(troubled_decisions(), ibis.memtable(troubled_decisions()), {"by": "subteam"})
