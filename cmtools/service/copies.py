@@ -6,8 +6,11 @@ for a copy, and nothing that another server does to it, reaches whoever creates 
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from ..content.image import PictureFacts
 from ..errors import BadPicture, NotFound
@@ -17,12 +20,17 @@ from . import audit
 from .addresses import MEDIA
 from .context import Context, system_actor
 from .media import Media
-from .outbound import Outbound, Refused
+from .outbound import Outbound, Refused, Unanswered
 
 WAITS_SECONDS = (15, 120, 600)
 """How long after each failed try the next one comes; after the last one none does."""
+AT_ONCE = 20
+"""How many pictures a worker takes together, and how many copies share a transaction."""
 CLAIM_SECONDS = 180
-"""How long a picture is left to the worker that copies it, which is longer than that can take."""
+"""How long pictures are left to the worker that took them; what it has not come to after half of it, it gives back."""
+MOST_SILENT_HOSTS = 1000
+SILENCE_SECONDS = 10
+"""How long a host at which nobody answered is not asked again: a thousand pictures there cost one question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class Copied:
     picture_id: str = ""
     facts: PictureFacts | None = None
     problem: str = ""
+    unanswered: bool = False
 
 
 def claim(ctx: Context, limit: int) -> list[Source]:
@@ -43,7 +52,7 @@ def claim(ctx: Context, limit: int) -> list[Source]:
     due = copies.claim(ctx.connection, ctx.now, until, limit)
     for source in due:
         if source.tries > len(WAITS_SECONDS) + 1:
-            record(ctx, source, Copied(problem="the service was stopped at every try"))
+            record(ctx, [(source, Copied(problem="the service was stopped at every try"))])
     return [source for source in due if source.tries <= len(WAITS_SECONDS) + 1]
 
 
@@ -52,27 +61,58 @@ def anything_due(connection: Connection, now: datetime) -> bool:
     return copies.anything_due(connection, now)
 
 
-def make(media: Media, outbound: Outbound, source: Source) -> Copied:
-    """Try once to fetch and keep a picture. Runs outside of any transaction; the same bytes are kept once."""
-    try:
-        id, facts = media.save(source.team, outbound.fetch_picture(source.address))
-    except (Refused, BadPicture) as error:
-        return Copied(problem=error.message)
-    except OSError as error:
-        return Copied(problem=f"the service's storage does not keep it ({error.strerror or type(error).__name__})")
-    return Copied(id, facts)
+class Copier:
+    """Fetches and keeps pictures, outside of any transaction; the same bytes are kept once. Threads may share it."""
+
+    def __init__(self, media: Media, outbound: Outbound) -> None:
+        self._media, self._outbound = media, outbound
+        self._silent: dict[str, datetime] = {}
+
+    def make(self, source: Source) -> Copied:
+        """Try once to copy a picture."""
+        try:
+            id, facts = self._media.save(source.team, self._outbound.fetch_picture(source.address))
+        except (Refused, BadPicture) as error:
+            return Copied(problem=error.message, unanswered=isinstance(error, Unanswered))
+        except OSError as error:
+            return Copied(problem=f"the service's storage does not keep it ({error.strerror or type(error).__name__})")
+        return Copied(id, facts)
+
+    def make_or_skip(self, source: Source, now: datetime) -> Copied:
+        """As `make`, but a host at which nobody answered a moment ago is left in peace."""
+        host = urlsplit(source.address).netloc.rpartition("@")[2]
+        silent_until = self._silent.get(host)
+        if silent_until is not None and now < silent_until:
+            return Copied(problem=f"nobody answered at {host} a moment ago")
+        copied = self.make(source)
+        self._silent.pop(host, None)
+        if copied.unanswered:
+            if len(self._silent) >= MOST_SILENT_HOSTS:
+                self._silent.clear()
+            self._silent[host] = now + timedelta(seconds=SILENCE_SECONDS)
+        return copied
 
 
-def record(ctx: Context, source: Source, copied: Copied) -> None:
-    """Keep how a try of the worker went, and when the next one comes."""
-    if copied.facts is not None:
-        keep(ctx, source, copied)
-        return
-    waits = WAITS_SECONDS[source.tries - 1 : source.tries]
-    next_at = ctx.now + timedelta(seconds=waits[0]) if waits else None
-    if copies.put_off(ctx.connection, source, next_at):
-        theirs = replace(ctx, actor=system_actor(source.team))
-        _tell(theirs, source, {"problem": copied.problem, "tries": source.tries, "again": next_at is not None})
+def record(ctx: Context, made: Iterable[tuple[Source, Copied]]) -> None:
+    """Keep how tries of the worker went, and when the next ones come."""
+    told: dict[str, list[audit.Change]] = defaultdict(list)
+    for source, copied in made:
+        if copied.facts is not None:
+            keep(ctx, source, copied)
+            continue
+        waits = WAITS_SECONDS[source.tries - 1 : source.tries]
+        next_at = ctx.now + timedelta(seconds=waits[0]) if waits else None
+        if copies.put_off(ctx.connection, source, next_at):
+            after = {"problem": copied.problem, "tries": source.tries, "again": next_at is not None}
+            told[source.team].append(_change(source, after))
+    for team, changes in told.items():
+        audit.record(replace(ctx, actor=system_actor(team)), "copy", changes)
+
+
+def give_back(ctx: Context, left: Iterable[Source]) -> None:
+    """Let others copy now what a worker took and has not come to."""
+    for source in left:
+        copies.give_back(ctx.connection, source, ctx.now)
 
 
 def keep(ctx: Context, source: Source, copied: Copied) -> str:
@@ -98,7 +138,8 @@ def keep(ctx: Context, source: Source, copied: Copied) -> str:
             facts.size_bytes,
             ctx.now,
         )
-        _tell(theirs, source, {"picture": MEDIA + copied.picture_id, "size_bytes": facts.size_bytes})
+        after = {"picture": MEDIA + copied.picture_id, "size_bytes": facts.size_bytes}
+        audit.record(theirs, "copy", [_change(source, after)])
     return find(theirs, source.review_id, source.timestamp).picture_id or copied.picture_id
 
 
@@ -119,6 +160,6 @@ def find(ctx: Context, review_id: str, timestamp: int | None = None) -> Source:
     return source
 
 
-def _tell(ctx: Context, source: Source, after: dict[str, object]) -> None:
+def _change(source: Source, after: dict[str, object]) -> audit.Change:
     of_frame = {} if source.timestamp is None else {"frame": source.timestamp}
-    audit.record(ctx, "copy", [(source.review_id, {}, {**of_frame, **after})])
+    return source.review_id, {}, {**of_frame, **after}

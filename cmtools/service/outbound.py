@@ -27,6 +27,10 @@ class Refused(BadRequest):
     code = "BadRequest"
 
 
+class Unanswered(Refused):
+    """An address at which nobody answered, or not in time."""
+
+
 class Outbound:
     """Sends callbacks and fetches pictures.
 
@@ -102,12 +106,12 @@ def _told(url: str, seconds: float) -> Iterator[None]:
     except AntiSSRFError:
         raise Refused(f"{shown} is not an address that this service calls") from None
     except requests.Timeout:
-        raise Refused(f"{shown} did not answer in time") from None
+        raise Unanswered(f"{shown} did not answer in time") from None
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         if not in_time.over:
-            raise Refused(f"{shown} cannot be reached ({type(error).__name__})") from None
+            raise Unanswered(f"{shown} cannot be reached ({type(error).__name__})") from None
     if in_time.over:
-        raise Refused(f"{shown} did not answer in time")
+        raise Unanswered(f"{shown} did not answer in time")
 
 
 def _at_most(answer: requests.Response, limit: int) -> Iterator[bytes]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from ..errors import CmtoolsError
-from ..store import Connection, Store
+from ..store import Connection, Store, due
 from ..store.callbacks import Due
 from ..store.copies import Source
 from ..taggers import Tagger
@@ -24,13 +26,16 @@ JOB_THREADS = 2
 """So that one slow address does not hold up every job."""
 COPY_THREADS = 3
 """Likewise for pictures, of which there may be thousands at once."""
+NOTE_SECONDS = 1.0
+"""How long a copy that was made may wait for others before it is noted."""
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Does what is due by the clock. `tick` is the whole of it; `start` calls it on threads of its own.
+    """Does what is due by the clock. `tick` is the whole of it; `start` does it on threads of its own.
 
-    Callbacks have a thread of their own, so that a slow receiver never holds up leases and submissions.
+    One thread looks what is due, in one reading of the database; each kind of work has threads that sleep until then.
+    So a slow receiver of callbacks never holds up leases and submissions, and an idle service costs next to nothing.
     """
 
     def __init__(
@@ -47,7 +52,8 @@ class Worker:
         self._settings, self._clock = settings, clock
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._copiers: list[threading.Thread] = []
+        self._copier = copies.Copier(media, outbound)
+        self._calls: list[tuple[str, threading.Event]] = []
 
     def tick(self) -> None:
         """Do everything that is due now."""
@@ -106,45 +112,78 @@ class Worker:
             self._store.write(lambda connection: jobs.removed(connection, ended))
 
     def copy(self) -> None:
-        """Copy the pictures that are due, one after the other; writes only when there are some."""
-        while not self._stop.is_set() and self._copies_are_due():
-            for source in self._store.write(lambda connection: copies.claim(self._context(connection), 1)):
-                copied = copies.make(self._media, self._outbound, source)
-                if not self._stop.is_set():
-                    self._note(source, copied)
+        """Copy the pictures that are due, some at a time; writes only when there are some."""
+        while not self._stop.is_set() and self._store.read(lambda at: copies.anything_due(at, self._clock())):
+            self._copy_some(
+                self._store.write(lambda connection: copies.claim(self._context(connection), copies.AT_ONCE))
+            )
 
-    def _copies_are_due(self) -> bool:
-        return self._store.read(lambda connection: copies.anything_due(connection, self._clock()))
+    def _copy_some(self, claimed: list[Source]) -> None:
+        """Copy what was claimed; what does not fit into half of the claim's time is given back."""
+        made: list[tuple[Source, copies.Copied]] = []
+        begun = noted = time.monotonic()
+        for index, source in enumerate(claimed):
+            if self._stop.is_set() or time.monotonic() - begun > copies.CLAIM_SECONDS / 2:
+                left = claimed[index:]
+                self._store.write(partial(self._give_back, left))
+                break
+            copied = self._copier.make_or_skip(source, self._clock())
+            made.append((source, copied))
+            if time.monotonic() - noted > NOTE_SECONDS:
+                self._note(made)
+                made, noted = [], time.monotonic()
+        self._note(made)
 
-    def _let_copy(self) -> None:
-        """Have one thread more copy while pictures are due, up to `COPY_THREADS`; idle, nobody does but look."""
-        self._copiers = [thread for thread in self._copiers if thread.is_alive()]
-        if len(self._copiers) < COPY_THREADS and self._copies_are_due():
-            thread = threading.Thread(target=self._guarded, args=(self.copy,), name="cmtools-copier", daemon=True)
-            thread.start()
-            self._copiers.append(thread)
+    def _give_back(self, left: list[Source], connection: Connection) -> None:
+        copies.give_back(self._context(connection), left)
 
-    def _note(self, source: Source, copied: copies.Copied) -> None:
-        self._store.write(lambda connection: copies.record(self._context(connection), source, copied))
+    def _note(self, made: list[tuple[Source, copies.Copied]]) -> None:
+        if made:
+            self._store.write(lambda connection: copies.record(self._context(connection), made))
 
     def start(self) -> None:
-        """Tick until `stop`."""
-        loops = [("cmtools-sweep", self.sweep), ("cmtools-callbacks", self.deliver)]
-        loops += [(f"cmtools-jobs-{number}", self.work_off) for number in range(JOB_THREADS)]
-        loops += [("cmtools-copies", self._let_copy)]
-        for name, work in loops:
-            thread = threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        """Work until `stop`."""
+        kinds: list[tuple[str, Callable[[], object], int]] = [
+            ("sweep", self.sweep, 1),
+            ("callbacks", self.deliver, 1),
+            ("jobs", self.work_off, JOB_THREADS),
+            ("copies", self.copy, COPY_THREADS),
+        ]
+        for kind, work, count in kinds:
+            for number in range(count):
+                call = threading.Event()
+                self._calls.append((kind, call))
+                self._begin(f"cmtools-{kind}-{number}", partial(self._answer, call, work))
+        self._begin("cmtools-look", self._look_on)
+
+    def _begin(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
 
     def stop(self) -> None:
         """End the threads after the work in hand; a copy that is cut off is made again at the next start."""
         self._stop.set()
+        for _, call in self._calls:
+            call.set()
         for thread in self._threads:
-            thread.join(timeout=self._settings.callback_timeout_seconds + 5)
+            if not thread.name.startswith("cmtools-copies"):
+                thread.join(timeout=self._settings.callback_timeout_seconds + 5)
 
-    def _run(self, work: Callable[[], object]) -> None:
+    def _look_on(self) -> None:
         while not self._stop.wait(TICK_SECONDS):
+            self._guarded(self._look)
+
+    def _look(self) -> None:
+        """Call those who have something to do."""
+        kinds = self._store.read(lambda connection: due.kinds(connection, self._clock()))
+        for kind, call in self._calls:
+            if kind in kinds:
+                call.set()
+
+    def _answer(self, call: threading.Event, work: Callable[[], object]) -> None:
+        while call.wait() and not self._stop.is_set():
+            call.clear()
             self._guarded(work)
 
     def _guarded(self, work: Callable[[], object]) -> None:

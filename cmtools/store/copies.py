@@ -91,6 +91,11 @@ def put_off(connection: Connection, source: Source, next_at: datetime | None) ->
     return _settle(connection, source, copy_next_at=next_at)
 
 
+def give_back(connection: Connection, source: Source, now: datetime) -> None:
+    """Let others take a picture now: the try that was counted was not made."""
+    _settle(connection, source, copy_next_at=now, copy_tries=source.tries - 1)
+
+
 def copied_frames(connection: Connection, review_id: str) -> set[int]:
     """The milliseconds of a review's frames of which there is a copy."""
     query = sa.select(frames.c.timestamp).where(frames.c.review_id == review_id, frames.c.picture_id.is_not(None))

@@ -13,7 +13,7 @@ from cmtools.errors import NotFound
 from cmtools.model import Draft, Frame
 from cmtools.service import copies, reviews
 from cmtools.service.media import Media
-from cmtools.service.outbound import Outbound
+from cmtools.service.outbound import Outbound, Unanswered
 from cmtools.service.worker import Worker
 from cmtools.store import Store
 from cmtools.store.copies import Source
@@ -195,7 +195,7 @@ def test_storage_that_refuses_is_on_record(bench: Bench, site: PictureSite, monk
 def test_kill_in_the_middle_of_a_copy_means_another_and_no_second_row(bench: Bench, site: PictureSite) -> None:
     (id,) = bench.create(site.url + "1.png")
     (source,) = bench.desk.run(lambda ctx: copies.claim(ctx, 5))
-    copies.make(bench.media, Outbound(bench.desk.settings), source)  # killed here
+    copies.Copier(bench.media, Outbound(bench.desk.settings)).make(source)  # killed here
     bench.pass_time(copies.CLAIM_SECONDS - 0.001)
     assert bench.source(id).picture_id is None, "whoever has it may still be at work"
     bench.pass_time(0.001)
@@ -213,6 +213,36 @@ def test_picture_that_kills_the_service_each_time_is_given_up(bench: Bench, site
     bench.pass_time(copies.CLAIM_SECONDS)
     assert bench.problems(id) == ["the service was stopped at every try"]
     assert site.asked == []
+
+
+def test_host_at_which_nobody_answers_is_asked_once_for_all_its_pictures(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def nobody(_: Outbound, url: str) -> bytes:
+        asked.append(url)
+        raise Unanswered("nobody answered")
+
+    monkeypatch.setattr(Outbound, "fetch_picture", nobody)
+    ids = bench.create(*[f"https://ana:geheim@gone.example/{n}.png" for n in range(50)], "https://other.example/1.png")
+    bench.pass_time(0)
+    assert [url.partition("?")[0].rsplit("/", 1)[0] for url in asked] == [
+        "https://ana:geheim@gone.example",
+        "https://other.example",
+    ]
+    assert bench.problems(ids[7]) == ["nobody answered at gone.example a moment ago"]
+    bench.pass_time(copies.WAITS_SECONDS[0])
+    assert len(asked) == 4, "its silence is not held against it for ever"
+
+
+def test_what_a_stopping_worker_has_not_come_to_is_given_back(bench: Bench, site: PictureSite) -> None:
+    (id,) = bench.create(site.url + "1.png")
+    claimed = bench.desk.run(lambda ctx: copies.claim(ctx, 5))
+    bench.desk.run(lambda ctx: copies.give_back(ctx, claimed))
+    bench.pass_time(0)
+    assert bench.source(id).picture_id is not None
+    assert bench.source(id).tries == 1
 
 
 def test_two_workers_never_copy_the_same(bench: Bench, site: PictureSite) -> None:
@@ -237,7 +267,7 @@ def test_copy_of_a_frames_earlier_picture_is_not_taken_for_the_later_one(bench: 
     source = bench.source(id, 0)
     earlier = replace(source, address=site.url + "before.png")
     copied = copies.Copied(*bench.media.save("demo", png("green")))
-    bench.desk.run(lambda ctx: copies.record(ctx, earlier, copied))
+    bench.desk.run(lambda ctx: copies.record(ctx, [(earlier, copied)]))
     assert bench.source(id, 0).picture_id is None
 
 

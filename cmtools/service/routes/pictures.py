@@ -51,5 +51,5 @@ def picture_of(door: Door, actor: Actor, review_id: str, timestamp: int | None =
     source = door.read(actor, "read", lambda ctx: copies.find(ctx, review_id, timestamp))
     if source.picture_id is not None:
         return source.picture_id
-    copied = copies.make(door.media, door.outbound, source)
+    copied = copies.Copier(door.media, door.outbound).make(source)
     return door.write(actor, "read", lambda ctx: copies.keep(ctx, source, copied))
