@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from ..errors import NotFound, UnknownTeam
+from ..errors import NotFound, ServiceError, UnknownTeam
 from ..model import (
     AuditEvent,
     CallbackAttempt,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PAGE = 500
 PICTURES_AT_ONCE = 6
+FRAMED = "Video"
 
 
 class Client(Reviewing, Videos, Jobs):
@@ -102,11 +103,22 @@ class Client(Reviewing, Videos, Jobs):
             query = {"status": status, "type": type, "subteam": subteam, "limit": PAGE}
             yield from self._pages(Review, "/reviews", "reviews", query)
             return
-        for some in _chunks(as_list(ids), own.MAX_LOOKUP):
-            answer = self._call("POST", "/reviews/lookup", data={"ids": some}, repeat=True)
-            for review in own.read_list(Review, answer.json(), "reviews"):
-                if _matches(review, status, type, subteam):
-                    yield review
+        for review in self._lookup(as_list(ids)):
+            if _matches(review, status, type, subteam):
+                yield review
+
+    def _lookup(self, ids: Sequence[str], *, frames: bool = True) -> Iterator[Review]:
+        """Reviews by id; without ``frames``, videos come without theirs."""
+        for some in _chunks(ids, own.MAX_LOOKUP):
+            rest = list(some)
+            while rest:
+                data = {"ids": rest} if frames else {"ids": rest, "frames": False}
+                answer = self._call("POST", "/reviews/lookup", data=data, repeat=True).json()
+                yield from own.read_list(Review, answer, "reviews")
+                left = own.read(list[str], answer.get("rest", []))
+                if len(left) >= len(rest):
+                    raise ServiceError("the service looked up none of the reviews that it was asked for")
+                rest = left
 
     def wait(
         self, ids: Iterable[str], *, status: str = "Complete", timeout: float | None = None, progress: bool = True
@@ -139,13 +151,15 @@ class Client(Reviewing, Videos, Jobs):
         wanted = as_list(ids)
 
         def look() -> tuple[list[Review], int]:
-            by_id = {review.id: review for review in self.reviews(ids=wanted)}
+            by_id = {review.id: review for review in self._lookup(wanted, frames=False)}
             if missing := [id for id in wanted if id not in by_id]:
                 raise NotFound(f"the team has no review {missing[0]!r}")
             found = [by_id[id] for id in wanted]
             return found, sum(review.status.lower() == status.lower() for review in found)
 
-        return wait_until(look, len(wanted), things="reviews", state=status, timeout=timeout, progress=progress)
+        found = wait_until(look, len(wanted), things="reviews", state=status, timeout=timeout, progress=progress)
+        framed = {review.id: review for review in self._lookup([r.id for r in found if r.type == FRAMED])}
+        return [framed.get(review.id, review) for review in found]
 
     def counts(self, type: str | None = None, subteam: str | None = None) -> QueueCounts:
         """How many reviews (of a type, of a subteam) stand in which state."""

@@ -155,7 +155,7 @@ def fingerprint(
     >>> fingerprint(draft, None, "public", "") == fingerprint(draft, None, "public", "monday")
     False
     """
-    parts = [
+    parts: list[object] = [
         KEY_VERSION,
         draft.type,
         ["file", digest] if digest else ["content", draft.content],

@@ -36,6 +36,8 @@ WHY = {
 def checkout(ctx: Context, count: int, type: str, subteam: str | None, base_url: str) -> Lease:
     """Take the oldest waiting reviews; nobody else is given them until the lease ends.
 
+    They are fewer than ``count`` when fewer wait, and when they are videos that have very many frames.
+
     Returns
     -------
     Lease
@@ -55,6 +57,10 @@ def checkout(ctx: Context, count: int, type: str, subteam: str | None, base_url:
     if not ids:
         return Lease("", ctx.reviewer, kind, ctx.now, subteam=subteam, created_at=ctx.now)
     leases.insert(ctx.connection, row)
+    most = reviews.bounded(ctx.connection, ids) if kind == frames.FRAMED else len(ids)
+    if most < len(ids):
+        leases.give_back(ctx.connection, row.id, ids[most:])
+        ids = ids[:most]
     audit.record(ctx, "checkout", [(id, {}, {"lease": row.id}) for id in ids])
     return _lease(ctx, row, base_url, token)
 

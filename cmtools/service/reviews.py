@@ -68,9 +68,14 @@ def stored(ctx: Context, id: str) -> Review:
     return found[0]
 
 
-def lookup(ctx: Context, ids: Sequence[str], base_url: str) -> list[Review]:
-    """Those of the named reviews that the team has, in order."""
-    return shown(ctx, reviews.fetch(ctx.connection, ctx.team, ctx.tags(), ids), base_url)
+def lookup(ctx: Context, ids: Sequence[str], framed: bool, base_url: str) -> tuple[list[Review], list[str]]:
+    """Those of the named reviews that the team has, in order; and the ids, from some on, that were too much for once.
+
+    Only the frames of videos can be too much; with ``framed`` false they are left out.
+    """
+    most = reviews.bounded(ctx.connection, ids) if framed else len(ids)
+    found = reviews.fetch(ctx.connection, ctx.team, ctx.tags(), ids[:most], framed=framed)
+    return shown(ctx, found, base_url), list(ids[most:])
 
 
 def page(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from .tables import answers, reviews, submissions, toggles
 SEEN = ("Unpublished", "Complete")
 """The statuses that callers see; every other one reads as Pending."""
 FRAMES_OF_A_PAGE = 20_000
-"""A page of reviews ends before it holds more frames than this (but holds one review at least)."""
+"""An answer of several reviews ends before it holds more frames than this (but holds one review at least)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,16 @@ def standings(connection: Connection, team: str, ids: Sequence[str], *, locked: 
     return found
 
 
-def fetch(connection: Connection, team: str, tags: TagSet, ids: Sequence[str]) -> list[Review]:
-    """The named reviews in the order of the ids; ids of no review of the team are left out."""
+def fetch(connection: Connection, team: str, tags: TagSet, ids: Sequence[str], *, framed: bool = True) -> list[Review]:
+    """The named reviews in the order of the ids; ids of no review of the team are left out.
+
+    With ``framed`` false, videos come without their frames.
+    """
     found: dict[str, Review] = {}
     for part in chunks(ids):
         query = sa.select(reviews).where(reviews.c.team == team, reviews.c.id.in_(part))
-        found.update({review.id: review for review in _load(connection, tags, connection.execute(query).all())})
+        rows = connection.execute(query).all()
+        found.update({review.id: review for review in _load(connection, tags, rows, count=None if framed else 0)})
     return [found[id] for id in ids if id in found]
 
 
@@ -109,6 +114,13 @@ def fetch_from(
     """One review with its frames from a moment on, at most so many; None when the team has no such review."""
     rows = connection.execute(sa.select(reviews).where(reviews.c.team == team, reviews.c.id == id)).all()
     return next(iter(_load(connection, tags, rows, start, count)), None)
+
+
+def bounded(connection: Connection, ids: Sequence[str]) -> int:
+    """How many of these reviews, from the first on, may be in one answer with all their frames; one may always."""
+    counts = frames.count(connection, ids)
+    totals = accumulate(counts.get(id, 0) for id in ids)
+    return max(sum(1 for total in totals if total <= FRAMES_OF_A_PAGE), min(1, len(ids)))
 
 
 def of_lease(connection: Connection, team: str, tags: TagSet, lease_id: str) -> list[Review]:
@@ -141,7 +153,8 @@ def page(
     query = query if type is None else query.where(reviews.c.type == type)
     query = query if subteam is None else query.where(reviews.c.subteam == subteam)
     rows = connection.execute(query.order_by(reviews.c.sequence).limit(limit)).all()
-    shown = _within_bounds(connection, rows)
+    framed = any(row.type == FRAMED for row in rows)
+    shown = rows[: bounded(connection, [row.id for row in rows])] if framed else rows
     more = len(rows) == limit or len(shown) < len(rows)
     return _load(connection, tags, shown), shown[-1].sequence if more else None
 
@@ -168,23 +181,13 @@ def publish(connection: Connection, id: str) -> bool:
     return connection.execute(sa.update(reviews).where(mine).values(status="Pending")).rowcount == 1
 
 
-def _within_bounds(connection: Connection, rows: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any]]:
-    """As many of the rows, from the first on, as may be shown with all their frames."""
-    counts = frames.count(connection, [row.id for row in rows if row.type == FRAMED])
-    total = 0
-    for place, row in enumerate(rows):
-        total += counts.get(row.id, 0)
-        if total > FRAMES_OF_A_PAGE and place > 0:
-            return rows[:place]
-    return rows
-
-
 def _load(
     connection: Connection, tags: TagSet, rows: Sequence[sa.Row[Any]], start: int = 0, count: int | None = None
 ) -> list[Review]:
     held = _toggles(connection, [row.id for row in rows if row.status == "Leased"])
     given = _answers(connection, [row.id for row in rows if row.status == "Complete"])
-    shown = frames.of_reviews(connection, tags, [row.id for row in rows if row.type == FRAMED], start, count)
+    videos = [row.id for row in rows if row.type == FRAMED and count != 0]
+    shown = frames.of_reviews(connection, tags, videos, start, count)
     return [_review(row, tags, held.get(row.id, {}), given.get(row.id, []), shown.get(row.id, [])) for row in rows]
 
 

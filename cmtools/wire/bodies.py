@@ -95,9 +95,10 @@ class KeyBody(Body):
 
 
 class LookupBody(Body):
-    """``POST /reviews/lookup``."""
+    """``POST /reviews/lookup``; without ``frames``, videos come without theirs."""
 
     ids: list[Id] = Field(max_length=MAX_LOOKUP)
+    frames: bool = True
 
 
 B = TypeVar("B", bound=BaseModel)

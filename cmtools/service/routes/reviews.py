@@ -9,12 +9,22 @@ from fastapi import APIRouter, Query, Response
 from ...errors import BadRequest
 from ...model import QueueCounts, Review
 from ...wire import bodies, own
+from ...wire.schemas import list_of, object_of, ref
 from .. import leases, pictures, reviews
 from ..door import ActorDep, BaseDep, BodyDep, DoorDep, TokenDep, answer
-from ..openapi import content, listing_of, page_of, says
+from ..openapi import content, page_of, says
 from .pictures import DISPLAY_TYPES, picture_answer, picture_of
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Reviews"])
+FOUND = object_of(
+    {
+        "reviews": list_of(ref(Review)),
+        "rest": {
+            **list_of({"type": "string"}),
+            "description": "The ids, from some on, that were not looked up: too many frames for one answer.",
+        },
+    }
+)
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Size = Annotated[int, Query(ge=16, le=2048)]
 
@@ -40,12 +50,13 @@ def list_reviews(
 
 @router.post(
     "/reviews/lookup",
-    **says("look_up_reviews", listing_of("reviews", Review), what="The reviews.", takes=bodies.LookupBody),
+    **says("look_up_reviews", FOUND, what="The reviews, and what was left for another call.", takes=bodies.LookupBody),
 )
 def lookup(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Response:
     """The named reviews, in order; ids of no review of the team are left out."""
     asked = bodies.read_body(bodies.LookupBody, body)
-    return answer({"reviews": door.read(actor, "read", lambda ctx: reviews.lookup(ctx, asked.ids, base))})
+    found, rest = door.read(actor, "read", lambda ctx: reviews.lookup(ctx, asked.ids, asked.frames, base))
+    return answer({"reviews": found, "rest": rest})
 
 
 @router.get("/reviews/{review_id}", **says("read_review", Review))
