@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import pytest
 
 from cmtools.client import creation, videos
 from cmtools.client.client import Client
-from cmtools.errors import BadDraft, BadPicture, BadRequest, BadTag
-from cmtools.model import Draft, Frame, Lease, Picture, Term, Transcript
+from cmtools.errors import BadDraft, BadPicture, BadRequest, BadTag, ServiceError
+from cmtools.model import Draft, Frame, Lease, Picture, Review, Term, Transcript
 from cmtools.wire import own
 
 from .conftest import Asked, Reply, StandIn, refusal
@@ -193,6 +194,30 @@ def test_tags_of_frames_are_sent_beside_those_of_the_whole(caller: Client, stand
     assert stand_in.asked[-1].json() == {"answers": {"v1": {}}}
     with pytest.raises(BadTag, match=r"v1\.500\.a: 'perhaps'"):
         caller.submit(LEASE, {"v1": {}}, frames={"v1": {500: {"a": "perhaps"}}})  # type: ignore[dict-item]
+
+
+def test_reviews_that_were_too_much_for_one_answer_are_asked_for_again(caller: Client, stand_in: StandIn) -> None:
+    videos = [Review(f"v{n}", "Pending", "Video", STREAM, str(n)) for n in range(3)]
+    stand_in.script = [
+        Reply(body=own.write({"reviews": videos[:2], "rest": ["v2"]})),
+        Reply(body=own.write({"reviews": videos[2:], "rest": []})),
+    ]
+    assert list(caller.reviews(ids=["v0", "v1", "v2"])) == videos
+    assert [asked.json() for asked in stand_in.asked] == [{"ids": ["v0", "v1", "v2"]}, {"ids": ["v2"]}]
+
+
+def test_service_that_looks_up_nothing_is_not_asked_for_ever(caller: Client, stand_in: StandIn) -> None:
+    stand_in.always = lambda asked: Reply(body={"reviews": [], "rest": ["v0"]})
+    with pytest.raises(ServiceError, match="looked up none"):
+        list(caller.reviews(ids=["v0"]))
+
+
+def test_waiting_fetches_frames_once_all_are_there(caller: Client, stand_in: StandIn) -> None:
+    done = Review("v0", "Complete", "Video", STREAM, "0")
+    framed = replace(done, frames=(Frame(0, "https://x.org/0.png"),))
+    stand_in.script = [Reply(body=own.write({"reviews": [each], "rest": []})) for each in (done, framed)]
+    assert caller.wait(["v0"], progress=False) == [framed]
+    assert [asked.json() for asked in stand_in.asked] == [{"ids": ["v0"], "frames": False}, {"ids": ["v0"]}]
 
 
 # Drafts of videos in a run --------------------------------------------------------------------------------------------

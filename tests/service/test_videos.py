@@ -14,6 +14,7 @@ from cmtools.model import Actor, Draft, Frame, Lease, Term
 from cmtools.service import audit, leases, reviews, submissions, teams, videos
 from cmtools.service.media import Media
 from cmtools.store import Store
+from cmtools.store import reviews as reviews_store
 from cmtools.tags import Tag
 from cmtools.testing import ManualClock
 from cmtools.wire.creation import Incoming
@@ -240,6 +241,30 @@ def test_submission_tells_the_record_every_tag_of_every_frame(videos_desk: Video
     (told,) = [event.after for event in events if event.action == "submit"]
     assert told["tags"] == {"a": False, "r": False}
     assert told["frames"] == {"0": {"a": False, "r": False}}
+
+
+# Bounds ---------------------------------------------------------------------------------------------------------------
+
+
+def test_checkout_takes_fewer_videos_when_they_have_many_frames(
+    videos_desk: VideoDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reviews_store, "FRAMES_OF_A_PAGE", 5)
+    made = [videos_desk.make("Pending", frames=tuple(shots(*range(count)))) for count in (9, 3, 2, 1)]
+    taken = [[review.id for review in videos_desk.take().reviews] for _ in range(4)]
+    assert taken == [made[:1], made[1:3], made[3:], []]
+
+
+def test_lookup_says_what_was_too_much_for_one_answer(videos_desk: VideoDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reviews_store, "FRAMES_OF_A_PAGE", 5)
+    ids = [videos_desk.make("Pending", frames=tuple(shots(*range(count)))) for count in (3, 2, 1)]
+
+    def look(framed: bool) -> tuple[list[int], list[str]]:
+        found, rest = videos_desk.run(lambda ctx: reviews.lookup(ctx, ids, framed, BASE))
+        return [len(review.frames) for review in found], rest
+
+    assert look(True) == ([3, 2], ids[2:])
+    assert look(False) == ([0, 0, 0], [])
 
 
 # Zips -----------------------------------------------------------------------------------------------------------------
