@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
@@ -16,6 +15,7 @@ from .counts import COUNTS
 from .design import Contrast, contrast_of
 from .estimates import repeat_cells
 from .metrics import METRICS
+from .multiplicity import benjamini_hochberg
 from .tally import Tally
 
 COMPARISON = (
@@ -33,34 +33,6 @@ COMPARISON = (
     "flag",
 )
 """The columns of a comparison, after those of the slices."""
-
-
-def benjamini_hochberg(p_values: npt.ArrayLike) -> Array:
-    """P values adjusted so that calling those below q different is wrong for a share of at most q of them.
-
-    Parameters
-    ----------
-    p_values : array_like
-        NaN stays NaN, and does not count as a test.
-
-    Notes
-    -----
-    Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57:289-300.
-
-    Examples
-    --------
-    >>> benjamini_hochberg([0.01, 0.04, 0.03, 0.5]).round(4).tolist()
-    [0.04, 0.0533, 0.0533, 0.5]
-    """
-    p = np.asarray(p_values, dtype=float)
-    adjusted = np.full(p.shape, np.nan)
-    tested = np.flatnonzero(~np.isnan(p))
-    if not tested.size:
-        return adjusted
-    worst_first = tested[np.argsort(-p[tested], kind="stable")]
-    ranks = np.arange(tested.size, 0, -1)
-    adjusted[worst_first] = np.minimum(1, np.minimum.accumulate(p[worst_first] * (tested.size / ranks)))
-    return adjusted
 
 
 def compare(

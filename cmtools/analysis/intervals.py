@@ -14,6 +14,11 @@ from scipy import special
 from ..errors import BadRequest
 from . import chance
 from .chance import Array, divide, square_tables
+from .multiplicity import benjamini_hochberg as benjamini_hochberg
+from .multiplicity import benjamini_yekutieli as benjamini_yekutieli
+from .multiplicity import bonferroni as bonferroni
+from .multiplicity import holm as holm
+from .multiplicity import rejections as rejections
 
 Bounds = tuple[Array, Array]
 
@@ -104,6 +109,88 @@ def clopper_pearson(successes: npt.ArrayLike, trials: npt.ArrayLike, level: floa
     low, high = np.where(none, 0.0, low), np.where(every, 1.0, high)
     nothing = ~(n > 0)
     return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
+
+
+def wilson_continuity(successes: npt.ArrayLike, trials: npt.ArrayLike, level: float = 0.95) -> Bounds:
+    """Wilson's interval with continuity correction: wider, close to `clopper_pearson`. NaN where there are no trials.
+
+    Notes
+    -----
+    Newcombe (1998), Statistics in Medicine 17:857-872, method 4.
+
+    Examples
+    --------
+    His first example, 81 of 263, printed there as 0.2535 to 0.3682:
+
+    >>> low, high = wilson_continuity(81, 263)
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.2535, 0.3682)
+    """
+    z = z_value(level)
+    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
+    share = divide(k, n)
+    centre, room = 2 * k + z * z, 2 * (n + z * z)
+    below = np.sqrt(np.clip(z * z - 2 - divide(1, n) + 4 * share * (n - k + 1), 0, None))
+    above = np.sqrt(np.clip(z * z + 2 - divide(1, n) + 4 * share * (n - k - 1), 0, None))
+    low = np.where(k == 0, 0.0, np.clip(divide(centre - 1 - z * below, room), 0, share))
+    high = np.where(k == n, 1.0, np.clip(divide(centre + 1 + z * above, room), share, 1))
+    nothing = ~(n > 0)
+    return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
+
+
+def jeffreys(successes: npt.ArrayLike, trials: npt.ArrayLike, level: float = 0.95) -> Bounds:
+    """Jeffreys' interval of a proportion: the quantiles of beta(k + 1/2, n - k + 1/2), 0 for none and 1 for all.
+
+    Notes
+    -----
+    Brown, Cai and DasGupta (2001), Statistical Science 16:101-133, section 4.1.2.
+
+    Examples
+    --------
+    >>> low, high = jeffreys(7, 100)
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.0319, 0.1325)
+    """
+    z_value(level)
+    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
+    tail, nothing = (1 - level) / 2, ~(n > 0)
+    a, b = np.where(nothing, np.nan, k + 0.5), np.where(nothing, np.nan, n - k + 0.5)
+    low, high = special.betaincinv(a, b, tail), special.betaincinv(a, b, 1 - tail)
+    return np.where((k == 0) & ~nothing, 0.0, low), np.where((k == n) & ~nothing, 1.0, high)
+
+
+def agresti_coull(successes: npt.ArrayLike, trials: npt.ArrayLike, level: float = 0.95) -> Bounds:
+    """Agresti and Coull's interval: the textbook one after z²/2 successes and as many failures are added.
+
+    Notes
+    -----
+    Agresti and Coull (1998), The American Statistician 52:119-126; cut off at 0 and 1.
+
+    Examples
+    --------
+    >>> low, high = agresti_coull(7, 100)
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.032, 0.1398)
+    """
+    z = z_value(level)
+    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
+    more = np.where(n > 0, n + z * z, np.nan)
+    share = (k + z * z / 2) / more
+    return normal(share, share * (1 - share) / more, level, lowest=0.0)
+
+
+def wald(successes: npt.ArrayLike, trials: npt.ArrayLike, level: float = 0.95) -> Bounds:
+    """The textbook interval, share plus and minus z errors: for comparison only, it fails where a tag is rare.
+
+    Examples
+    --------
+    >>> low, high = wald(7, 100)
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.02, 0.12)
+    """
+    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
+    share = divide(k, n)
+    return normal(share, divide(share * (1 - share), n), level, lowest=0.0)
 
 
 def normal(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cmtools.analysis import intervals, metrics
-from cmtools.analysis.differences import benjamini_hochberg
+from cmtools.analysis.multiplicity import benjamini_hochberg
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "agreement_examples.json"
 
