@@ -19,6 +19,8 @@ from .media import Media
 from .reviews import copy_next_at
 
 TYPE = "Video"
+MAX_ZIP_PIXELS = 2_000_000_000
+"""What the pictures of one zip may come to: each is decoded once, and that takes its time."""
 Kept = Mapping[str, PictureFacts]
 """Pictures that the service has taken in for a request, by id."""
 
@@ -48,19 +50,26 @@ def unpack(
     Every file is looked at before the first is kept, so that a zip with one bad file leaves nothing behind.
     """
     auth.require(actor, "create")
-    places = {frame.image: index for index, frame in reversed(list(enumerate(named)))}
-    facts = {}
-    for name, data in read_pictures(packed, [frame.image for frame in named]):
-        try:
-            facts[name] = inspect_picture(data)
-        except BadPicture as error:
-            problem = BadPicture(f"{name[:200]!r}: {error.message}", where=f"[{places[name]}].FrameImage")
-        else:
-            continue
-        raise problem
+    facts = _inspected(packed, [frame.image for frame in named])
     ids = {name: media.keep(actor.team, data) for name, data in read_pictures(packed, list(facts))}
     taken = tuple(replace(frame, image=addresses.MEDIA + ids[frame.image]) for frame in named)
     return taken, {ids[name]: found for name, found in facts.items()}
+
+
+def _inspected(packed: bytes, names: Sequence[str]) -> dict[str, PictureFacts]:
+    """What the pictures of a zip are, by name; `BadPicture` names the first that is none."""
+    facts: dict[str, PictureFacts] = {}
+    pixels = 0
+    for name, data in read_pictures(packed, names):
+        try:
+            facts[name] = inspect_picture(data)
+        except BadPicture as error:
+            raise BadPicture(f"{name[:200]!r} in the zip: {error.message}", where="FrameImage") from None
+        pixels += facts[name].width * facts[name].height
+        if pixels > MAX_ZIP_PIXELS:
+            most = f"{MAX_ZIP_PIXELS // 1_000_000:,} megapixels"
+            raise BadPicture(f"the zip's pictures have more than {most} in all: send them in several zips")
+    return facts
 
 
 def add_frames(ctx: Context, id: str, new: Sequence[Frame], base_url: str, kept: Kept = MappingProxyType({})) -> None:
@@ -69,7 +78,7 @@ def add_frames(ctx: Context, id: str, new: Sequence[Frame], base_url: str, kept:
     for picture_id, facts in kept.items():
         _note(ctx, picture_id, facts)
     ready = addresses.frames_inward(ctx, new, base_url)
-    addresses.demand(ctx, ((f"[{place}].FrameImage", frame.image) for place, frame in enumerate(ready)))
+    addresses.demand(ctx, ((f"FrameImage at {frame.timestamp} milliseconds", frame.image) for frame in ready))
     frames.insert(ctx.connection, ctx.team, {id: ready}, copy_next_at(ctx))
     total = frames.count(ctx.connection, [id]).get(id, 0)
     if total > MAX_FRAMES:

@@ -157,7 +157,7 @@ GOOD = png("green")
     [
         (b"no zip", ["a.png"], "the zip cannot be read"),
         (packed({"a.png": GOOD}), ["b.png"], "no file 'b.png'"),
-        (packed({"a.png": GOOD, "b.png": b"no picture"}), ["a.png", "b.png"], "[1].FrameImage: 'b.png'"),
+        (packed({"a.png": GOOD, "b.png": b"no picture"}), ["a.png", "b.png"], "FrameImage: 'b.png' in the zip"),
         (packed({"a.png": GOOD, "../b.png": GOOD}), ["a.png"], "leads out of it"),
         (packed({"a.png": GOOD, "/b.png": GOOD}), ["a.png"], "leads out of it"),
         (packed({"x/a.png": GOOD, "y/a.png": GOOD}), ["a.png"], "2 files 'a.png'"),

@@ -109,7 +109,7 @@ def test_frames_come_with_the_draft_too(videos_desk: VideoDesk) -> None:
 
 
 def test_frame_whose_picture_the_team_does_not_have_keeps_all_out(videos_desk: VideoDesk) -> None:
-    with pytest.raises(BadDraft, match=r"\[1\]\.FrameImage: the team has no such picture"):
+    with pytest.raises(BadDraft, match="FrameImage at 1 milliseconds: the team has no such picture"):
         videos_desk.add(*shots(0), Frame(1, "media:abc"))
     assert videos_desk.frames() == []
 
@@ -295,9 +295,22 @@ def test_pictures_of_a_zip_are_kept_once_each(tmp_path: Path) -> None:
 
 def test_zip_with_one_bad_picture_leaves_nothing_behind(tmp_path: Path) -> None:
     data = packed(one=png("red"), two=b"no picture")
-    with pytest.raises(BadPicture, match=r"\[1\]\.FrameImage: 'two\.png'"):
+    with pytest.raises(BadPicture, match=r"FrameImage: 'two\.png' in the zip"):
         videos.unpack(Media(str(tmp_path)), ACTOR, data, [Frame(0, "one.png"), Frame(1, "two.png")])
     assert kept_files(tmp_path) == []
+
+
+def test_pictures_of_a_zip_are_decoded_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(videos, "MAX_ZIP_PIXELS", 2 * 200 * 150)
+    data, named = (
+        packed(a=png("red"), b=png("blue"), c=png("black")),
+        [Frame(n, f"{name}.png") for n, name in enumerate("abc")],
+    )
+    assert len(videos.unpack(Media(str(tmp_path)), ACTOR, data, named[:2])[1]) == 2
+    kept = kept_files(tmp_path)
+    with pytest.raises(BadPicture, match="in several zips"):
+        videos.unpack(Media(str(tmp_path)), ACTOR, data, named)
+    assert kept_files(tmp_path) == kept
 
 
 def test_key_that_may_not_create_has_no_zip_unpacked(tmp_path: Path) -> None:
