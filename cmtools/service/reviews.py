@@ -118,8 +118,8 @@ def _named(drafts: Sequence[Draft]) -> Iterator[tuple[str, str]]:
     for index, draft in enumerate(drafts):
         if draft.type == "Image" and draft.content.startswith(addresses.MEDIA):
             yield f"[{index}].Content", draft.content
-        for place, frame in enumerate(draft.frames):
-            yield f"[{index}].VideoFrames[{place}].FrameImage", frame.image
+        for frame in draft.frames:  # by its moment: they are in the order of time here, and were not in the request
+            yield f"[{index}].VideoFrames: FrameImage at {frame.timestamp} milliseconds", frame.image
 
 
 def _status(status: str) -> str:
