@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -50,6 +50,21 @@ class Context:
 def new_id() -> str:
     """A random id that cannot be guessed."""
     return secrets.token_hex(16)
+
+
+def guids(count: int) -> Iterator[str]:
+    """Random (version 4) GUIDs without dashes, as the ids of the Review API end.
+
+    Examples
+    --------
+    >>> [guid] = guids(1)
+    >>> len(guid), guid[12], guid[16] in "89ab"
+    (32, '4', True)
+    """
+    random = secrets.token_hex(16 * count)
+    for start in range(0, 32 * count, 32):
+        digits = random[start : start + 32]
+        yield f"{digits[:12]}4{digits[13:16]}{'89ab'[int(digits[16], 16) & 3]}{digits[17:]}"
 
 
 def system_actor(team: str, reviewer: str | None = None) -> Actor:

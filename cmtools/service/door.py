@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
@@ -140,18 +140,27 @@ def spelling_of(request: Request) -> Spelling:
     return spelling_for(headers.get("user-agent"), headers.get("x-ms-command-name"), door_of(request).settings.spelling)
 
 
-def token_of(token: Annotated[str | None, Header(alias=own.LEASE_HEADER)] = None) -> str | None:
+async def token_of(token: Annotated[str | None, Header(alias=own.LEASE_HEADER)] = None) -> str | None:
     """The lease token that was shown, if any."""
     return token
 
 
-DoorDep = Annotated[Door, Depends(door_of)]
+def _at_once(look: Callable[[Request], Result]) -> Callable[[Request], Awaitable[Result]]:
+    """The same as a dependency that is not sent to a thread of its own, which takes longer than so little work."""
+
+    async def dependency(request: Request) -> Result:
+        return look(request)
+
+    return dependency
+
+
+DoorDep = Annotated[Door, Depends(_at_once(door_of))]
 ActorDep = Annotated[Actor, Depends(actor_of)]
 KeyHolderDep = Annotated[Actor, Depends(key_holder_of)]
 BodyDep = Annotated[bytes, Depends(body_of)]
 JsonBodyDep = Annotated[bytes, Depends(json_body_of)]
-QueryDep = Annotated[dict[str, str], Depends(query_of)]
-BaseDep = Annotated[str, Depends(base_of)]
+QueryDep = Annotated[dict[str, str], Depends(_at_once(query_of))]
+BaseDep = Annotated[str, Depends(_at_once(base_of))]
 TokenDep = Annotated[str | None, Depends(token_of)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -14,7 +13,7 @@ from ..store import frames, reviews
 from ..store.reviews import NewReview
 from ..wire.creation import Incoming
 from . import addresses, audit, teams
-from .context import Context
+from .context import Context, guids
 
 STATUSES = ("Pending", "Complete", "Unpublished")
 
@@ -107,8 +106,8 @@ def copy_next_at(ctx: Context) -> datetime | None:
 
 def _new(ctx: Context, drafts: Sequence[Draft], subteam: str, incoming: Sequence[Incoming]) -> Iterator[NewReview]:
     month, copied_at = ctx.now.strftime("%Y%m"), copy_next_at(ctx)
-    for draft, item in zip(drafts, incoming, strict=True):
-        id = f"{month}{content_type(draft.type).letter}{uuid.uuid4().hex}"
+    for draft, item, guid in zip(drafts, incoming, guids(len(drafts)), strict=True):
+        id = f"{month}{content_type(draft.type).letter}{guid}"
         at_address = draft.type == "Image" and not draft.content.startswith(addresses.MEDIA)
         yield NewReview(id, draft, subteam, item.idempotency_key, copied_at if at_address else None)
 

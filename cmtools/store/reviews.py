@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -25,8 +25,7 @@ FRAMES_OF_A_PAGE = 20_000
 """An answer of several reviews ends before it holds more frames than this (but holds one review at least)."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewReview:
+class NewReview(NamedTuple):
     """A draft on its way into the table; from ``copy_next_at`` on its picture is to be copied (None: never)."""
 
     id: str

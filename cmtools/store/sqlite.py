@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -19,6 +20,10 @@ from ..errors import StoreError
 Result = TypeVar("Result")
 Job = tuple[Callable[[Connection], Any], "Future[Any]"]
 LOCK_PATIENCE_SECONDS = 30
+ROWS_IN_LOG = 1500
+"""After so many changed rows the log is moved into the file in a quiet moment."""
+PAGES_IN_LOG = 8000
+"""With so many pages in the log it is moved in any case, and somebody waits for it."""
 GROUP = 256
 """The most pieces of work that share one commit."""
 
@@ -38,6 +43,7 @@ class SQLiteStore:
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="cmtools-writer", daemon=True)
         self._closed = False
+        self._tidied = 0
         self._door = threading.Lock()
         self._thread.start()
 
@@ -88,6 +94,20 @@ class SQLiteStore:
                     break
                 group.append(job)
             self._commit_together(group)
+            if self._jobs.empty():
+                self._tidy()
+
+    def _tidy(self) -> None:
+        """After many changes, move them from the log into the file, now that nobody waits for the writer."""
+        with contextlib.suppress(sqlite3.Error, sa.exc.DBAPIError):  # it is tried again, and SQLite does it in the end
+            raw = self._writer.raw_connection()
+            try:
+                changes = cast(sqlite3.Connection, raw.dbapi_connection).total_changes
+                if changes - self._tidied > ROWS_IN_LOG:
+                    raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+                    self._tidied = changes
+            finally:
+                raw.close()
 
     def _commit_together(self, group: Iterable[Job]) -> None:
         done: list[tuple[Future[Any], Any]] = []
@@ -145,7 +165,13 @@ def _engine(url: sa.URL, begin: str, *, size: int) -> sa.Engine:
             None  # the driver would begin transactions of its own, too late for BEGIN IMMEDIATE
         )
         write_ahead(connection.execute)
-        for pragma in ("synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536"):
+        for pragma in (
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-65536",
+            f"wal_autocheckpoint={PAGES_IN_LOG}",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")

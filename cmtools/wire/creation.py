@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from ..content import content_type
 from ..content.video import MAX_FRAMES
@@ -27,8 +27,7 @@ MAX_KEY_CHARACTERS = 200
 STATUSES = ("Pending", "Unpublished")
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """One item of a create request: the draft, and the key by which a repeated request is known."""
 
     draft: Draft
