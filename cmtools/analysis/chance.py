@@ -71,19 +71,31 @@ def divide(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Array:
     return quotient
 
 
+def added(values: Array) -> Array:
+    """The sum over the last axis. Written out for two categories, where it takes a fifth of numpy's own."""
+    if values.shape[-1] == 2:
+        return np.asarray(values[..., 0] + values[..., 1])
+    return np.asarray(values.sum(axis=-1))
+
+
+def total(table: Array) -> Array:
+    """The sum of all cells of each table."""
+    return added(added(table))
+
+
 def shares(table: Array) -> Array:
     """The table's cells as shares of its total; NaN for a table of nothing."""
-    return divide(table, table.sum(axis=(-2, -1), keepdims=True))
+    return divide(table, total(table)[..., None, None])
 
 
 def observed(table: Array) -> Array:
     """The share on the diagonal: the observed agreement."""
-    return divide(np.trace(table, axis1=-2, axis2=-1), table.sum(axis=(-2, -1)))
+    return divide(added(np.diagonal(table, axis1=-2, axis2=-1)), total(table))
 
 
 def _margins(share: Array) -> tuple[Array, Array, Array]:
     """What each rater uses each category for, and the mean of the two."""
-    rows, columns = share.sum(axis=-1), share.sum(axis=-2)
+    rows, columns = added(share), added(np.swapaxes(share, -1, -2))
     return rows, columns, (rows + columns) / 2
 
 
@@ -94,20 +106,20 @@ def _pairwise(rows: Array, columns: Array) -> Array:
 def cohen(share: Array) -> tuple[Array, Array]:
     """Chance as two raters who keep each to their own shares (Cohen 1960)."""
     rows, columns, _ = _margins(share)
-    return (rows * columns).sum(axis=-1), _pairwise(columns, rows)
+    return added(rows * columns), _pairwise(columns, rows)
 
 
 def gwet(share: Array) -> tuple[Array, Array]:
     """Chance as guessing on the items that are hard to tell (Gwet 2008)."""
     _, _, both = _margins(share)
     others = share.shape[-1] - 1
-    return (both * (1 - both)).sum(axis=-1) / others, (1 - _pairwise(both, both)) / others
+    return added(both * (1 - both)) / others, (1 - _pairwise(both, both)) / others
 
 
 def krippendorff(share: Array) -> tuple[Array, Array]:
     """Chance as drawing both values from what the two raters used together (Krippendorff 1980)."""
     _, _, both = _margins(share)
-    return (both * both).sum(axis=-1), _pairwise(both, both)
+    return added(both * both), _pairwise(both, both)
 
 
 def uniform(share: Array) -> tuple[Array, Array]:
@@ -118,8 +130,8 @@ def uniform(share: Array) -> tuple[Array, Array]:
 
 def shrinkage(table: Array, rule: Rule) -> Array:
     """What the observed disagreement is multiplied with: Krippendorff's correction for small samples, else 1."""
-    total = table.sum(axis=(-2, -1))
-    return 1 - divide(1, 2 * total) if rule is krippendorff else np.ones(total.shape)
+    n = total(table)
+    return 1 - divide(1, 2 * n) if rule is krippendorff else np.ones(n.shape)
 
 
 def corrected(table: Array, agreement: Array, rule: Rule) -> Array:
@@ -144,8 +156,7 @@ def variance(table: Array, rule: Rule) -> Array:
     and Statistical Psychology 61:29-48); for `krippendorff` with nominal values the two-rater form in Gwet's Handbook.
     """
     # Of squares that are centred: the difference of two squares would lose what is left of a tiny variance.
-    spread: Array = (table * gradient(table, rule) ** 2).sum(axis=(-2, -1))
-    return spread
+    return total(table * gradient(table, rule) ** 2)
 
 
 def gradient(table: Array, rule: Rule) -> Array:
@@ -155,8 +166,8 @@ def gradient(table: Array, rule: Rule) -> Array:
     room = _room(chance)
     left = divide(1 - observed(table), room)
     pull = np.eye(table.shape[-1]) - left[..., None, None] * slope
-    mean = (share * pull).sum(axis=(-2, -1), keepdims=True)
-    return divide(pull - mean, (table.sum(axis=(-2, -1)) * room)[..., None, None])
+    mean = total(share * pull)[..., None, None]
+    return divide(pull - mean, (total(table) * room)[..., None, None])
 
 
 def _room(chance: Array) -> Array:

@@ -96,9 +96,11 @@ class Counts(pd.DataFrame):
 
 def _ordered(found: pd.DataFrame, by: Sequence[str], tags: Sequence[str]) -> pd.DataFrame:
     """Slices in alphabetical order, in each the tags in the order asked for."""
+    shown = [*by, "tag", *COUNTS]
+    if list(tags) == sorted(tags):
+        return found[shown]  # as they came
     order = pd.Categorical(found["tag"], categories=list(tags), ordered=True)
-    found = found.assign(_order=order).sort_values([*by, "_order"], ignore_index=True)
-    return found[[*by, "tag", *COUNTS]].astype({"tag": "str"})
+    return found.assign(_order=order).sort_values([*by, "_order"], ignore_index=True)[shown]
 
 
 def rollup(counts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

@@ -123,7 +123,9 @@ def _covariance(layout: Layout, place: Codes, whole: Codes, n_cells: int, togeth
 def _replicates(layout: Layout, design: Design, seed: int) -> Array:
     """Resamples of every cell, each by its kind."""
     n_cells, kinds = len(design.kind), set(design.kind)
-    found = bootstrap.of_decisions(np.stack(design.cells[:4], axis=-1), np.random.default_rng(seed))
+    found = np.zeros((bootstrap.REPLICATES, n_cells, 4))
+    if "" in kinds:
+        found = bootstrap.of_decisions(np.stack(design.cells[:4], axis=-1), np.random.default_rng(seed))
     if "hajek" in kinds:
         strata = bootstrap.of_strata(layout, n_cells, np.random.default_rng(seed))
         found = np.where((design.kind == "hajek")[:, None], strata, found)

@@ -96,9 +96,9 @@ class Reading:
     def groups(self, source: Source) -> str:
         """The query for the decisions that are alike in all that counts: as `rows`, with their number in ``_n``.
 
-        Rows are grouped as they stand, and the few groups are read: so no word is spelled out a million times. With
-        weights there are their sum ``_weight``, that of their squares ``_square`` and ``_bad``, how many are no number
-        above zero.
+        Rows are grouped as they stand, and the few groups are read: so no word is spelled out a million times. With a
+        threshold there is ``_scored``, how many have a score; with weights their sum ``_weight``, that of their squares
+        ``_square``, and ``_bad``, how many are no number above zero.
         """
         types = source.types
         keys = [(quoted(name), f"by {name}") for name in self.by]
@@ -108,8 +108,10 @@ class Reading:
         if self.threshold:
             keys.append((self._above(types), "_above"))
         columns = ", ".join(f"{sql} AS {quoted(alias)}" for sql, alias in keys)
+        sums = {"_n": "count(*)", **self._sums(types)}
+        added = ", ".join(f"{sql} AS {name}" for name, sql in sums.items())
         grouped = (
-            f"SELECT {columns}, count(*) AS _n, {self._sums(types)} FROM {VIEW}{self._where(types)} "
+            f"SELECT {columns}, {added} FROM {VIEW}{self._where(types)} "
             f"GROUP BY {', '.join(str(place + 1) for place in range(len(keys)))}"
         )
         kinds = {name: "INTEGER" if is_real(types[name]) else types[name] for name in said}
@@ -120,7 +122,7 @@ class Reading:
         return (
             f"SELECT {''.join(f'{column}, ' for column in kept)}CAST(_tag AS VARCHAR) AS _tag, {auto} AS _auto, "
             f"{boolean('_human', kinds['human'])} AS _human, {odd('_auto', kinds['auto'])} OR "
-            f"{odd('_human', kinds['human'])} AS _odd, _n, _scored, _weight, _square, _bad FROM ({grouped}) AS grouped"
+            f"{odd('_human', kinds['human'])} AS _odd, {', '.join(sums)} FROM ({grouped}) AS grouped"
         )
 
     def not_complete(self, source: Source) -> str | None:
@@ -158,16 +160,15 @@ class Reading:
             )
         return f"coalesce({auto}, false)" if self.absent == "false" else auto
 
-    def _sums(self, types: Mapping[str, str]) -> str:
-        scored = f"count({_score(types)})" if self.threshold else "0"
-        if self.weights is None:
-            return f"{scored} AS _scored, 0.0 AS _weight, 0.0 AS _square, 0 AS _bad"
-        weight = f"CAST({quoted(self.weights)} AS DOUBLE)"
-        fit = f"coalesce({weight} > 0 AND {weight} < CAST('Infinity' AS DOUBLE), false)"
-        return (
-            f"{scored} AS _scored, sum({weight}) AS _weight, sum({weight} * {weight}) AS _square, "
-            f"count(*) FILTER (WHERE NOT {fit}) AS _bad"
-        )
+    def _sums(self, types: Mapping[str, str]) -> dict[str, str]:
+        """What is added up over decisions that are alike, besides their number."""
+        sums = {"_scored": f"count({_score(types)})"} if self.threshold else {}
+        if self.weights is not None:
+            weight = f"CAST({quoted(self.weights)} AS DOUBLE)"
+            fit = f"coalesce({weight} > 0 AND {weight} < CAST('Infinity' AS DOUBLE), false)"
+            sums |= {"_weight": f"sum({weight})", "_square": f"sum({weight} * {weight})"}
+            sums["_bad"] = f"count(*) FILTER (WHERE NOT {fit})"
+        return sums
 
 
 _IS_COMPLETE = f"lower(trim(CAST({STATUS} AS VARCHAR))) = {literal(COMPLETE)}"

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -84,64 +84,73 @@ class Source:
         if not known and hasattr(decisions, "__arrow_c_stream__") and not hasattr(decisions, "shape"):
             # A reader can be read once, but there will be more than one question.
             self._table = self.ask(f"FROM {VIEW}")
-        with _database(os.getpid()).cursor() as cursor:
-            relation = self._relation(cursor)
-            self.types = dict(zip(relation.columns, map(str, relation.types), strict=True))
+        self.types = self._types()
 
     @property
     def is_local(self) -> bool:
         """Whether duckdb answers, here; else another engine does, where the table is."""
         return self._remote is None
 
-    def _relation(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+    def _enter(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Make the table known to a cursor as `VIEW`."""
         table = self._table
-        if isinstance(table, pd.DataFrame):
-            return cursor.from_df(table)
-        if isinstance(table, duckdb.DuckDBPyRelation):
-            return table
         if isinstance(table, str | Path):
-            return self._parquet(cursor, str(table))
-        if hasattr(table, "__arrow_c_stream__"):
-            return cursor.from_arrow(table)
-        raise BadRequest(
-            f"decisions is of type {type(table).__name__}; give a DataFrame (pandas, polars or Arrow), "
-            "such as client.decisions() or cm.tidy(reviews), or the path of a Parquet file"
-        )
+            self._parquet(cursor, str(table))
+        elif isinstance(table, pd.DataFrame) or hasattr(table, "__arrow_c_stream__"):
+            cursor.register(VIEW, table)
+        else:
+            raise BadRequest(
+                f"decisions is of type {type(table).__name__}; give a DataFrame (pandas, polars or Arrow), "
+                "such as client.decisions() or cm.tidy(reviews), or the path of a Parquet file"
+            )
 
     @staticmethod
-    def _parquet(cursor: duckdb.DuckDBPyConnection, path: str) -> duckdb.DuckDBPyRelation:
+    def _parquet(cursor: duckdb.DuckDBPyConnection, path: str) -> None:
         if not path.lower().endswith((".parquet", ".pq")):
             raise BadRequest(f"{path!r} is no Parquet file; read it first, for instance with pandas.read_csv({path!r})")
         try:
-            return cursor.read_parquet(path)
+            cursor.execute(f"CREATE TEMP VIEW {VIEW} AS FROM read_parquet({literal(path)})")
         except duckdb.IOException as error:
             raise BadRequest(f"there is no Parquet file at {path!r}") from error
         except duckdb.Error as error:
             raise BadRequest(f"{path!r} cannot be read as Parquet: {str(error).splitlines()[0]}") from error
 
+    def _types(self) -> dict[str, str]:
+        if isinstance(self._table, duckdb.DuckDBPyRelation):
+            return dict(zip(self._table.columns, map(str, self._table.types), strict=True))
+        with _database(os.getpid()).cursor() as cursor:
+            self._enter(cursor)
+            return _described(cursor.execute(f"FROM {VIEW} LIMIT 0"))
+
     def ask(self, query: str) -> pd.DataFrame:
         """The answer to a query over the view `VIEW`; moments come back as UTC."""
         if self._remote:
             return self._remote.ask(query)
+        if isinstance(self._table, duckdb.DuckDBPyRelation):
+            return _told(partial(_answer, self._table), query)
         with _database(os.getpid()).cursor() as cursor:
-            return _frame(_answer(self._relation(cursor), query))
+            self._enter(cursor)
+            return _told(cursor.execute, query)
 
 
-def _answer(relation: duckdb.DuckDBPyRelation, query: str) -> duckdb.DuckDBPyRelation:
+def _answer(relation: duckdb.DuckDBPyRelation, query: str) -> Any:
     """What a SELECT over the view `VIEW` gives, the view being this relation."""
-    answer = relation.query(VIEW, query)
-    if answer is None:
-        raise AssertionError(f"only a SELECT has an answer: {query}")
-    return answer
+    return relation.query(VIEW, query)
 
 
-def _frame(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
-    zoned = [name for name, kind in zip(relation.columns, relation.types, strict=True) if str(kind) == _ZONED]
+def _described(answer: Any) -> dict[str, str]:
+    return {str(column[0]): str(column[1]) for column in answer.description}
+
+
+def _told(run: Callable[[str], Any], query: str) -> pd.DataFrame:
+    """What a query gives; ``run`` has it carried out."""
+    answer = run(query)
+    zoned = [name for name, kind in _described(answer).items() if kind == _ZONED]
     if zoned:
         # duckdb would want pytz to build zoned moments; microseconds since the epoch need nothing.
         moments = ", ".join(f"epoch_us({quoted(name)}) AS {quoted(name)}" for name in zoned)
-        relation = _answer(relation, f"SELECT * REPLACE ({moments}) FROM {VIEW}")
-    frame: pd.DataFrame = relation.df()
+        answer = run(f"SELECT * REPLACE ({moments}) FROM ({query})")
+    frame: pd.DataFrame = answer.df()
     for name in zoned:
         frame[name] = pd.to_datetime(frame[name].astype("Int64"), unit="us", utc=True)
     return frame

@@ -41,7 +41,7 @@ class Tally:
     --------
     >>> frame = pd.DataFrame({"tag": "a", "auto": [1, 1, 0], "human": [1, 0, 0], "reviewer": ["ana", "ana", "bo"]})
     >>> tally = take(Source(frame), Reading(cluster="reviewer"))
-    >>> tally.parts[["_cluster", "tag", "tp", "fp", "fn", "tn"]].values.tolist()
+    >>> sorted(tally.parts[["_cluster", "tag", "tp", "fp", "fn", "tn"]].values.tolist())
     [['ana', 'a', 1, 1, 0, 0], ['bo', 'a', 0, 0, 0, 1]]
     >>> (tally + tally).counts()[["n", "tp", "fp", "fn", "tn"]].values.tolist()
     [[6, 2, 2, 0, 2]]
@@ -100,7 +100,8 @@ class Tally:
     def counts(self, by: Sequence[str] | None = None) -> pd.DataFrame:
         """The counts of each slice and tag: ``by``, tag, n, tp, fp, fn, tn, missing, undecided, scored."""
         keys = [*(self.by if by is None else by), "tag"]
-        found = _added(self.parts, keys)[[*keys, *WHOLE]]
+        groups = self.parts.groupby(keys, as_index=False, dropna=False, sort=True, observed=True)
+        found = groups[list(WHOLE)].sum()
         found.insert(len(keys), "n", found[list(CELLS)].sum(axis=1))
         return found
 
@@ -138,7 +139,7 @@ class Tally:
             "columns": dict(self.columns),
             "left_out": self.left_out,
         }
-        write_parquet(self.parts, path, json.dumps(note))
+        write_parquet(_added(self.parts, self.kept), path, json.dumps(note))
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Tally:
@@ -161,6 +162,7 @@ class Tally:
 
 
 def _added(parts: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Sums over the rows that are the same in these columns, which stand in order."""
     return parts.groupby(list(keys), as_index=False, dropna=False, sort=True, observed=True)[list(SUMS)].sum()
 
 
@@ -175,48 +177,53 @@ def take(source: Source, reading: Reading) -> Tally:
         When a weight is no number above zero.
     """
     keys = [quoted(f"by {name}") for name in reading.by] + [f"_{key}" for key in reading.keys] + ["_tag"]
+    sums = _sums(weighted=reading.weights is not None, scored=bool(reading.threshold))
+    asked = ", ".join(f"{sql} AS {name}" for name, sql in sums.items())
     parts = source.ask(
-        f"SELECT {', '.join(keys)}, {_sums()} FROM ({reading.groups(source)}) AS read "
+        f"SELECT {', '.join(keys)}, {asked} FROM ({reading.groups(source)}) AS read "
         f"GROUP BY {', '.join(str(place + 1) for place in range(len(keys)))}"
     )
     kept = [*reading.by, *(f"_{key}" for key in reading.keys), "tag"]
-    parts.columns = pd.Index([*kept, *SUMS, "odd", "bad"])
-    if parts["odd"].sum():
+    parts.columns = pd.Index([*kept, *sums])
+    if parts["odd"].any():
         raise _odd_value(source)
-    if parts["bad"].sum():
+    if "bad" in sums and parts["bad"].any():
         raise BadRequest(
             f"{int(parts['bad'].sum()):,} decisions have a weight in {reading.weights!r} that is no number above 0; "
             "fill them, drop those rows, or take weights=False"
         )
     if parts["tag"].isna().any():
         raise BadTag("some decisions name no tag; fill the column 'tag', or drop those rows")
-    parts = _typed(parts.drop(columns=["odd", "bad"]), kept).sort_values(kept, ignore_index=True)
     columns = reading.keys | ({"weights": reading.weights} if reading.weights else {})
     threshold = dict(reading.threshold or {})
+    parts = _typed(parts.reindex(columns=[*kept, *SUMS], fill_value=0), kept)
     return Tally(parts, reading.by, reading.absent, threshold, columns, source.left_out + _left_out(source, reading))
 
 
-def _sums() -> str:
-    """The SQL of `SUMS` and of what is wrong, over groups of decisions that are alike."""
+def _sums(weighted: bool, scored: bool) -> dict[str, str]:
+    """The SQL of what is added up over groups of decisions that are alike, and of what is wrong, by name."""
     cells = ("_auto AND _human", "_auto AND NOT _human", "NOT _auto AND _human", "NOT _auto AND NOT _human")
-    kinds = dict(zip(CELLS, cells, strict=True))
-    whole = {name: ("_n", kinds[name]) for name in CELLS}
-    whole |= {"missing": ("_n", "_human IS NOT NULL AND _auto IS NULL"), "undecided": ("_n", "_human IS NULL")}
-    whole |= {"scored": ("_scored", "_scored > 0")}
-    sums = [_sum(column, condition, "BIGINT") for column, condition in whole.values()]
-    sums += [_sum("_weight", condition, "DOUBLE") for condition in cells]
-    sums += [_sum("_square", condition, "DOUBLE") for condition in cells]
-    sums += [_sum("_n", "_odd", "BIGINT"), _sum("_bad", "_bad > 0", "BIGINT")]
-    return ", ".join(f"{sum_} AS s{place}" for place, sum_ in enumerate(sums))
+    sums = {name: _sum("_n", condition) for name, condition in zip(CELLS, cells, strict=True)}
+    sums["missing"] = _sum("_n", "_human IS NOT NULL AND _auto IS NULL")
+    sums["undecided"] = _sum("_n", "_human IS NULL")
+    sums["odd"] = _sum("_n", "_odd")
+    if scored:
+        sums["scored"] = _sum("_scored", "_scored > 0")
+    if weighted:
+        sums |= {name: _sum("_weight", cell, "DOUBLE") for name, cell in zip(WEIGHTS, cells, strict=True)}
+        sums |= {name: _sum("_square", cell, "DOUBLE") for name, cell in zip(SQUARES, cells, strict=True)}
+        sums["bad"] = _sum("_bad", "_bad > 0")
+    return sums
 
 
-def _sum(column: str, condition: str, kind: str) -> str:
+def _sum(column: str, condition: str, kind: str = "BIGINT") -> str:
     return f"CAST(coalesce(sum({column}) FILTER (WHERE {condition}), 0) AS {kind})"
 
 
 def _typed(parts: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """The parts with the same types whatever engine gave them."""
     types: dict[str, Any] = dict.fromkeys(WHOLE, np.int64) | dict.fromkeys((*WEIGHTS, *SQUARES), np.float64)
+    types = {name: kind for name, kind in types.items() if parts[name].dtype != kind}
     for name in keys:
         if parts[name].dtype == object and all(isinstance(value, str) or value is None for value in parts[name]):
             types[name] = "str"

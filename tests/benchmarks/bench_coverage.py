@@ -1,0 +1,83 @@
+"""How often intervals cover the truth, by simulation: for rare positives, and for decisions that go by reviewer.
+
+Each run of a simulation is a slice, so that one agreement measures them all.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cmtools.analysis.agreement import Agreement
+from cmtools.analysis.counts import Counts
+from cmtools.analysis.metrics import METRICS
+from cmtools.analysis.tally import CELLS, SUMS, Tally
+
+RUNS = 1000
+PLAIN = ("percent_agreement", "precision", "recall", "cohen_kappa", "gwet_ac1")
+
+
+def agreement_of(cells: np.ndarray, **choices: object) -> Agreement:
+    """The agreement of simulated counts of shape (runs, reviewers, 4)."""
+    runs, reviewers, _ = cells.shape
+    keys = pd.MultiIndex.from_product([range(runs), [f"{i:03d}" for i in range(reviewers)]], names=["run", "_cluster"])
+    parts = pd.DataFrame(cells.reshape(-1, 4), columns=list(CELLS), index=keys).reset_index().assign(tag="a")
+    parts = parts.reindex(columns=["run", "_cluster", "tag", *SUMS], fill_value=0)
+    tally = Tally(parts, ("run",), columns={"cluster": "reviewer"})
+    return Agreement(Counts.of(tally, ["a"]), **choices)  # type: ignore[arg-type]
+
+
+def coverage(table: pd.DataFrame, truth: float) -> float:
+    """The share of the intervals there are that hold the truth."""
+    found = table.dropna(subset=["low"])
+    return float(((found["low"] <= truth) & (truth <= found["high"])).mean())
+
+
+def of_reviewers(shares: np.ndarray, reviewers: int, each: int, alike: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Counts of reviewers who differ (Dirichlet, ``alike`` the correlation within one), and the mean shares."""
+    generator = np.random.default_rng(seed)
+    own = generator.dirichlet(shares * (1 / alike - 1), size=(RUNS, reviewers))
+    sizes = generator.poisson(each, size=(RUNS, reviewers)) + 1
+    return generator.multinomial(sizes, own), shares
+
+
+@pytest.mark.parametrize("positives", [4, 5])
+@pytest.mark.parametrize("recall", [0.5, 0.7, 0.9])
+@pytest.mark.parametrize("interval", ["auto", "exact"])
+def test_recall_of_few_positives_is_covered(positives: int, recall: float, interval: str) -> None:
+    prevalence = positives / 500
+    shares = [prevalence * recall, 0.02, prevalence * (1 - recall), 0.98 - prevalence]
+    cells = np.random.default_rng(3).multinomial(500, shares, size=(RUNS, 1))
+    found = coverage(agreement_of(cells, interval=interval).table("recall"), recall)
+    print(f"recall {recall} on {positives} expected positives, {interval}: covered {found:.3f}")
+    assert found >= 0.92
+
+
+@pytest.mark.parametrize("reviewers", [10, 20, 40])
+@pytest.mark.parametrize("metric", PLAIN)
+def test_decisions_by_reviewer_are_covered_where_rows_are_not(reviewers: int, metric: str) -> None:
+    cells, shares = of_reviewers(np.array([0.2, 0.06, 0.08, 0.66]), reviewers, 40, 0.025, seed=5)
+    truth = float(METRICS[metric].function(*shares))
+    found = {
+        interval: coverage(agreement_of(cells, interval=interval).table(metric), truth)
+        for interval in ("wilson", "auto", "exact", "bootstrap")
+    }
+    words = ", ".join(f"{interval} {share:.3f}" for interval, share in found.items())
+    print(f"{metric}, {reviewers} reviewers: {words}")
+    assert 0.92 <= found["auto"] <= 0.97
+    assert found["wilson"] < found["auto"]
+
+
+@pytest.mark.parametrize("reviewers", [5, 10, 25])
+@pytest.mark.parametrize("positives", [4, 5, 12])
+def test_recall_of_few_positives_is_covered_where_there_are_reviewers(positives: int, reviewers: int) -> None:
+    prevalence, recall = positives / 500, 0.7
+    shares = [prevalence * recall, 0.02, prevalence * (1 - recall), 0.98 - prevalence]
+    cells = np.random.default_rng(4).multinomial(500 // reviewers, shares, size=(RUNS, reviewers))
+    table = agreement_of(cells).table("recall")
+    found, width = coverage(table, recall), (table["high"] - table["low"]).mean()
+    rows = agreement_of(cells, interval="wilson").table("recall")
+    alone = (rows["high"] - rows["low"]).mean()
+    print(f"recall on {positives} positives, {reviewers} reviewers: covered {found:.3f}, {width / alone:.2f} as wide as rows")
+    assert found >= 0.92
