@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from .service.embedded import serve
     from .tags import Tag
     from .widgets.board import ReviewBoard
+    from .widgets.dashboard import AgreementDashboard
 
 _HOME = {
     "Agreement": "analysis.agreement",
+    "AgreementDashboard": "widgets.dashboard",
     "Client": "client.client",
     "CmtoolsError": "errors",
     "Draft": "model",
@@ -42,6 +44,7 @@ _MODULES = ("errors", "samples", "testing")
 
 __all__ = [
     "Agreement",
+    "AgreementDashboard",
     "Client",
     "CmtoolsError",
     "Draft",
