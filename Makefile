@@ -20,8 +20,8 @@ test: $(VENV)/dev.stamp ## Check the code and run every test
 	$(PYTHON) -m mypy
 	$(PYTHON) -m pytest
 
-fuzz: $(VENV)/dev.stamp ## Send the service 10,000 generated requests and more (EXAMPLES=60 for each operation)
-	$(PYTHON) -m tests.fuzz $(or $(EXAMPLES),60)
+fuzz: $(VENV)/dev.stamp ## Send the service 10,000 generated requests and more (EXAMPLES=100 for each operation, DATABASE=postgresql)
+	$(PYTHON) -m tests.fuzz $(or $(EXAMPLES),100) $(or $(DATABASE),sqlite)
 
 bench: $(VENV)/dev.stamp ## Print the side-by-side measurements
 	$(PYTHON) -m pytest -s tests/benchmarks

@@ -46,6 +46,22 @@ WAITING = model.Review(
     created_at=NOW,
 )
 LEASE = model.Lease("7c9e6679", "ana", "Image", LATER, (WAITING,), created_at=NOW, token=f"of {REVIEW_ID}")
+JOB = model.Job(
+    "2026039f0c1d2e3b4a5968778695a4b3c2d1e0",
+    "Complete",
+    "watch",
+    "Image",
+    "photo-1",
+    "https://example.org/photo.jpg",
+    "https://example.org/callback",
+    REVIEW_ID,
+    (("adultScore", "0.016"), ("isAdult", "False"), ("racyScore", "0.412"), ("isRacy", "True")),
+    (
+        model.JobStep(NOW + timedelta(seconds=1), "Execution Complete"),
+        model.JobStep(NOW, "Starting Execution - Try 1"),
+    ),
+    NOW,
+)
 RECORDS: tuple[Any, ...] = (
     REVIEW,
     REVIEW.answers[0],
@@ -60,6 +76,8 @@ RECORDS: tuple[Any, ...] = (
     model.Picture("9e107d9d", "http://127.0.0.1:8765/picture", "image/png", 640, 480, 51_234),
     model.AuditEvent(7, NOW, "administrator", "ana", "move", REVIEW_ID, {"subteam": "public"}, {"subteam": "legal"}),
     model.CallbackAttempt("3d813cbb", REVIEW_ID, "https://example.org/callback", "delivered", 1, NOW, NOW, "200"),
+    JOB,
+    JOB.report[0],
     model.ApiKey("6ba7b810", "ana's laptop", "reviewer", "ana", NOW),
 )
 BODIES: dict[str, Any] = {

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from ..model import Combine, Condition, CreateReview, Job, JobStep, Logic, TagRule, Workflow
+from ..model import Combine, Condition, CreateReview, Logic, TagRule, Workflow
 from ..taggers import FoundTerm
 from . import callbacks, examples, job_schemas, jobs, moderation, workflows
 from .schemas import Schema
@@ -22,22 +21,6 @@ WORKFLOW = Workflow(
 )
 WRITTEN = workflows.write_workflow(
     WORKFLOW.name, WORKFLOW.description, WORKFLOW.type, workflows.write_expression(WORKFLOW.expression)
-)
-JOB = Job(
-    "2026039f0c1d2e3b4a5968778695a4b3c2d1e0",
-    "Complete",
-    "watch",
-    "Image",
-    "photo-1",
-    "https://example.org/photo.jpg",
-    "https://example.org/callback",
-    examples.REVIEW_ID,
-    (("adultScore", "0.016"), ("isAdult", "False"), ("racyScore", "0.412"), ("isRacy", "True")),
-    (
-        JobStep(examples.NOW + timedelta(seconds=1), "Execution Complete"),
-        JobStep(examples.NOW, "Starting Execution - Try 1"),
-    ),
-    examples.NOW,
 )
 REQUESTS: dict[str, list[Any]] = {
     "WorkflowIn": [
@@ -64,12 +47,12 @@ def _answers() -> dict[str, list[Any]]:
     terms = [FoundTerm(10, 10, "damn")]
     return {
         "WorkflowOut": [WRITTEN],
-        "JobCreated": [jobs.write_job_id(JOB.id)],
-        "ApiJob": [jobs.write_job(JOB, examples.TEAM)],
+        "JobCreated": [jobs.write_job_id(examples.JOB.id)],
+        "ApiJob": [jobs.write_job(examples.JOB, examples.TEAM)],
         "Evaluation": [said],
         "Screening": [
             moderation.write_screening("Is this a damn email?", terms, tracking_id="c5b5f3b2", language="eng")
         ],
         "ReviewNotice": [callbacks.write_callback(examples.REVIEW, "ana", examples.NOW, examples.TEAM)],
-        "JobNotice": [callbacks.write_job_callback(JOB)],
+        "JobNotice": [callbacks.write_job_callback(examples.JOB)],
     }

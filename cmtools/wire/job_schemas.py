@@ -58,13 +58,12 @@ def expressions() -> dict[str, Schema]:
     """The language of workflows."""
     test = {"oneOf": [ref("Condition"), ref("Combine")]}
     branch = {"oneOf": [ref("Actions"), ref("Logic"), NOTHING], "description": "What is done; null: nothing."}
+    steps = list_of({"oneOf": [ref("CreateReview"), ref("Logic")]})
     return {
         "Logic": _typed("Logic", {"If": test, "Then": branch, "Else": branch}, optional=("Then", "Else")),
         "Combine": _typed("Combine", {"Left": test, "Right": test, "Combine": {"enum": ["AND", "OR"]}}),
         "Condition": _condition(),
-        "Actions": _typed(
-            "Actions", {"Perform": list_of({"oneOf": [ref("CreateReview"), ref("Logic")]})}, optional=("Perform",)
-        ),
+        "Actions": _typed("Actions", {"Perform": {**steps, "type": ["array", "null"]}}, optional=("Perform",)),
         "CreateReview": object_of(
             {
                 "Name": {"const": "createreview"},
@@ -87,7 +86,7 @@ def _typed(kind: str, properties: dict[str, Schema], optional: tuple[str, ...] =
 def _condition() -> Schema:
     """`eq` compares texts in any case, the others numbers."""
     output = word("Such as `isAdult`, `adultScore` or a tag's short code; in any case.", MAX_CHARACTERS)
-    alternate = r"^(" + "|".join(CONNECTORS) + r")\.[\s\S]*\S"
+    alternate = r"^\s*$|^(" + "|".join(CONNECTORS) + r")\.[\s\S]*\S"
     said = "A comparison of one output of the tagger: `eq` of texts in any case, the rest of numbers."
     number = {"anyOf": [{"type": "string", "pattern": NUMBER_TEXT}, {"type": "number"}]}
     made = _typed(

@@ -76,9 +76,9 @@ def _draft(kind: str, content: Schema, **more: Schema) -> Schema:
         },
         "IdempotencyKey": {
             "type": ["string", "null"],
-            "pattern": "^[!-~]+$",
+            "minLength": 1,
             "maxLength": MAX_KEY_CHARACTERS,
-            "description": "An item sent again under the same key makes no second review (ours).",
+            "description": "Printable characters. An item sent again under the same key makes no second review (ours).",
         },
         **more,
     }

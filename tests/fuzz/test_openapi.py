@@ -1,4 +1,4 @@
-"""Generated requests: every operation of the document, in every way that Schemathesis has, against a running service."""
+"""Generated requests: every operation of the document, in all ways that Schemathesis has, against a real service."""
 
 from __future__ import annotations
 

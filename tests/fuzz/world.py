@@ -17,9 +17,10 @@ WAITING = 1000
 
 
 @contextmanager
-def world() -> Iterator[RunningService]:
+def world(database: str | None = None) -> Iterator[RunningService]:
     """The service, whose clock stands still: with reviews that wait and reviews that are complete."""
-    with patch.multiple(Outbound, post_json=_refuse, fetch_picture=_refuse), running_service(team=TEAM) as service:
+    silent = patch.multiple(Outbound, post_json=_refuse, fetch_picture=_refuse)
+    with silent, running_service(database, team=TEAM) as service:
         client = service.client()
         client.add_tag("sc", "isscreenshot")
         client.create_reviews(drafts("Image", 5), progress=False)
