@@ -68,7 +68,7 @@ def stratified_mean(sizes: Numbers, samples: Numbers, means: Numbers, variances:
     0.6
     """
     share, _, means_, _ = _strata(sizes, samples, means, variances)
-    return float(np.sum(_weighted(share, means_)))
+    return float(np.sum(_weighted(share, means_))) if share.size else math.nan
 
 
 def stratified_proportion(
@@ -134,6 +134,8 @@ def stratified_variance(
     0.0045483
     """
     share, samples_, means_, spread = _strata(sizes, samples, means, variances)
+    if not share.size:
+        return math.nan
     if spread is None:
         _check_proportions(means_)
         spread = divide(means_ * (1 - means_) * samples_, samples_ - 1)
@@ -277,7 +279,7 @@ def _strata(
         raise BadRequest("a stratum's sample is larger than the stratum, or below 0")
     unseen = (parts[1] == 0) & (parts[0] > 0)
     share = divide(parts[0], np.full(parts[0].shape, parts[0].sum()))
-    return share if share.size else np.array([np.nan]), parts[1], np.where(unseen, np.nan, parts[2]), spread
+    return share, parts[1], np.where(unseen, np.nan, parts[2]), spread
 
 
 def _weighted(share: Array, values: Array) -> Array:

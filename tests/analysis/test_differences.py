@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from cmtools.analysis import differences
 from cmtools.analysis.choices import Choices
 from cmtools.analysis.differences import COMPARISON
-from cmtools.analysis.multiplicity import benjamini_hochberg
 from cmtools.analysis.metrics import METRICS
+from cmtools.analysis.multiplicity import benjamini_hochberg
 from cmtools.analysis.tally import Tally
 
 
