@@ -14,7 +14,7 @@ from ..errors import BadRequest, TooLarge, UnsupportedType
 from ..model import Actor
 from ..store import Connection, Store
 from ..taggers import Tagger
-from ..wire import bodies, own
+from ..wire import own
 from ..wire.spelling import Spelling, spelling_for
 from . import auth
 from .context import Clock, Context
@@ -179,15 +179,3 @@ class Answer(Response):
 def answer(value: object, status: int = 200) -> Answer:
     """A model object, or JSON, as the answer."""
     return Answer(own.write(value), status_code=status)
-
-
-def takes(model: type[bodies.Body], description: str = "") -> dict[str, Any]:
-    """The part of the OpenAPI document that describes a body which a route reads by itself."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    return {
-        "requestBody": {
-            "required": True,
-            "description": description or (model.__doc__ or "").strip(),
-            "content": {"application/json": {"schema": schema}},
-        }
-    }

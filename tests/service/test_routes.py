@@ -86,6 +86,25 @@ def test_wrong_method_is_405(call: Caller) -> None:
     assert call("DELETE", REVIEWS, status=405).json()["Error"]["Code"] == "MethodNotAllowed"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", REVIEWS, "POST"),
+        ("TRACE", f"{OWN}/leases", "GET, POST"),
+        ("PUT", f"{REVIEWS}/x/publish", "POST, PATCH"),
+        ("POST", "/health", "GET"),
+    ],
+)
+def test_wrong_method_is_told_which_are_right(call: Caller, method: str, path: str, allowed: str) -> None:
+    assert call(method, path, status=405).headers["Allow"] == allowed
+
+
+@pytest.mark.parametrize("name", ["subTeam", "subteam", "SUBTEAM"])
+def test_query_of_create_is_read_in_any_case(call: Caller, name: str) -> None:
+    error = call("POST", f"{REVIEWS}?{name}=nobody", json=[ITEM], status=400).json()["Error"]
+    assert "no subteam 'nobody'" in error["Message"]
+
+
 def test_answer_is_spelt_for_whoever_asks(call: Caller) -> None:
     (id,) = call("POST", REVIEWS, json=[ITEM]).json()
     ours = call("GET", f"{REVIEWS}/{id}")

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from ...wire import creation, examples, own, review_examples, review_schemas
 from ...wire import reviews as review_wire
 from ...wire.review_schemas import both
 from ...wire.schemas import list_of
 from .. import reviews, teams
-from ..door import ActorDep, Answer, BaseDep, DoorDep, JsonBodyDep, spelling_of
+from ..door import ActorDep, Answer, BaseDep, DoorDep, JsonBodyDep, QueryDep, spelling_of
 from ..openapi import json_body, link, notice, says
 
 router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}", tags=["Review API"])
 TAKES_DRAFTS = json_body(
     review_schemas.drafts(), "The items to review; one bad item refuses them all.", examples=review_examples.DRAFTS
 )
-INTO = "The subteam whose queue they join; left out, `public`, which is the whole team."
+INTO = {
+    "name": "subTeam",
+    "in": "query",
+    "description": "The subteam whose queue they join; left out, `public`, which is the whole team.",
+    "schema": {"type": "string"},
+}
 IDS = {
     **list_of({"type": "string", "pattern": "^[0-9]{6}[itv][0-9a-f]{32}$"}),
     "examples": [[examples.REVIEW_ID]],
@@ -52,20 +55,15 @@ VARY = {"Vary": "The spelling depends on who asks."}
         refuses=(415,),
         summary="Review - Create",
         headers={own.CREATED_HEADER: "How many of them are new: an item sent again under its key is not."},
+        parameters=[INTO],
         links=LEADS_ON,
         callbacks=notice("ReviewNotice", "{$request.body#/0/CallbackEndpoint}", "A review is complete."),
     ),
 )
-def create(
-    door: DoorDep,
-    actor: ActorDep,
-    body: JsonBodyDep,
-    base: BaseDep,
-    subteam: Annotated[str | None, Query(alias="subTeam", description=INTO)] = None,
-) -> Response:
+def create(door: DoorDep, actor: ActorDep, body: JsonBodyDep, query: QueryDep, base: BaseDep) -> Response:
     """Make reviews of images, texts and videos; answers the list of their ids, in order."""
     incoming = creation.read_drafts(body)
-    ids, created = door.write(actor, "create", lambda ctx: reviews.create(ctx, incoming, subteam, base))
+    ids, created = door.write(actor, "create", lambda ctx: reviews.create(ctx, incoming, query.get("subteam"), base))
     return Answer(ids, headers={own.CREATED_HEADER: str(created)})
 
 
