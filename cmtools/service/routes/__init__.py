@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from . import health, jobs, leases, media, moderation, pictures, records, review_api, reviews, teams, videos, workflows
+from . import (
+    docs,
+    health,
+    jobs,
+    leases,
+    media,
+    moderation,
+    pictures,
+    records,
+    review_api,
+    reviews,
+    teams,
+    videos,
+    workflows,
+)
 
 ROUTERS = (
     review_api.router,
@@ -19,4 +33,5 @@ ROUTERS = (
     leases.router,
     records.router,
     health.router,
+    docs.router,
 )
