@@ -9,6 +9,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from ..errors import BadRequest
 from .own import BOM, MAX_LOOKUP, first_problem
 
+NOT_BLANK = r"[^\s\x00-\x1f]"
+"""How a schema says that there is more than white space: to Python, some control characters are white too."""
+
 
 def _storable(text: str) -> str:
     if "\0" in text:
@@ -21,7 +24,7 @@ Word = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
     AfterValidator(_storable),
-    Field(json_schema_extra={"pattern": r"\S"}),
+    Field(json_schema_extra={"pattern": NOT_BLANK}),
 ]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), AfterValidator(_storable)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_storable)]

@@ -7,13 +7,13 @@ from typing import Any
 from ..content.base import MAX_ADDRESS_CHARACTERS, MAX_ID_CHARACTERS, MAX_METADATA_CHARACTERS, MAX_METADATA_PAIRS
 from ..content.text import MAX_TEXT_CHARACTERS
 from ..content.video import MAX_FRAMES, MAX_MILLISECONDS
+from .bodies import NOT_BLANK
 from .creation import MAX_ITEMS, MAX_KEY_CHARACTERS
 from .schemas import PLACE, Schema, list_of, object_of, ref
 from .spelling import Spelling
 from .transcripts import MAX_INDEX, MAX_TERM_CHARACTERS, MAX_TERMS
 
 TEXT = {"type": "string"}
-NOT_BLANK = r"\S"
 ADDRESS: Schema = {
     "type": "string",
     "pattern": r"^https?://[^/\s]\S*$",

@@ -10,6 +10,7 @@ from ...errors import BadRequest
 from ...tags import read_bool
 from ...wire import job_schemas, own
 from ...wire import moderation as wire
+from ...wire.bodies import NOT_BLANK
 from ...wire.job_examples import REQUESTS
 from ...wire.schemas import ref
 from .. import auth, moderation
@@ -34,7 +35,7 @@ TAKES_TEXT = {
     "description": "The text, in UTF-8.",
     "content": {
         "text/plain": {
-            "schema": {"type": "string", "pattern": r"\S", "maxLength": 1024},
+            "schema": {"type": "string", "pattern": NOT_BLANK, "maxLength": 1024},
             "example": "Is this one fine?",
         }
     },
