@@ -24,7 +24,7 @@ MOST_MEGABYTES = 560
 CORE = {
     *("alembic", "altair", "anywidget", "click", "duckdb", "fastapi", "fsspec", "ipywidgets", "microsoft-antissrf"),
     *("multipart", "numpy", "pandas", "pillow", "pydantic", "pydantic-settings", "requests", "scipy", "sqlalchemy"),
-    *("tqdm", "typing-extensions", "uvicorn"),
+    *("tqdm", "typing-extensions", "uvicorn", "xlsxwriter"),
 }
 """What `pip install cmtools` asks for by name. A new one is a decision: each weighs on every user."""
 

@@ -23,6 +23,7 @@ from .gallery import Gallery, Pictures
 from .measure import FLAGS
 from .metrics import HEADLINE, METRICS
 from .reading import BLIND, Reading
+from .scored import ScoreMethods
 from .source import Source
 from .tally import Tally, take
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from .charts import Chart
 
 
-class Agreement:
+class Agreement(ScoreMethods):
     """Agreement between auto tags and human tags, per tag and slice, with intervals. Human is the truth.
 
     Parameters
@@ -138,6 +139,16 @@ class Agreement:
     def level(self) -> float:
         """The confidence level of the intervals."""
         return self._choices.level
+
+    @property
+    def choices(self) -> Choices:
+        """Every choice that was made, those by default too."""
+        return self._choices
+
+    @property
+    def has_decisions(self) -> bool:
+        """Whether it can list decisions; one that was made from counts cannot."""
+        return self._rows is not None
 
     @property
     def left_out(self) -> int:
@@ -318,7 +329,7 @@ class Agreement:
         wanted = [*(self._reading.tags or ()), *threshold]
         lacking = [tag for tag in dict.fromkeys(wanted) if tag not in set(tally.parts["tag"])]
         if not lacking:
-            scored = tally.parts.groupby("tag")["scored"].sum()
+            scored = tally.parts.groupby("tag")["scored"].sum() if threshold else {}
             unscored = [tag for tag in threshold if not scored[tag]]
             if unscored:
                 raise BadRequest(f"the tag {unscored[0]!r} has a threshold but no scores; leave its threshold away")

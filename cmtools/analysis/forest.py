@@ -3,57 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
 import pandas as pd
 
-from .design import cells_of
-from .estimates import NOTHING, number, overall, slice_names
+from .estimates import NOTHING, number
 from .measure import Measured
 from .metrics import METRICS
+from .report_content import Row
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row of the table: a tag as a whole, or one of its slices."""
-
-    tag: str
-    slice: str | None
-    n: int
-
-
-def rows_and_counts(counts: pd.DataFrame, by: Sequence[str], tags: Sequence[str]) -> tuple[list[Row], pd.DataFrame]:
-    """The rows, each tag followed by its slices, and their counts in the same order."""
-    totals = overall(counts).set_index("tag").loc[list(tags)].reset_index()
-    rows: list[Row] = []
-    parts: list[pd.DataFrame] = []
-    for place, tag in enumerate(tags):
-        parts.append(totals.iloc[[place]])
-        rows.append(Row(tag, None, int(totals["n"].iloc[place])))
-        if by:
-            slices = counts[counts["tag"] == tag]
-            parts.append(slices[totals.columns])
-            rows += [Row(tag, name, int(n)) for name, n in zip(slice_names(slices, by), slices["n"], strict=True)]
-    return rows, pd.concat(parts, ignore_index=True)
-
-
-def estimates_table(rows: Sequence[Row], counts: pd.DataFrame, metrics: Sequence[str], level: float) -> str:
+def estimates_table(rows: Sequence[Row], estimates: Mapping[str, Measured], metrics: Sequence[str]) -> str:
     """The table: a row per tag and slice, a column per metric with estimate, interval and bar.
 
     Parameters
     ----------
-    rows, counts
-        From `rows_and_counts`.
+    rows, estimates
+        Those of a report's `Content`.
     metrics : sequence of str
         Names out of `METRICS`.
-    level : float
-        The confidence level, between 0 and 1.
     """
-    cells = cells_of(counts)
-    measured = [METRICS[name].measure(cells, level) for name in metrics]
+    measured = [estimates[name] for name in metrics]
     floors = [_floor(each) for each in measured]
     titles = [escape(METRICS[name].title) for name in metrics]
     heads = "".join(_head(title, floor) for title, floor in zip(titles, floors, strict=True))

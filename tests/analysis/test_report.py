@@ -199,7 +199,7 @@ def test_repeated_rows_are_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["agreement", "agreement.pdf", "agreement.html.txt"])
 def test_other_suffix_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(BadRequest, match=r"does not end in \.html"):
+    with pytest.raises(BadRequest, match=r"does not end in one of \.html, \.htm, \.md, \.csv, \.xlsx"):
         write_report(Agreement(decisions(10)), tmp_path / name)
 
 
