@@ -12,13 +12,19 @@ import numpy.typing as npt
 from scipy import special
 
 from ..errors import BadRequest
-from . import chance
+from . import chance, square
 from .chance import Array, divide, square_tables
 from .multiplicity import benjamini_hochberg as benjamini_hochberg
 from .multiplicity import benjamini_yekutieli as benjamini_yekutieli
 from .multiplicity import bonferroni as bonferroni
 from .multiplicity import holm as holm
 from .multiplicity import rejections as rejections
+from .square import cohen_kappa_null_variance as cohen_kappa_null_variance
+from .square import gwet_ac2_variance as gwet_ac2_variance
+from .square import scott_pi_variance as scott_pi_variance
+from .square import weighted_alpha_variance as weighted_alpha_variance
+from .square import weighted_brennan_prediger_variance as weighted_brennan_prediger_variance
+from .square import weighted_kappa_variance as weighted_kappa_variance
 
 Bounds = tuple[Array, Array]
 
@@ -238,13 +244,15 @@ def difference(
     return gap, low, high
 
 
-def cohen_kappa_variance(*counts: npt.ArrayLike) -> Array:
+def cohen_kappa_variance(*counts: npt.ArrayLike, weights: square.Weights | None = None) -> Array:
     """The large-sample variance of Cohen's kappa (Fleiss, Cohen and Everitt 1969).
 
     Parameters
     ----------
     *counts : array_like
         ``tp, fp, fn, tn``, or one square table of shape (..., k, k).
+    weights : str or array_like, optional
+        How much near misses count, as in `metrics.cohen_kappa`.
 
     Examples
     --------
@@ -253,7 +261,9 @@ def cohen_kappa_variance(*counts: npt.ArrayLike) -> Array:
     >>> round(float(cohen_kappa_variance([[106, 10, 4], [22, 28, 10], [2, 12, 6]])), 6)
     0.002885
     """
-    return chance.variance(square_tables(*counts), chance.cohen)
+    if weights is None:
+        return chance.variance(square_tables(*counts), chance.cohen)
+    return square.weighted_kappa_variance(*counts, weights=weights)
 
 
 def gwet_ac1_variance(*counts: npt.ArrayLike) -> Array:

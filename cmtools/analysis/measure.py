@@ -362,8 +362,8 @@ def metric(
 
     def register(function: Callable[..., Array]) -> Callable[..., Array]:
         @wraps(function)
-        def public(*counts: npt.ArrayLike) -> Array:
-            return function(*(np.asarray(part, dtype=float) for part in counts))[()]
+        def public(*counts: npt.ArrayLike, **options: Any) -> Array:
+            return function(*(np.asarray(part, dtype=float) for part in counts), **options)[()]
 
         METRICS[function.__name__] = Metric(function.__name__, title, meaning, source, public, recipe, of_unflagged)
         return public

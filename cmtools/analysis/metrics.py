@@ -10,11 +10,35 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from . import chance
+from . import chance, square
 from .cells import Cells
 from .chance import Array, divide, observed, square_tables
 from .intervals import mcc_gradient
 from .measure import METRICS, Share, Smooth, chance_corrected, flat, metric
+from .rates import (
+    balanced_accuracy,
+    diagnostic_odds_ratio,
+    f_beta,
+    false_discovery_rate,
+    false_negative_rate,
+    false_omission_rate,
+    false_positive_rate,
+    fowlkes_mallows,
+    informedness,
+    jaccard,
+    likelihood_ratio_negative,
+    likelihood_ratio_positive,
+    markedness,
+)
+from .square import (
+    bowker,
+    gwet_ac2,
+    scott_pi,
+    weighted_agreement,
+    weighted_alpha,
+    weighted_brennan_prediger,
+    weighted_kappa,
+)
 
 HEADLINE = ("percent_agreement", "precision", "recall", "f1", "cohen_kappa", "gwet_ac1")
 """The metrics that summaries and reports show unless told otherwise."""
@@ -22,11 +46,26 @@ HEADLINE = ("percent_agreement", "precision", "recall", "f1", "cohen_kappa", "gw
 __all__ = [
     "HEADLINE",
     "METRICS",
+    "balanced_accuracy",
+    "bowker",
     "brennan_prediger",
     "cohen_kappa",
+    "diagnostic_odds_ratio",
     "f1",
+    "f_beta",
+    "false_discovery_rate",
+    "false_negative_rate",
+    "false_omission_rate",
+    "false_positive_rate",
+    "fowlkes_mallows",
     "gwet_ac1",
+    "gwet_ac2",
+    "informedness",
+    "jaccard",
     "krippendorff_alpha",
+    "likelihood_ratio_negative",
+    "likelihood_ratio_positive",
+    "markedness",
     "mcc",
     "npv",
     "percent_agreement",
@@ -34,7 +73,12 @@ __all__ = [
     "prevalence_auto",
     "prevalence_human",
     "recall",
+    "scott_pi",
     "specificity",
+    "weighted_agreement",
+    "weighted_alpha",
+    "weighted_brennan_prediger",
+    "weighted_kappa",
 ]
 
 
@@ -191,17 +235,21 @@ def prevalence_human(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
     source="Cohen (1960), Educ Psychol Meas 20:37-46; error: Fleiss, Cohen & Everitt (1969), Psychol Bull 72:323-327",
     of_unflagged=True,
 )
-def cohen_kappa(*counts: npt.ArrayLike) -> Array:
+def cohen_kappa(*counts: npt.ArrayLike, weights: square.Weights | None = None) -> Array:
     """Cohen's kappa. NaN where both sides say the same of everything, for then chance agrees always too.
 
-    Where one side alone never varies it is zero whatever the other does, and flagged ``single_class``.
+    Where one side alone never varies it is zero whatever the other does, and flagged ``single_class``. With ``weights``
+    (``"linear"``, ``"quadratic"``, any of `scales.WEIGHTS` or a table) near misses count too: `weighted_kappa`.
 
     Examples
     --------
-    >>> round(float(cohen_kappa([[106, 10, 4], [22, 28, 10], [2, 12, 6]])), 3)
-    0.429
+    >>> table = [[106, 10, 4], [22, 28, 10], [2, 12, 6]]
+    >>> round(float(cohen_kappa(table)), 3), round(float(cohen_kappa(table, weights="linear")), 3)
+    (0.429, 0.492)
     """
-    return chance.coefficient(square_tables(*counts), chance.cohen)
+    if weights is None:
+        return chance.coefficient(square_tables(*counts), chance.cohen)
+    return square.weighted_kappa(*counts, weights=weights)
 
 
 @metric(

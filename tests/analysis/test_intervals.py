@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -87,3 +89,45 @@ def test_interval_covers_the_truth_about_as_often_as_it_says(name: str, shares: 
     samples = np.random.default_rng(7).multinomial(600, shares, size=4000).astype(float)
     _, low, high, _, _ = METRICS[name].measure(Cells.of(*samples.T))
     assert ((low <= truth) & (truth <= high)).mean() == pytest.approx(0.95, abs=0.02)
+
+
+PROPORTIONS = json.loads((Path(__file__).parent / "oracles" / "plain_functions.json").read_text())["proportions"]
+"""Values of statsmodels; the version stands in the file."""
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("wilson", intervals.wilson),
+        ("beta", intervals.clopper_pearson),
+        ("jeffreys", intervals.jeffreys),
+        ("agresti_coull", intervals.agresti_coull),
+        ("normal", intervals.wald),
+    ],
+)
+@pytest.mark.parametrize("case", PROPORTIONS, ids=lambda case: f"{case['x']}/{case['n']}-{case['level']}")
+def test_interval_of_a_proportion_equals_statsmodels(
+    case: dict[str, Any], name: str, function: Callable[..., Any]
+) -> None:
+    expected = list(case[name])
+    if name == "jeffreys":  # Brown, Cai & DasGupta set the ends to 0 and 1 for none and all; statsmodels does not
+        expected = [0.0 if case["x"] == 0 else expected[0], 1.0 if case["x"] == case["n"] else expected[1]]
+    found = function(case["x"], case["n"], case["level"])
+    assert [float(end) for end in found] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    # Newcombe (1998), Statistics in Medicine 17:857-872, table I, method 4.
+    [(81, 263, 0.2535, 0.3682), (15, 148, 0.0598, 0.1644), (0, 20, 0.0, 0.2005), (1, 29, 0.0018, 0.1963)],
+)
+def test_wilson_with_continuity_is_as_printed(successes: int, trials: int, low: float, high: float) -> None:
+    found = intervals.wilson_continuity(successes, trials)
+    assert [round(float(end), 4) for end in found] == [low, high]
+
+
+@pytest.mark.parametrize(
+    "function", [intervals.wilson_continuity, intervals.jeffreys, intervals.agresti_coull, intervals.wald]
+)
+def test_no_trials_give_no_interval(function: Callable[..., Any]) -> None:
+    assert all(np.isnan(end) for end in function(0, 0))
