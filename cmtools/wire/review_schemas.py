@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..content.base import MAX_ADDRESS_CHARACTERS, MAX_ID_CHARACTERS, MAX_METADATA_CHARACTERS, MAX_METADATA_PAIRS
+from ..content.image import MEDIA_PREFIX
 from ..content.text import MAX_TEXT_CHARACTERS
 from ..content.video import MAX_FRAMES, MAX_MILLISECONDS
 from .bodies import NOT_BLANK
@@ -20,6 +21,7 @@ ADDRESS: Schema = {
     "maxLength": MAX_ADDRESS_CHARACTERS,
     "examples": ["https://example.org/photo.jpg"],
 }
+PICTURE: Schema = {**ADDRESS, "pattern": rf"^(https?://[^/\s]\S*|{MEDIA_PREFIX}[0-9a-f]+)$"}
 ADDRESS_OR_EMPTY: Schema = {**ADDRESS, "type": ["string", "null"], "pattern": r"^(https?://[^/\s]\S*)?$"}
 PAIRS_IN: Schema = {
     "type": ["array", "null"],
@@ -94,7 +96,8 @@ def _draft(kind: str, content: Schema, **more: Schema) -> Schema:
 def _incoming() -> dict[str, Schema]:
     status = {"type": ["string", "null"], "enum": ["Unpublished", "UnPublished", "Pending", None]}
     frames = {"type": ["array", "null"], "items": ref("FrameIn"), "maxItems": MAX_FRAMES}
-    timescale = {"type": ["integer", "null"], "minimum": 1, "maximum": 10**18 - 1}
+    ticks: Schema = {"type": ["integer", "null"], "minimum": 1, "maximum": 10**18 - 1}
+    timescale = {"anyOf": [ticks, {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"}]}
     return {
         "PairIn": object_of(
             {
@@ -102,7 +105,9 @@ def _incoming() -> dict[str, Schema]:
                 "Value": scalar("Its value; `True` or `False` of a tag.", MAX_METADATA_CHARACTERS, blank=True),
             }
         ),
-        "ImageDraft": _draft("Image", {**ADDRESS, "description": "The picture's address, or an uploaded one's."}),
+        "ImageDraft": _draft(
+            "Image", {**PICTURE, "description": "Its address; for an upload also `media:` and its id."}
+        ),
         "TextDraft": _draft("Text", word("The text itself.", MAX_TEXT_CHARACTERS)),
         "VideoDraft": _draft(
             "Video",
@@ -114,7 +119,10 @@ def _incoming() -> dict[str, Schema]:
         "FrameIn": object_of(
             {
                 "Timestamp": moment(),
-                "FrameImage": {**ADDRESS, "description": "The picture's address, or its file's name in the zip."},
+                "FrameImage": {
+                    **PICTURE,
+                    "description": "Its address; in a form, the name of its file in the zip.",
+                },
                 "Metadata": PAIRS_IN,
                 "ReviewerResultTags": {**PAIRS_IN, "description": "Given back until a reviewer has decided."},
                 "Id": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,9 @@ from cmtools.service.app import create_app
 from cmtools.service.openapi import TEAM_REFUSALS, says
 from cmtools.service.routes import ROUTERS
 from cmtools.service.settings import Settings
-from cmtools.wire import examples, schemas
+from cmtools.wire import examples, review_schemas, schemas
+
+GOLDEN = Path(__file__).parent.parent / "wire" / "golden"
 
 VERBS = (
     "add|check|count|create|evaluate|get|list|look|move|publish|put|read|release|remove|renew|resume|revoke|save|screen|"
@@ -85,6 +88,55 @@ def test_every_example_of_a_body_or_an_answer_fits_its_schema(document: dict[str
     ]
     assert [found for schema, example in shown if (found := fits(document, schema, example))] == []
     assert len(shown) > 10
+
+
+@pytest.mark.parametrize(
+    ("golden", "shape"),
+    [
+        ("callback", "ReviewNotice"),
+        ("callback_video", "ReviewNotice"),
+        ("callback_job", "JobNotice"),
+        ("error", "Error"),
+        ("evaluation", "Evaluation"),
+        ("screening", "Screening"),
+        ("frames.camel", "ApiFramesCamel"),
+        ("frames.pascal", "ApiFramesPascal"),
+        *[(f"get_{state}.camel", "ApiReviewCamel") for state in ("complete", "pending", "unpublished")],
+        *[(f"get_{state}.pascal", "ApiReviewPascal") for state in ("complete", "pending", "unpublished")],
+        ("job_complete", "ApiJob"),
+        ("job_in_progress", "ApiJob"),
+        ("job_created", "JobCreated"),
+        ("workflow_default", "WorkflowOut"),
+    ],
+)
+def test_documented_and_recorded_answers_fit_and_have_no_key_more(
+    document: dict[str, Any], golden: str, shape: str
+) -> None:
+    value = json.loads((GOLDEN / f"{golden}.json").read_text())
+    assert fits(document, schemas.ref(shape), value) == []
+    known = document["components"]["schemas"][shape]["properties"]
+    assert set(value) <= set(known)
+
+
+@pytest.mark.parametrize(
+    ("golden", "shape"),
+    [
+        *[
+            (f"create_{kind}.request", review_schemas.drafts())
+            for kind in ("image", "text", "ours", "video", "video_documented")
+        ],
+        ("frames.request", schemas.list_of(schemas.ref("FrameIn"))),
+        ("terms.request", schemas.list_of(schemas.ref("TermsIn"))),
+        ("image_input.request", schemas.ref("ImageIn")),
+        ("job_content.request", schemas.ref("JobIn")),
+        ("workflow_documented.request", schemas.ref("WorkflowIn")),
+        ("workflow_oldest.request", schemas.ref("WorkflowIn")),
+        ("workflow_whole_language", schemas.ref("WorkflowIn")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_documented_requests_fit(document: dict[str, Any], golden: str, shape: dict[str, Any]) -> None:
+    assert fits(document, shape, json.loads((GOLDEN / f"{golden}.json").read_text())) == []
 
 
 def _named(part: dict[str, Any]) -> list[Any]:
