@@ -89,7 +89,11 @@ class ScoreCounts:
         return float(sum(parts))
 
     def merged(self, bins: int, by: str = "width") -> ScoreCounts:
-        """The same in fewer groups: ``bins`` as wide as each other within [0, 1], or with as many items as each other.
+        """The same in fewer groups: `places` says which go together."""
+        return self.grouped(self.places(bins, by))
+
+    def places(self, bins: int, by: str = "width") -> npt.NDArray[np.intp]:
+        """The bin of each group: ``bins`` as wide as each other within [0, 1], or with as many items as each other.
 
         Raises
         ------
@@ -100,12 +104,10 @@ class ScoreCounts:
             raise BadRequest(f"by is {by!r}; take 'width' (bins as wide as each other) or 'count' (with as many items)")
         if isinstance(bins, bool) or not isinstance(bins, int | np.integer) or bins < 1:
             raise BadRequest(f"bins is {bins!r}; give a whole number, 1 or more")
-        if by == "width":
-            edges = np.linspace(0, 1, bins + 1)
-            place = np.clip(np.searchsorted(edges, self.least, side="right") - 1, 0, bins - 1)
-        else:
-            place = _equal_counts(self.n, bins)
-        return self.grouped(place)
+        if by == "count":
+            return _equal_counts(self.n, bins)
+        edges = np.linspace(0, 1, bins + 1)
+        return np.clip(np.searchsorted(edges, self.least, side="right") - 1, 0, bins - 1)
 
     def grouped(self, place: npt.NDArray[np.intp]) -> ScoreCounts:
         """Neighbours with the same, never falling, place made one."""
