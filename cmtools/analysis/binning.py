@@ -76,7 +76,7 @@ class Scored:
     def edges(self) -> tuple[Array, Array]:
         """The lowest and the highest score of each bin."""
         bins = self.known.groupby("place", sort=True).agg({"least": "min", "most": "max"})
-        return np.array([*bins["least"]], dtype=float), np.array([*bins["most"]], dtype=float)
+        return bins["least"].to_numpy(dtype=float), bins["most"].to_numpy(dtype=float)
 
     def grouped(self, groups: Codes) -> Scored:
         """The same with fewer bins: ``groups`` says for each bin, from the lowest, which of the new ones it goes to."""
@@ -119,7 +119,7 @@ class Scored:
         place, values = self.rows["place"].to_numpy(), self.rows[list(SUMMED)].to_numpy(dtype=float)
         index = group * (n_bins + 1) + np.where(place < 0, n_bins, place)
         flat = [np.bincount(index, weights=column, minlength=n_groups * (n_bins + 1)) for column in values.T]
-        grid = np.stack(flat, axis=-1).reshape(n_groups, n_bins + 1, len(SUMMED))
+        grid = np.stack(flat, axis=-1).astype(float).reshape(n_groups, n_bins + 1, len(SUMMED))
         return grid[:, :-1], grid[:, -1]
 
     def _tally(self, parts: pd.DataFrame, by: tuple[str, ...]) -> Tally:
