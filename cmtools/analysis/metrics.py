@@ -3,6 +3,9 @@
 Each takes ``tp, fp, fn, tn``, numbers or arrays of any shapes that broadcast, and gives NaN where it is undefined.
 `percent_agreement` and the chance-corrected coefficients also take one square table of shape (..., k, k), for more than
 two categories. A new metric is one more function with its decorator: tables, charts and reports then show it.
+
+What stands in `__all__` besides is plain functions of their own modules: weighted coefficients (`square`), rates of a
+classifier (`rates`), several raters (`ratings`, `dawid_skene`).
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import numpy.typing as npt
 from . import chance, square
 from .cells import Cells
 from .chance import Array, divide, observed, square_tables
+from .dawid_skene import dawid_skene
 from .intervals import mcc_gradient
 from .measure import METRICS, Share, Smooth, chance_corrected, flat, metric
 from .rates import (
@@ -29,6 +33,22 @@ from .rates import (
     likelihood_ratio_negative,
     likelihood_ratio_positive,
     markedness,
+)
+from .ratings import (
+    brennan_prediger_of_counts,
+    brennan_prediger_of_ratings,
+    conger_kappa,
+    error_of_counts,
+    error_of_ratings,
+    fleiss_kappa,
+    fleiss_kappa_of_ratings,
+    gwet_ac1_of_counts,
+    gwet_ac1_of_ratings,
+    krippendorff_alpha_of_counts,
+    krippendorff_alpha_of_ratings,
+    percent_agreement_of_counts,
+    percent_agreement_of_ratings,
+    subject_category_counts,
 )
 from .square import (
     bowker,
@@ -49,32 +69,47 @@ __all__ = [
     "balanced_accuracy",
     "bowker",
     "brennan_prediger",
+    "brennan_prediger_of_counts",
+    "brennan_prediger_of_ratings",
     "cohen_kappa",
+    "conger_kappa",
+    "dawid_skene",
     "diagnostic_odds_ratio",
+    "error_of_counts",
+    "error_of_ratings",
     "f1",
     "f_beta",
     "false_discovery_rate",
     "false_negative_rate",
     "false_omission_rate",
     "false_positive_rate",
+    "fleiss_kappa",
+    "fleiss_kappa_of_ratings",
     "fowlkes_mallows",
     "gwet_ac1",
+    "gwet_ac1_of_counts",
+    "gwet_ac1_of_ratings",
     "gwet_ac2",
     "informedness",
     "jaccard",
     "krippendorff_alpha",
+    "krippendorff_alpha_of_counts",
+    "krippendorff_alpha_of_ratings",
     "likelihood_ratio_negative",
     "likelihood_ratio_positive",
     "markedness",
     "mcc",
     "npv",
     "percent_agreement",
+    "percent_agreement_of_counts",
+    "percent_agreement_of_ratings",
     "precision",
     "prevalence_auto",
     "prevalence_human",
     "recall",
     "scott_pi",
     "specificity",
+    "subject_category_counts",
     "weighted_agreement",
     "weighted_alpha",
     "weighted_brennan_prediger",
