@@ -151,8 +151,7 @@ def json_body(model: type | Schema, description: str = "", *, examples: Mapping[
     said: dict[str, Any] = {"schema": _schema(model)}
     if examples:
         said["examples"] = {name: {"value": value} for name, value in examples.items()}
-    schema = model if isinstance(model, dict) else schemas.components()[model.__name__]
-    required = schema.get("type") != "object" or bool(schema.get("required"))  # where all has defaults, no body will do
+    required = isinstance(model, dict) or schemas.needs_anything(model)
     return {"required": required, "description": description or _described(model), "content": {JSON: said}}
 
 
@@ -250,7 +249,7 @@ def _described(said: type | Schema | None) -> str:
         return "Done; the answer is empty."
     if isinstance(said, dict):
         return str(said.get("description", "The answer."))
-    return str(schemas.components()[said.__name__]["description"])
+    return schemas.described(said)
 
 
 def _content(said: type | Schema) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from ..errors import BadRequest
 from .own import BOM, MAX_LOOKUP, first_problem
 
-NOT_BLANK = r"[^\s\x00-\x1f]"
-"""How a schema says that there is more than white space: to Python, some control characters are white too."""
+NOT_BLANK = r"[^\s\x1c-\x1f]"
+"""There is more than white space; to Python, unlike others, these control characters are white too."""
 
 
 def _storable(text: str) -> str:
@@ -22,9 +22,8 @@ def _storable(text: str) -> str:
 Text = Annotated[str, AfterValidator(_storable)]
 Word = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=NOT_BLANK),
     AfterValidator(_storable),
-    Field(json_schema_extra={"pattern": NOT_BLANK}),
 ]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), AfterValidator(_storable)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_storable)]

@@ -81,6 +81,19 @@ FIELDS: dict[str, Schema] = {
     "TagBody.short_code": {"pattern": rf"^{SHORT_CODE.pattern}$", "maxLength": 16},
     "SubteamBody.name": {"pattern": NAME_PATTERN, "maxLength": 64},
     "CheckoutBody.type": {"enum": ["Image", "Text", "Video"]},
+    "CheckoutBody.count": {"description": "The most reviews to take."},
+    "CheckoutBody.subteam": {"description": "Only from this subteam's queue; null: from all of them."},
+    "AnswersBody.answers": {
+        "description": "Review id to short code to value. A tag that is not named stays as the reviewer was shown it."
+    },
+    "AnswersBody.frames": {"description": "Of videos: review id to a frame's milliseconds to short code to value."},
+    "TogglesBody.toggles": {"description": "Review id to short code to value."},
+    "TogglesBody.frames": {"description": "Of videos: review id to a frame's milliseconds to short code to value."},
+    "ReleaseBody.review_ids": {"description": "Which to give back; null: all that the lease still holds."},
+    "LookupBody.frames": {"description": "Whether videos come with their frames."},
+    "TagBody.visible": {"description": "Whether reviewers see it."},
+    "KeyBody.label": {"description": "By which people tell it from the others."},
+    "KeyBody.reviewer": {"description": "The reviewer whose own it is; null: its label is the name."},
     "metadata": {"description": "Key-value pairs, in order; keys may repeat."},
     "auto_tags": {"description": "Short code to value, for the tags that metadata names."},
     "human_tags": {
@@ -164,7 +177,7 @@ def _record(cls: type) -> Schema:
     for each in dataclasses.fields(cls):
         said = FIELDS.get(f"{cls.__name__}.{each.name}", FIELDS.get(each.name, {}))
         properties[each.name] = {**schema_of(hints[each.name]), **said}
-    return {"description": _first_paragraph(cls), **object_of(properties)}
+    return {"description": described(cls), **object_of(properties)}
 
 
 def _body(cls: type[bodies.Body]) -> Schema:
@@ -173,7 +186,7 @@ def _body(cls: type[bodies.Body]) -> Schema:
     for name, each in schema["properties"].items():
         each.pop("title", None)
         each.update(FIELDS.get(f"{cls.__name__}.{name}", {}))
-    return {**_keys_told(schema), "description": _first_paragraph(cls)}
+    return {**_keys_told(schema), "description": described(cls)}
 
 
 def _keys_told(schema: Any) -> Any:
@@ -189,8 +202,20 @@ def _keys_told(schema: Any) -> Any:
     return made
 
 
-def _first_paragraph(cls: type) -> str:
+def described(cls: type) -> str:
+    """What a record or body is, in the words of its docstring.
+
+    Examples
+    --------
+    >>> described(model.Picture)
+    'A picture that the service keeps.'
+    """
     return " ".join(inspect.cleandoc(cls.__doc__ or "").split("\n\n")[0].split()).replace("``", "`")
+
+
+def needs_anything(body: type) -> bool:
+    """Whether a body has a field that cannot be left out; if not, no body will do too."""
+    return not issubclass(body, bodies.Body) or any(field.is_required() for field in body.model_fields.values())
 
 
 def error_schema() -> Schema:
