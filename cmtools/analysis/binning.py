@@ -19,7 +19,7 @@ from .layout import Codes, codes_of
 from .reading import Reading
 from .scorecounts import ScoreCounts
 from .source import Source, literal, quoted
-from .tally import CELLS, SQUARES, SUMS, WEIGHTS, Tally
+from .tally import CELLS, SQUARES, SUMS, WEIGHTS, WHOLE, Tally
 
 FINE = 1000
 """Scores are told apart in so many bins between the lowest and the highest (between 0 and 1, if they lie there)."""
@@ -127,7 +127,7 @@ class Scored:
         kept = [*by, *self.kept, "tag"]
         parts = parts.reindex(columns=[*kept, *SUMS], fill_value=0)
         parts = parts.groupby(kept, as_index=False, dropna=False, sort=True)[list(SUMS)].sum()
-        return Tally(parts.astype({"tag": "str"}), by, columns=columns)
+        return Tally(_typed(parts), by, columns=columns)
 
 
 def by_score(source: Source, reading: Reading, tag: str) -> Scored:
@@ -215,7 +215,7 @@ def by_period(source: Source, reading: Reading, tag: str, column: str, every: st
     parts = _grouped(source, f"{rows} WHERE _human IS NOT NULL AND {moment} IS NOT NULL", keys, sums).assign(tag=tag)
     kept = [column, *(f"_{key}" for key in reading.keys), "tag"]
     columns = reading.keys | ({"weights": reading.weights} if reading.weights else {})
-    return Tally(parts.reindex(columns=[*kept, *SUMS], fill_value=0), (column,), columns=columns)
+    return Tally(_typed(parts.reindex(columns=[*kept, *SUMS], fill_value=0)), (column,), columns=columns)
 
 
 def _keys(reading: Reading) -> dict[str, str]:
@@ -228,7 +228,15 @@ def _grouped(source: Source, rows: str, keys: Mapping[str, str], sums: Mapping[s
     groups = ", ".join(str(place + 1) for place in range(len(keys)))
     frame = source.ask(f"SELECT {shown} FROM {rows} GROUP BY {groups} ORDER BY {groups}")
     frame.columns = pd.Index([*keys, *sums])
-    return frame
+    # Engines differ in what they take a sum of numbers to be.
+    whole = [name for name in sums if name in (*WHOLE, "on", "off")]
+    return frame.astype({name: np.int64 if name in whole else np.float64 for name in sums})
+
+
+def _typed(parts: pd.DataFrame) -> pd.DataFrame:
+    """Parts of a tally with the types that a tally has."""
+    numbers = dict.fromkeys(WHOLE, "int64") | dict.fromkeys((*WEIGHTS, *SQUARES), "float64")
+    return parts.astype({**numbers, "tag": "str"})
 
 
 def _count(condition: str) -> str:

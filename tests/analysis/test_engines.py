@@ -52,6 +52,24 @@ def test_postgresql_gives_the_disagreements_that_duckdb_gives(connection: Any) -
     pd.testing.assert_frame_equal(there[shown], here[shown], check_dtype=False)
 
 
+@pytest.mark.parametrize("reading", [{}, {"weights": False, "strata": False, "absent": "missing"}])
+def test_postgresql_gives_the_curve_and_the_calibration_that_duckdb_gives(
+    connection: Any, reading: dict[str, Any]
+) -> None:
+    here, there = Agreement(troubled_decisions(), **reading), Agreement(connection.table("decisions"), **reading)
+    pd.testing.assert_frame_equal(there.curve("r").table, here.curve("r").table)
+    pd.testing.assert_frame_equal(there.calibration("r").table, here.calibration("r").table)
+
+
+def test_postgresql_cuts_moments_into_the_periods_that_duckdb_cuts(connection: Any) -> None:
+    frame = troubled_decisions()
+    frame["decided_at"] = pd.Timestamp("2026-01-05") + pd.to_timedelta(frame["week"] * 7, unit="D")
+    table = connection.table("decisions")
+    moved = table.mutate(decided_at=ibis.timestamp("2026-01-05") + (table.week * 7).as_interval("D"))
+    here, there = Agreement(frame).drift(tag="r"), Agreement(moved).drift(tag="r")
+    pd.testing.assert_frame_equal(there.table, here.table, check_dtype=False)
+
+
 def test_facts_of_decisions_elsewhere_are_told_as_far_as_any_engine_can(connection: Any) -> None:
     here, there = Agreement(troubled_decisions()).facts, Agreement(connection.table("decisions")).facts
     assert (there.rows, there.reviews, there.reviewers) == (here.rows, here.reviews, here.reviewers)

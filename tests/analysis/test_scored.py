@@ -45,7 +45,7 @@ def test_each_threshold_of_a_curve_is_the_agreement_with_that_threshold(
     found = curve[curve["threshold"] == threshold].drop(columns="threshold").reset_index(drop=True)
     exact = "bootstrap" not in options.values()
     columns = list(direct.columns) if exact else ["tag", "metric", "estimate", "n", "method", "flag"]
-    pd.testing.assert_frame_equal(found[columns], direct[columns], check_dtype=False)
+    pd.testing.assert_frame_equal(found[columns], direct[columns])
 
 
 def test_weights_strata_and_populations_go_into_a_curve() -> None:
