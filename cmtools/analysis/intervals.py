@@ -17,8 +17,10 @@ from .chance import Array, divide, square_tables
 from .multiplicity import benjamini_hochberg as benjamini_hochberg
 from .multiplicity import benjamini_yekutieli as benjamini_yekutieli
 from .multiplicity import bonferroni as bonferroni
+from .multiplicity import hochberg as hochberg
 from .multiplicity import holm as holm
 from .multiplicity import rejections as rejections
+from .multiplicity import sidak as sidak
 from .square import cohen_kappa_null_variance as cohen_kappa_null_variance
 from .square import gwet_ac2_variance as gwet_ac2_variance
 from .square import scott_pi_variance as scott_pi_variance
@@ -242,6 +244,25 @@ def difference(
     low = gap - np.hypot(one - first_bounds[0], second_bounds[1] - two)
     high = gap + np.hypot(first_bounds[1] - one, two - second_bounds[0])
     return gap, low, high
+
+
+def difference_of_proportions(
+    first: tuple[float, float], second: tuple[float, float], level: float = 0.95
+) -> tuple[float, float, float]:
+    """The difference of two independent proportions, each given as successes and trials, with Newcombe's interval.
+
+    Returns
+    -------
+    difference, low, high : float
+
+    Examples
+    --------
+    >>> [round(part, 4) for part in difference_of_proportions((56, 70), (48, 80))]
+    [0.2, 0.0524, 0.3339]
+    """
+    shares = divide(*first), divide(*second)
+    gap, low, high = difference(shares[0], wilson(*first, level), shares[1], wilson(*second, level))
+    return float(gap), float(low), float(high)
 
 
 def cohen_kappa_variance(*counts: npt.ArrayLike, weights: square.Weights | None = None) -> Array:

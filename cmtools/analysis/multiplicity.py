@@ -10,7 +10,16 @@ import numpy.typing as npt
 from ..errors import BadRequest
 from .chance import Array
 
-__all__ = ["ADJUSTMENTS", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni", "holm", "rejections"]
+__all__ = [
+    "ADJUSTMENTS",
+    "benjamini_hochberg",
+    "benjamini_yekutieli",
+    "bonferroni",
+    "hochberg",
+    "holm",
+    "rejections",
+    "sidak",
+]
 
 
 def bonferroni(p_values: npt.ArrayLike) -> Array:
@@ -47,6 +56,47 @@ def holm(p_values: npt.ArrayLike) -> Array:
     [0.04, 0.09, 0.09, 0.5]
     """
     return _adjusted(p_values, lambda p: np.maximum.accumulate(p * np.arange(p.size, 0, -1)))
+
+
+def hochberg(p_values: npt.ArrayLike) -> Array:
+    """Hochberg's step-up form of Bonferroni's rule, for tests that do not depend on each other: never above `holm`.
+
+    Parameters
+    ----------
+    p_values : array_like
+        NaN stays NaN, and does not count as a test.
+
+    Notes
+    -----
+    Hochberg (1988), Biometrika 75:800-802.
+
+    Examples
+    --------
+    >>> hochberg([0.01, 0.04, 0.03, 0.5]).round(4).tolist()
+    [0.04, 0.08, 0.08, 0.5]
+    """
+    return _adjusted(p_values, lambda p: np.minimum.accumulate((p * np.arange(p.size, 0, -1))[::-1])[::-1])
+
+
+def sidak(p_values: npt.ArrayLike) -> Array:
+    """Sidak's rule, 1 - (1 - p)^m: what `bonferroni` bounds, exact for tests that do not depend on each other.
+
+    Parameters
+    ----------
+    p_values : array_like
+        NaN stays NaN, and does not count as a test.
+
+    Notes
+    -----
+    Sidak (1967), Journal of the American Statistical Association 62:626-633.
+
+    Examples
+    --------
+    >>> sidak([0.01, 0.04, 0.03, 0.5]).round(4).tolist()
+    [0.0394, 0.1507, 0.1147, 0.9375]
+    """
+    with np.errstate(divide="ignore"):  # of a p value of 1 the logarithm is minus infinity, which is what is wanted
+        return _adjusted(p_values, lambda p: -np.expm1(p.size * np.log1p(-p)))
 
 
 def benjamini_hochberg(p_values: npt.ArrayLike) -> Array:
@@ -90,7 +140,8 @@ def benjamini_yekutieli(p_values: npt.ArrayLike) -> Array:
 
 
 ADJUSTMENTS: dict[str, Callable[[npt.ArrayLike], Array]] = {
-    function.__name__: function for function in (bonferroni, holm, benjamini_hochberg, benjamini_yekutieli)
+    function.__name__: function
+    for function in (bonferroni, sidak, holm, hochberg, benjamini_hochberg, benjamini_yekutieli)
 }
 """Every way to adjust p values, by name."""
 
@@ -103,7 +154,7 @@ def rejections(p_values: npt.ArrayLike, q: float = 0.05, method: str = "benjamin
     p_values : array_like
         NaN counts neither as a test nor as rejected.
     q : float
-        The error that is allowed: any wrong call (`bonferroni`, `holm`), or the share of wrong calls (the others).
+        The error that is allowed: the share of wrong calls (Benjamini), or any wrong call at all (the other methods).
     method : str
         A name out of `ADJUSTMENTS`.
 

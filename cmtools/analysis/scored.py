@@ -93,7 +93,7 @@ class ScoreMethods:
         tally = merged.swept(self._choices.absent)
         counts = tally.counts()
         design = design_of(tally, counts, [], self._choices)
-        table = self._by_threshold(counts, names, design)
+        table = self._by_threshold(scored.tag, counts, names, design)
         for frame in (table, counts):
             frame.insert(0, "threshold", thresholds[frame["tag"].astype(int).to_numpy()])
             frame["tag"] = pd.Series([scored.tag] * len(frame), dtype="str")
@@ -254,23 +254,25 @@ class ScoreMethods:
             tally = replace(tally, parts=blind.drop(columns="_blind"), columns=columns)
         return tally.rollup((column,)), blind_only
 
-    def _by_threshold(self, counts: pd.DataFrame, names: tuple[str, ...], design: Design) -> pd.DataFrame:
-        """The tidy table, each threshold being a tag. From the lowest score on all is on, by way of looking at it.
+    def _by_threshold(self, tag: str, counts: pd.DataFrame, names: tuple[str, ...], design: Design) -> pd.DataFrame:
+        """The tidy table, each threshold being a tag.
 
-        That is no reason for recall not to be estimable. Where auto had everything on that was reviewed, it is one.
+        From the lowest score on all is on: that alone is no reason for recall not to be estimable. That auto had
+        everything on which was reviewed is one, at every threshold.
         """
-        cells = ["tp", "fp", "fn", "tn"]
-        whole = self._tally.parts[cells].sum()
-        only_flagged = whole["fn"] + whole["tn"] == 0 and whole.sum() > 0 and not self._reading.threshold
         squares = design.squares if design.squares.ndim == 2 else np.zeros((len(counts), 4))
         looked_at = replace(design, is_weighted=True, squares=squares)
         table = estimate(counts, [], names, self._choices.level, looked_at)
-        if only_flagged and not design.is_weighted:
+        if not design.is_weighted and self._flagged_only(tag):
             hidden = table["metric"].isin([name for name in names if METRICS[name].of_unflagged])
             table.loc[hidden, ["estimate", "low", "high"]] = np.nan
-            table.loc[hidden, "method"] = ""
-            table.loc[hidden, "flag"] = "not_estimable"
+            table.loc[hidden, ["method", "flag"]] = "", "not_estimable"
         return table
+
+    def _flagged_only(self, tag: str) -> bool:
+        """Whether auto had the tag on in all that was reviewed; what a threshold of its own put on does not tell."""
+        cells = self._tally.only((tag,)).parts[["tp", "fp", "fn", "tn"]].sum()
+        return tag not in (self._tally.threshold or {}) and bool(cells["fn"] + cells["tn"] == 0) and cells.sum() > 0
 
 
 def _places(scored: Scored, steps: int) -> Any:

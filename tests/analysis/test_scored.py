@@ -87,7 +87,8 @@ def test_recall_at_the_lowest_threshold_is_one() -> None:
 
 def test_where_only_flagged_content_was_reviewed_recall_is_not_estimable_at_any_threshold() -> None:
     frame = decisions()
-    table = Agreement(frame[frame["auto"]]).curve("r").table
+    other = frame.assign(tag="a")
+    table = Agreement(pd.concat([frame[frame["auto"]], other])).curve("r").table
     recall = table[table["metric"] == "recall"]
     assert recall["estimate"].isna().all()
     assert set(recall["flag"]) == {"not_estimable"}
