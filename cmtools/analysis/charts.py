@@ -85,11 +85,16 @@ def draw(table: pd.DataFrame, by: Sequence[str], metrics: Sequence[str], level: 
     Returns
     -------
     altair chart
-        Text takes the colours of the notebook's theme, so it can be read on light and dark. What is flagged is grey and
-        thin; where there is no estimate or no interval, the reason stands there.
+        Text takes the colours of the notebook's theme, so it can be read on light and dark. What is flagged is grey,
+        thin and hollow, so that paper without colours tells it too; where there is no estimate or no interval, the
+        reason stands there.
     """
     panels = [_panel(table[table["metric"] == name], by, name, level) for name in metrics]
-    chart: Chart = panels[0] if len(panels) == 1 else alt.hconcat(*panels, spacing=36)
+    return offline(panels[0] if len(panels) == 1 else alt.hconcat(*panels, spacing=36))
+
+
+def offline(chart: Chart) -> Chart:
+    """The chart in the house's style, which a notebook draws without asking the network for anything."""
     styled: Chart = (
         chart.configure_view(stroke=None)
         .configure_axis(labelLimit=260)
@@ -132,8 +137,12 @@ def _layers(rows: pd.DataFrame, label: str, title: str) -> Layers:
         x2="high:Q",
         strokeWidth=alt.condition("datum.flag == ''", alt.value(2.5), alt.value(1.2)),
     )
-    points = (
-        base.transform_filter("isValid(datum.estimate)").mark_point(size=60, filled=True, opacity=1).encode(x=middle)
+    valid = base.transform_filter("isValid(datum.estimate)")
+    points = alt.layer(
+        valid.transform_filter("datum.flag == ''").mark_point(size=60, filled=True, opacity=1).encode(x=middle),
+        valid.transform_filter("datum.flag != ''")
+        .mark_point(size=60, filled=False, strokeWidth=1.6, opacity=1)
+        .encode(x=middle),
     )
     undefined = _reason(base.transform_filter("!isValid(datum.estimate)"), 0).encode(x=alt.value(4))
     unbounded = _reason(base.transform_filter("isValid(datum.estimate) && !isValid(datum.low)"), 10).encode(x=middle)
@@ -165,10 +174,16 @@ def _title(metric: str, by: Sequence[str]) -> str:
 def _subtitle(table: pd.DataFrame, meaning: str, level: float) -> list[str]:
     methods = [METHODS[name] for name in dict.fromkeys(table["method"]) if name]
     interval = f"{level * 100:g} % intervals: {'; '.join(methods)}" if methods else "No intervals"
-    grey = "; grey where flagged" if (table["flag"] != "").any() else ""
+    grey = "; hollow and grey where flagged" if (table["flag"] != "").any() else ""
+    alone = ", each taken as independent" if any("cluster" not in name for name in table["method"] if name) else ""
     words = [
         meaning[0].upper() + meaning[1:],
         interval,
-        f"{int(table['n'].sum()):,} decisions, each taken as independent{grey}",
+        f"{int(table['n'].sum()):,} decisions{alone}{grey}",
     ]
-    return [line for sentence in words for line in wrap(sentence, LINE)]
+    return lines_of(words)
+
+
+def lines_of(sentences: Sequence[str]) -> list[str]:
+    """Sentences as lines of a subtitle, none wider than a chart."""
+    return [line for sentence in sentences for line in wrap(sentence, LINE)]

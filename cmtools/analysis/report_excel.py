@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,13 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
+from .estimates import number
+from .measure import Measured
 from .metrics import HEADLINE, METRICS
 from .report_content import DIGITS, LEAD, NOTHING, Content, plain
 
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed day, so that the same input gives the same bytes
-_WIDEST = 60
-_INK, _BLUE, _GREY = "#1d2330", "#2b6cb8", "#8f8f8f"
+_WIDEST, _LINE = 60, 15
+_INK, _BAR, _EDGE = "#1d2330", "#c9dbf0", "#2b6cb8"
 
 
 def workbook(content: Content) -> bytes:
@@ -28,7 +30,7 @@ def workbook(content: Content) -> bytes:
         book.set_properties({"title": content.title, "created": _CREATED})
         writer = _Writer(book, *(book.add_format(kind) for kind in _FORMATS))
         _summary(writer, content)
-        _estimates(writer, content)
+        writer.table("Estimates", content.tidy)
         _charts(writer, content)
         writer.table("Counts", _rows(content).join(content.counts))
         _disagreements(writer, content)
@@ -85,6 +87,8 @@ class _Writer:
             sheet.set_column(column, column, min(_WIDEST, max(map(len, words)) + 2))
             for row, value in enumerate(table.iloc[:, column], start=first + 1):
                 self.put(sheet, row, column, value)
+                if len(_shown(value)) > _WIDEST:
+                    sheet.set_row(row, _LINE * (1 + len(_shown(value)) // _WIDEST))
         if first == 0:
             sheet.freeze_panes(1, 0)
             sheet.repeat_rows(0)
@@ -105,81 +109,80 @@ def _summary(writer: _Writer, content: Content) -> None:
     sheet = writer.sheet("Summary")
     table = _rows(content).assign(n=content.counts["n"])
     for name in HEADLINE:
-        measured, title = content.measured[name], METRICS[name].title
-        table[title] = measured.estimate
-        table[f"{title}, low"], table[f"{title}, high"] = measured.low, measured.high
-        table[f"{title}, flag"] = [plain(flag) for flag in measured.flag]
+        table[METRICS[name].title] = [_cell(content.measured[name], place) for place in range(len(table))]
     first = len(content.facts) + 5
     writer.table("Summary", table, sheet, first)
-    sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 1, 18)
-    sheet.set_column(2, table.shape[1], 12)
+    sheet.set_column(0, 1, 18)
     sheet.write_string(0, 0, content.title, writer.title)
     sheet.write_string(1, 0, LEAD)
     for row, (name, value) in enumerate(content.facts, start=3):
-        sheet.write_string(row, 0, name, writer.words)
+        sheet.write_string(row, 0, name)
         sheet.write_string(row, 1, value)
-    level = (
-        f"Estimates with the ends of their {content.level} intervals; an empty cell is undefined, the flag says why."
-    )
-    sheet.write_string(first - 1, 0, level if content.decisions else NOTHING)
+    said = f"Estimates with their {content.level} intervals and flags; the sheet Estimates has them as numbers."
+    sheet.write_string(first - 1, 0, said if content.decisions else NOTHING)
 
 
-def _estimates(writer: _Writer, content: Content) -> None:
-    writer.table("Estimates", content.tidy)
+def _cell(measured: Measured, place: int) -> str:
+    estimate, low, high, _, flag = (part[place] for part in measured)
+    reach = "" if np.isnan(low) else f" [{number(low)}, {number(high)}]"
+    return " ".join(part for part in (number(estimate) + reach, plain(flag)) if part)
 
 
 def _charts(writer: _Writer, content: Content) -> None:
-    """A chart for each headline metric: points with their intervals as error bars."""
-    sheet, rows = writer.sheet("Charts"), _rows(content)
-    data = writer.sheet("Chart data")
-    table = rows.assign(place=np.arange(len(rows), 0, -1))
+    """A chart for each headline metric: bars with their intervals as error bars."""
+    sheet, data = writer.sheet("Charts"), writer.sheet("Chart data")
+    sheet.fit_to_pages(1, 1)
+    table = pd.DataFrame(
+        {"row": [row.tag if row.slice is None else f"{row.tag} · {row.slice}" for row in content.rows]}
+    )
     for name in HEADLINE:
         measured = content.measured[name]
         table[name] = measured.estimate
         table[f"{name} down"] = measured.estimate - measured.low
         table[f"{name} up"] = measured.high - measured.estimate
     writer.table("Chart data", table, data)
-    labels = [row.tag if row.slice is None else f"{row.tag} · {row.slice}" for row in content.rows]
-    height = max(260, 22 * len(rows) + 130)
-    for number, name in enumerate(HEADLINE):
-        down, across = divmod(number, 2)
-        chart = _chart(writer.book, content, table, labels, name)
-        chart.set_size({"width": 620, "height": height})
-        sheet.insert_chart(0, 0, chart, {"x_offset": 10 + 640 * across, "y_offset": 10 + (height + 20) * down})
+    height = max(240, 19 * len(table) + 110)
+    for place, name in enumerate(HEADLINE):
+        down, across = divmod(place, 2)
+        chart = _chart(writer.book, content, table, name)
+        chart.set_size({"width": 560, "height": height})
+        sheet.insert_chart(0, 0, chart, {"x_offset": 10 + 580 * across, "y_offset": 10 + (height + 20) * down})
 
 
-def _chart(book: Any, content: Content, table: pd.DataFrame, labels: Sequence[str], name: str) -> Any:
-    chart = book.add_chart({"type": "scatter"})
-    last, column = len(table), list(table).index(name)
-    place = list(table).index("place")
+def _chart(book: Any, content: Content, table: pd.DataFrame, name: str) -> Any:
+    column, last = list(table).index(name), len(table)
 
-    def cells(at: int) -> str:
-        letter = xlsxwriter.utility.xl_col_to_name(at)
+    def cells(first: int, final: int) -> list[str | int]:
+        return ["Chart data", 1, first, last, final]
+
+    def ends(at: int) -> str:
+        letter = xl_col_to_name(at)
         return f"='Chart data'!${letter}$2:${letter}${last + 1}"
 
+    chart = book.add_chart({"type": "bar"})
     chart.add_series(
         {
             "name": METRICS[name].title,
-            "categories": cells(column),
-            "values": cells(place),
-            "marker": {"type": "circle", "size": 7, "fill": {"color": _BLUE}, "border": {"color": _INK}},
-            "data_labels": {"custom": [{"value": label} for label in labels], "value": True, "position": "above"},
-            "x_error_bars": {
+            "categories": cells(0, 0),
+            "values": cells(column, column),
+            "fill": {"color": _BAR},
+            "border": {"color": _EDGE},
+            "gap": 60,
+            "y_error_bars": {
                 "type": "custom",
-                "plus_values": cells(column + 2),
-                "minus_values": cells(column + 1),
-                "line": {"color": _BLUE, "width": 1.75},
+                "plus_values": ends(column + 2),
+                "minus_values": ends(column + 1),
+                "line": {"color": _INK, "width": 1.5},
             },
         }
     )
-    floor = np.nanmin([0.0, *content.measured[name].low, *content.measured[name].estimate])
+    shown = [*content.measured[name].low, *content.measured[name].estimate, 0.0]
+    lines = {"visible": True, "line": {"color": "#dddddd"}}
     title = f"{METRICS[name].title} of auto and human tags, {content.level} intervals"
-    chart.set_title({"name": title, "name_font": {"size": 12, "color": _INK}, "overlay": False})
-    chart.set_x_axis(
-        {"min": np.floor(floor * 5) / 5, "max": 1, "major_gridlines": {"visible": True, "line": {"color": "#dddddd"}}}
-    )
-    chart.set_y_axis({"min": 0, "max": last + 1, "visible": False, "major_gridlines": {"visible": False}})
+    chart.set_title({"name": title, "name_font": {"size": 12, "color": _INK}})
+    axis = {"min": float(np.floor(np.nanmin(shown) * 5) / 5), "max": 1, "num_format": "0.0", "major_gridlines": lines}
+    chart.set_x_axis(axis)
+    chart.set_y_axis({"reverse": True, "label_position": "low", "major_gridlines": {"visible": False}})
     chart.set_legend({"none": True})
     return chart
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from .estimates import number
 from .metrics import METRICS
+
+if TYPE_CHECKING:
+    from .charts import Chart
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,6 +36,12 @@ class Curve:
         told = f"average precision {number(self.average_precision, 3)}, area under ROC {number(self.roc_auc, 3)}"
         thresholds = len(self.counts)
         return f"Curve of tag {self.tag}: {thresholds} thresholds, {told}{_notes(self.unscored, self.blind_only)}"
+
+    def chart(self) -> Chart:
+        """An altair chart of the metrics over the threshold, their intervals as bands."""
+        from .charts_scores import draw_curve
+
+        return draw_curve(self.table, self.tag, self.level, _said(self))
 
     def _repr_html_(self) -> str:
         return _html(self, self.table)
@@ -60,6 +69,12 @@ class Calibration:
         told = f"Brier {number(self.brier, 3)}, expected calibration error {number(self.expected_error, 3)}"
         bins = f"{len(self.table)} bins of equal {self.by}"
         return f"Calibration of tag {self.tag}: {bins}, {told}{_notes(self.unscored, self.blind_only)}"
+
+    def chart(self) -> Chart:
+        """An altair chart of the share that is on over the score, beside the line where scores come true."""
+        from .charts_scores import draw_calibration
+
+        return draw_calibration(self.table, self.tag, self.level, _said(self))
 
     def _repr_html_(self) -> str:
         return _html(self, self.table)
@@ -91,6 +106,12 @@ class Drift:
         periods = f"{many} period{'s' * (many != 1)} of {self.column}"
         return f"Drift of {title}, tag {self.tag}, over {periods}: {said}{_notes(0, self.blind_only)}"
 
+    def chart(self) -> Chart:
+        """An altair chart of the share by period, with its limits; signals are marked."""
+        from .charts_scores import draw_drift
+
+        return draw_drift(self.table, self.column, self.tag, self.metric, _said(self))
+
     def _repr_html_(self) -> str:
         return _html(self, self.table)
 
@@ -99,6 +120,12 @@ def _notes(unscored: int, blind_only: bool) -> str:
     notes = [f"{unscored:,} without a score"] if unscored else []
     notes += ["blind decisions only"] if blind_only else []
     return f" ({', '.join(notes)})" if notes else ""
+
+
+def _said(shown: Any) -> str:
+    """What stands after the name of what is shown."""
+    words = repr(shown).partition(": ")[2]
+    return words[:1].upper() + words[1:]
 
 
 def _html(shown: Any, table: pd.DataFrame) -> str:
