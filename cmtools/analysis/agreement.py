@@ -14,7 +14,7 @@ from ..tags import BUILT_IN
 from .cells import Design
 from .choices import Choices, Column, Population, as_names, check_share, counted, thresholds
 from .counts import Counts
-from .design import design_of
+from .design import design_of, how_in_words
 from .differences import compare
 from .disagreements import disagreements
 from .estimates import choose_metrics, estimate, summarise
@@ -36,10 +36,13 @@ class Agreement(ScoreMethods):
 
     Parameters
     ----------
-    decisions : DataFrame, Arrow table, path or duckdb relation
+    decisions : DataFrame, Arrow table, path, duckdb relation, ibis table or Counts
         One row per review, tag and reviewer with at least the columns ``tag, auto, human``: `Client.decisions`,
-        `cm.tidy`, any table of pandas, polars or Arrow, or the path (or glob) of Parquet files. True and false may be
-        spelled as booleans, words or 0 and 1. Rows without a human value are left out and counted in ``undecided``.
+        `cm.tidy`, any table of pandas, polars or Arrow, the path (or glob) of Parquet files, a relation of duckdb, or a
+        table of ibis, which is counted where it lives (PostgreSQL, Spark, ...). True and false may be spelled as
+        booleans, words or 0 and 1. Rows without a human value are left out and counted in ``undecided``; where there is
+        a column ``status``, reviews that are not complete are left out and counted in ``left_out``. Or `Counts` made
+        earlier, which are measured without any decision.
     by : str or list of str, optional
         Columns whose values make the slices, such as ``["subteam"]``.
     tags : str or list of str, optional
@@ -51,8 +54,31 @@ class Agreement(ScoreMethods):
     threshold : dict of str to float, optional
         For a tag, the score from which on auto counts as on. It replaces the tag's auto value; a decision without a
         score is then silent.
+    weights : str or False, optional
+        The column that says for how many items a decision stands (one over its inclusion probability). Their own column
+        ``weight`` unless given, if it varies; False for none. Estimates are then weighted (Hajek).
+    strata : str or False, optional
+        The column that says from which stratum an item was drawn. Their own column ``stratum`` unless given, if it
+        varies; False for none.
+    population : float or dict of str to float, optional
+        The number of items drawn from, or that of each stratum. The share that was drawn narrows intervals, unless they
+        go by cluster; the sizes of strata are their weights where there are no others.
+    cluster : str or False
+        The column of what makes decisions alike; intervals then go by its totals. The default, ``"reviewer"``, counts
+        where that column is there with several values of which one repeats.
+    blind : {"apart", "only", "never", "together"}
+        Where a column ``blind`` tells reviews whose reviewer did not see the auto tag from those where it was
+        suggested, which makes agreement higher: each kind as slices of its own, only the blind ones, only the others,
+        or all as one.
+    interval : {"auto", "wilson", "exact", "linearised", "bootstrap"}
+        How intervals are made. ``"auto"``: Wilson for proportions and large-sample errors for coefficients; linearised,
+        with effective sample sizes and quantiles of t, by cluster where a cell has at least five, and with weights or
+        strata. ``"wilson"``: the same but never by cluster. ``"exact"``: with Clopper-Pearson. ``"linearised"``: by
+        cluster from two on. ``"bootstrap"``: percentiles of 1,000 resamples. The column ``method`` says what was done.
     level : float
         The confidence level of the intervals, between 0 and 1.
+    seed : int
+        Of the bootstrap.
 
     Raises
     ------
@@ -63,8 +89,9 @@ class Agreement(ScoreMethods):
 
     Notes
     -----
-    Every decision counts as an independent draw. Where several reviewers judge the same reviews, or one reviewer judges
-    many, true uncertainty is larger than these intervals say.
+    Fewer than five clusters do not tell how much clusters differ: decisions then count as independent draws, and true
+    uncertainty is larger than such intervals say. Where auto flagged all that was reviewed, what it missed cannot be
+    told: recall and the coefficients are NaN with the flag ``not_estimable``, unless there are weights.
 
     Without any decision there is nothing to measure: every estimate is NaN with the flag ``no_decisions``, for the tags
     asked for, else for the two that every team has.
@@ -305,12 +332,27 @@ class Agreement(ScoreMethods):
         table = self.table(names)
         return draw(table if tag is None else table[table["tag"] == tag], self.by, names, self.level)
 
+    def confusion(self, tag: str | None = None) -> Chart:
+        """An altair chart of how often auto and human were on or off: a square per tag, over all slices together.
+
+        Parameters
+        ----------
+        tag : str, optional
+            Only this tag.
+        """
+        from .charts_counts import draw_counts
+
+        self._check_tag(tag)
+        counts = pd.DataFrame(self.rollup(self._apart).counts)
+        return draw_counts(counts if tag is None else counts[counts["tag"] == tag], self._apart)
+
     def __repr__(self) -> str:
         parts = [f"{int(self._counts['n'].sum()):,} decisions", _tags_in_words(self.tags)]
         if self.by:
             slices = len(self._counts[list(self.by)].drop_duplicates())
             parts.append(f"{slices} slice{'s' * (slices != 1)} by {', '.join(self.by)}")
-        return f"Agreement of auto and human tags: {', '.join(parts)}, {self.level * 100:g} % intervals"
+        made = how_in_words(self.design, self._tally.columns, self._choices)
+        return f"Agreement of auto and human tags: {', '.join(parts)}, {self.level * 100:g} % intervals{made}"
 
     def _repr_html_(self) -> str:
         summary = self.summary()
@@ -329,8 +371,8 @@ class Agreement(ScoreMethods):
         wanted = [*(self._reading.tags or ()), *threshold]
         lacking = [tag for tag in dict.fromkeys(wanted) if tag not in set(tally.parts["tag"])]
         if not lacking:
-            scored = tally.parts.groupby("tag")["scored"].sum() if threshold else {}
-            unscored = [tag for tag in threshold if not scored[tag]]
+            with_score = set(tally.parts.loc[tally.parts["scored"] > 0, "tag"]) if threshold else set()
+            unscored = [tag for tag in threshold if tag not in with_score]
             if unscored:
                 raise BadRequest(f"the tag {unscored[0]!r} has a threshold but no scores; leave its threshold away")
             return tally

@@ -86,6 +86,7 @@ class Design:
     clusters: Array
     is_weighted: bool = False
     is_stratified: bool = False
+    is_finite: bool = False
     exact: bool = False
     replicates: Array | None = None
     """Resamples of the totals, shape (replicates, n_cells, 4), where intervals are to come from them."""
@@ -125,7 +126,8 @@ class Design:
 
         Its variance under independence over the one it has (Korn and Graubard 1998, Survey Methodology 24:193-201),
         with the quantile of t in the place of the normal one. Where the proportion is 0 or 1 and the variance tells
-        nothing, Kish's effective size. Never more than there are, but in strata, which can tell more.
+        nothing, Kish's effective size. Never more than there are, but in strata and of finite populations, which can
+        tell more.
 
         Parameters
         ----------
@@ -139,5 +141,5 @@ class Design:
         plain, squares = counted
         kish = divide(trials**2, squares)
         size = np.where(spread * trials > 1e-12, divide(share * (1 - share), spread), kish)
-        size = size if self.is_stratified else np.minimum(size, plain)
+        size = size if self.is_stratified or self.is_finite else np.minimum(size, plain)
         return size * (intervals.z_value(level) / self.reach(level)) ** 2

@@ -6,7 +6,7 @@ metric is a smooth function of the four counts. It looks at a tally, never at de
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -99,6 +99,7 @@ def _made(
         clusters=clusters,
         is_weighted=sampling.weighted,
         is_stratified=sampling.stratified,
+        is_finite=sampling.finite,
         exact=exact,
     )
 
@@ -186,6 +187,22 @@ def contrast_of(
         _made(others, (outside[0], outside[1]), apart, drawn, exact),
         (shared - own) * scale[:, None, None],
     )
+
+
+def how_in_words(design: Design, columns: Mapping[str, str], choices: Choices) -> str:
+    """How intervals are made, as far as it is not what everybody expects; to follow the word "intervals".
+
+    Examples
+    --------
+    >>> how_in_words(Design.independent(Cells.of([1], [2], [3], [4])), {}, Choices(interval="exact"))
+    ' (exact)'
+    """
+    by_cluster = any(kind.endswith("cluster") for kind in set(design.kind))
+    words = [f"by {columns['cluster']}"] if by_cluster else []
+    words += [f"weighted by {columns.get('weights', 'the sizes of strata')}"] if design.is_weighted else []
+    words += [f"stratified by {columns['stratum']}"] if design.is_stratified else []
+    words += ["of a finite population"] if choices.population is not None else []
+    return (f" {', '.join(words)}" if words else "") + (f" ({choices.interval})" if choices.interval != "auto" else "")
 
 
 def cells_of(counts: pd.DataFrame) -> Cells:

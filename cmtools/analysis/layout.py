@@ -126,17 +126,19 @@ def layout_of(tally: Tally, counts: pd.DataFrame, by: Sequence[str], choices: Ch
     layer = pairs(tag, stratum)
     size = np.bincount(layer, weights=plain.sum(axis=1)).astype(float)[layer]
     population = _population(parts, choices.population)
+    by_stratum = isinstance(choices.population, Mapping)
+    drawn = size if by_stratum else np.bincount(tag, weights=plain.sum(axis=1)).astype(float)[tag]
     if population is not None:
-        short = (population < size) & (size > 0)
+        short = (population < drawn) & (drawn > 0)
         if short.any():
             where = int(np.flatnonzero(short)[0])
             raise BadRequest(
-                f"the population is {population[where]:,.0f}, but {size[where]:,.0f} decisions were drawn from it"
+                f"the population is {population[where]:,.0f}, but {drawn[where]:,.0f} decisions were drawn from it"
             )
-        if isinstance(choices.population, Mapping) and not tally.is_weighted:
+        if by_stratum and not tally.is_weighted:
             each = divide(population, size)[:, None]
             weights, squares = np.nan_to_num(plain * each), np.nan_to_num(plain * each**2)
-    left = np.ones(len(parts)) if population is None else 1 - divide(size, population)
+    left = np.ones(len(parts)) if population is None else 1 - divide(drawn, population)
     return Layout(place, tag, stratum, cluster, plain, weights, squares, size, left)
 
 

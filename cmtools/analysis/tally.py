@@ -229,9 +229,8 @@ def _typed(parts: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     types["tag"] = "str"
     dtypes = parts.dtypes
     for name in keys:
-        if pd.api.types.is_object_dtype(dtypes[name]) and all(
-            isinstance(value, str) or value is None for value in parts[name]
-        ):
+        objects = pd.api.types.is_object_dtype(dtypes[name])
+        if objects and all(isinstance(value, str) or value is None for value in parts[name]):
             types[name] = "str"
     types = {name: kind for name, kind in types.items() if dtypes[name] != kind}
     return parts.astype(types) if types else parts

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmtools.analysis.counts import COUNTS, rollup
+from cmtools.analysis.agreement import Agreement
+from cmtools.analysis.counts import COUNTS, Counts, rollup
 from cmtools.analysis.facts import facts
 from cmtools.analysis.reading import Reading
 from cmtools.analysis.source import Source
-from cmtools.analysis.tally import count
+from cmtools.analysis.tally import Tally, count, take
 from cmtools.errors import BadRequest, BadTag
 
 ROW = st.tuples(
@@ -228,3 +229,103 @@ def test_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
 def test_decision_without_a_tag_is_refused() -> None:
     with pytest.raises(BadTag, match="name no tag"):
         count(Source(pd.DataFrame({"tag": ["a", None], "auto": True, "human": True})), Reading())
+
+
+WEIGHED = st.tuples(ROW, st.sampled_from(["ana", "bo", None]), st.sampled_from([1.0, 2.5, 0.125]))
+
+
+@settings(max_examples=40)
+@given(st.lists(WEIGHED, min_size=1, max_size=40), st.integers(0, 40))
+def test_tallies_of_two_shards_add_up_to_the_whole_exactly(rows: list[tuple[Any, ...]], cut: int) -> None:
+    def tally(part: list[tuple[Any, ...]]) -> Tally:
+        frame = frame_of([row for row, _, _ in part])
+        frame = frame.assign(reviewer=[who for _, who, _ in part], weight=[weight for _, _, weight in part])
+        return take(Source(frame.astype({"reviewer": "str"})), reading)
+
+    reading = Reading(("subteam",), weights="weight", cluster="reviewer", absent="missing")
+    merged = tally(rows[:cut]) + tally(rows[cut:])
+    whole = tally(rows).rollup(["subteam"])  # the same rows, in order
+    pd.testing.assert_frame_equal(merged.parts, whole.parts, check_exact=True)
+
+
+def test_counts_add_up_and_roll_up_as_tables() -> None:
+    frame = some_decisions()
+    by = ["subteam", "reviewer"]
+    days = [Agreement(part, by=by).counts for part in (frame.iloc[:200], frame.iloc[200:])]
+    both = days[0] + days[1]
+    pd.testing.assert_frame_equal(pd.DataFrame(both), pd.DataFrame(Agreement(frame, by=by).counts))
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(both.rollup("reviewer")), pd.DataFrame(Agreement(frame, by="reviewer").counts)
+    )
+    assert both.rollup([]).columns.tolist() == ["tag", *COUNTS]
+
+
+def test_part_of_the_counts_is_an_ordinary_table() -> None:
+    counts = Agreement(some_decisions()).counts
+    assert type(counts[counts["tag"] == "a"]) is pd.DataFrame
+    assert type(counts.copy()) is pd.DataFrame
+    assert (counts["n"] + 1).tolist() == [n + 1 for n in counts["n"]]
+
+
+def test_counts_that_were_read_otherwise_do_not_add_up() -> None:
+    frame = some_decisions()
+    plain = Agreement(frame, by="subteam").counts
+    with pytest.raises(BadRequest, match="do not add up: by is"):
+        plain + Agreement(frame).counts
+    with pytest.raises(BadRequest, match="absent is 'false' in the one, 'missing' in the other"):
+        plain + Agreement(frame, by="subteam", absent="missing").counts
+    with pytest.raises(BadRequest, match="not sliced by 'week'; they are by 'subteam'"):
+        plain.rollup("week")
+
+
+def test_counts_are_saved_and_read_with_all_that_stands_behind_them(tmp_path: Path) -> None:
+    frame = some_decisions().assign(day=pd.Timestamp("2025-03-01"), week=lambda f: f.index % 3)
+    counts = Agreement(frame, by=["day", "week"], threshold={"r": 0.7}).counts
+    counts.save(tmp_path / "counts.parquet")
+    again = Counts.read(tmp_path / "counts.parquet")
+    pd.testing.assert_frame_equal(pd.DataFrame(again), pd.DataFrame(counts), check_dtype=False)
+    assert again.tally.threshold == {"r": 0.7}
+    pd.testing.assert_frame_equal(pd.DataFrame(again + counts)[["n"]], pd.DataFrame(counts)[["n"]] * 2)
+
+
+def test_file_of_somebody_else_holds_no_counts(tmp_path: Path) -> None:
+    duckdb.from_df(some_decisions()).write_parquet(str(tmp_path / "decisions.parquet"))
+    with pytest.raises(BadRequest, match="holds no counts"):
+        Counts.read(tmp_path / "decisions.parquet")
+    with pytest.raises(BadRequest, match="no Parquet file at"):
+        Counts.read(tmp_path / "nowhere.parquet")
+    with pytest.raises(BadRequest, match="cannot write"):
+        Agreement(some_decisions()).counts.save(tmp_path / "nowhere" / "counts.parquet")
+
+
+def test_agreement_of_counts_answers_all_but_what_needs_decisions() -> None:
+    frame = some_decisions()
+    counts = Agreement(frame, by=["subteam", "reviewer"]).counts
+    agreement = Agreement(counts, by="subteam", tags=["r", "a"], interval="exact")
+    assert agreement.counts["tag"].tolist() == ["r", "a", "r", "a"]
+    assert agreement.facts.rows == int(counts["n"].sum() - counts.query("tag == 'sc'")["n"].sum())
+    assert len(agreement.facts.fingerprint) == 64
+    with pytest.raises(BadRequest, match="made from counts, which do not hold the decisions themselves"):
+        agreement.disagreements()
+    with pytest.raises(BadRequest, match="made with absent='false'; for 'missing' make them anew"):
+        Agreement(counts, absent="missing")
+    with pytest.raises(BadTag, match="no tag 'zz' in these counts"):
+        Agreement(counts, tags="zz")
+
+
+def test_reviews_that_are_not_complete_are_left_out_and_counted() -> None:
+    frame = some_decisions(90).assign(status=["Complete", " complete", "Pending"] * 30)
+    agreement = Agreement(pd.concat([frame, frame.assign(tag="a")]))
+    assert agreement.left_out == 30
+    assert agreement.counts["n"].sum() == 120
+    assert len(agreement.disagreements()) == agreement.counts[["fp", "fn"]].to_numpy().sum()
+    assert agreement.facts.rows == 120
+
+
+def test_column_of_words_is_read_as_rows_would_read_it() -> None:
+    frame = pd.DataFrame({"tag": "a", "auto": [0.0, 1.0, np.nan, 1.0], "human": ["Yes", "OFF ", "n/a", "t"]})
+    assert count(Source(frame), Reading(absent="missing"))[["tp", "fp", "fn", "tn", "undecided"]].values.tolist() == [
+        [1, 1, 1, 0, 1]
+    ]
+    with pytest.raises(BadTag, match=r"column 'auto' holds '0\.5'"):
+        count(Source(frame.assign(auto=0.5)), Reading())
