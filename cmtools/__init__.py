@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from . import errors, samples, testing
     from .analysis.agreement import Agreement
     from .analysis.decisions import tidy
+    from .analysis.raters import RaterAgreement
     from .analysis.report import write_report
     from .client.client import Client
     from .drafts import make_drafts
@@ -31,6 +32,7 @@ _HOME = {
     "CmtoolsError": "errors",
     "Draft": "model",
     "Lease": "model",
+    "RaterAgreement": "analysis.raters",
     "Review": "model",
     "ReviewBoard": "widgets.board",
     "Submission": "model",
@@ -49,6 +51,7 @@ __all__ = [
     "CmtoolsError",
     "Draft",
     "Lease",
+    "RaterAgreement",
     "Review",
     "ReviewBoard",
     "Submission",
