@@ -203,7 +203,7 @@ def moderation() -> dict[str, Schema]:
 def screen_parameters() -> list[dict[str, Any]]:
     """The query of a request to screen a text, most of which changes nothing here."""
     unused = "Taken and not used."
-    flags = [_in_query(name, {"type": "boolean"}, unused) for name in ("autocorrect", "PII", "classify")]
+    flags = [_in_query(name, TEXT, unused) for name in ("autocorrect", "PII", "classify")]
     return [
         _in_query("language", {"type": "string"}, "Given back as it is."),
         _in_query("listId", {"type": "string"}, unused),

@@ -85,7 +85,7 @@ def _draft(kind: str, content: Schema, **more: Schema) -> Schema:
         **more,
     }
     properties = {
-        "Type": {"type": "string", "enum": [kind, kind.lower()]},
+        "Type": {"type": "string", "enum": [kind], "description": "In any case."},
         "Content": content,
         "ContentId": scalar("The caller's own id, given back as it is."),
         **free,
@@ -94,10 +94,10 @@ def _draft(kind: str, content: Schema, **more: Schema) -> Schema:
 
 
 def _incoming() -> dict[str, Schema]:
-    status = {"type": ["string", "null"], "enum": ["Unpublished", "UnPublished", "Pending", None]}
+    status = {"type": ["string", "null"], "enum": ["Unpublished", "Pending", None]}
     frames = {"type": ["array", "null"], "items": ref("FrameIn"), "maxItems": MAX_FRAMES}
     ticks: Schema = {"type": ["integer", "null"], "minimum": 1, "maximum": 10**18 - 1}
-    timescale = {"anyOf": [ticks, {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"}]}
+    timescale = {"anyOf": [ticks, {"type": "string", "pattern": "^([1-9][0-9]{0,17})?$"}]}
     return {
         "PairIn": object_of(
             {
@@ -112,7 +112,10 @@ def _incoming() -> dict[str, Schema]:
         "VideoDraft": _draft(
             "Video",
             {**ADDRESS, "description": "The stream's address."},
-            Status={**status, "description": "Unpublished while frames are still to come; left out, Pending."},
+            Status={
+                **status,
+                "description": "In any case. Unpublished while frames are still to come; left out, Pending.",
+            },
             Timescale={**timescale, "description": "Ticks a second of the frames' moments; left out, milliseconds."},
             VideoFrames={**frames, "description": "The first frames; more can be added while it is unpublished."},
         ),
