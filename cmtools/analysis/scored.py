@@ -214,7 +214,8 @@ class ScoreMethods:
         tally, blind_only = self._by_period(column, tag, every)
         counts = tally.counts()
         design = design_of(tally, counts, [column], self._choices)
-        events, sizes = _worth(share, design)
+        measured = METRICS[metric].measure(design.cells, self._choices.level, design)
+        events, sizes = (np.where(np.isnan(measured.estimate), 0, part) for part in _worth(share, design))
         ratio, p = charts.dispersion(events, sizes)
         if method == "auto":
             method = "laney" if ratio > 1 and p < OVERDISPERSED_BELOW else "p_chart"
@@ -223,6 +224,7 @@ class ScoreMethods:
         table = counts[[column, "tag"]].assign(metric=pd.Series([metric] * len(counts), dtype="str"), estimate=values)
         table = table.assign(centre=limits.centre, low=limits.low, high=limits.high, n=sizes)
         table["signal"] = pd.Series(charts.signals(values, limits), dtype="str")
+        table["flag"] = pd.Series(measured.flag, dtype="str")
         return Drift(tag, metric, column, table, method, limits.centre, ratio, p, blind_only)
 
     def _one(self, tag: str | None) -> str:
@@ -252,7 +254,8 @@ class ScoreMethods:
             columns = {key: name for key, name in tally.columns.items() if key != "blind"}
             blind = tally.parts[tally.parts["_blind"].astype("boolean").fillna(False)]
             tally = replace(tally, parts=blind.drop(columns="_blind"), columns=columns)
-        return tally.rollup((column,)), blind_only
+        tally = tally.rollup((column,))
+        return replace(tally, parts=tally.parts.dropna(subset=column, ignore_index=True)), blind_only
 
     def _by_threshold(self, tag: str, counts: pd.DataFrame, names: tuple[str, ...], design: Design) -> pd.DataFrame:
         """The tidy table, each threshold being a tag.

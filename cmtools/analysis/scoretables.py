@@ -85,7 +85,8 @@ class Drift:
     """A share by period, with the limits that chance leaves it within.
 
     ``table`` has a row per period: its column, then ``tag, metric, estimate, centre, low, high, n`` (decisions that the
-    share is of, as many as they are worth where there are weights), ``signal`` ("above", "below", "run" or nothing).
+    share is of, as many as they are worth where there are weights), ``signal`` ("above", "below", "run" or nothing) and
+    ``flag``. What names no period is left out.
     """
 
     tag: str

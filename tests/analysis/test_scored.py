@@ -196,6 +196,32 @@ def test_drift_of_recall_counts_human_positives() -> None:
     assert found["estimate"].tolist() == pytest.approx(on.mean().tolist())
 
 
+def test_a_period_without_positives_has_no_recall_and_says_why() -> None:
+    frame = decisions()
+    frame["human"] &= frame["week"] > 2
+    found = Agreement(frame, by="week").drift("week", metric="recall").table
+    assert found["estimate"].isna().tolist() == [True, True] + [False] * 6
+    assert found["flag"].tolist()[:2] == ["no_positives", "no_positives"]
+    assert found["signal"].tolist()[:2] == ["", ""]
+
+
+def test_where_only_flagged_content_was_reviewed_recall_has_no_drift() -> None:
+    frame = decisions()
+    found = Agreement(frame[frame["auto"]], by="week").drift("week", metric="recall").table
+    assert found["estimate"].isna().all()
+    assert set(found["flag"]) == {"not_estimable"}
+
+
+def test_decisions_of_no_period_are_left_out_of_drift() -> None:
+    frame = decisions()
+    found = Agreement(frame.assign(week=frame["week"].where(frame["week"] > 1)), by="week").drift("week").table
+    assert found["week"].tolist() == [2, 3, 4, 5, 6, 7, 8]
+
+
+def test_no_decisions_are_no_periods() -> None:
+    assert len(Agreement(decisions().head(0), by="week").drift("week", "r").table) == 0
+
+
 def test_limits_are_laneys_where_periods_jump_about() -> None:
     rng = np.random.default_rng(1)
     day = np.repeat(np.arange(30), 400)
