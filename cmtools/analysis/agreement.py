@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -209,7 +210,11 @@ class Agreement(ScoreMethods):
     @cached_property
     def facts(self) -> Facts:
         """How many reviews and reviewers, from when to when, and the fingerprint of the decisions."""
-        return facts(self._rows, self._reading) if self._rows else facts_of_counts(self._tally)
+        if self._rows is None:
+            return facts_of_counts(self._tally)
+        weights = self._reading.weights if self.design.is_weighted else None
+        strata = self._reading.strata if self.design.is_stratified else None
+        return facts(self._rows, replace(self._reading, weights=weights, strata=strata))
 
     def table(self, metrics: str | Iterable[str] | None = None) -> pd.DataFrame:
         """The tidy table: ``by`` columns, ``tag, metric, estimate, low, high, n, method, flag``.

@@ -365,3 +365,15 @@ def test_wrong_question_is_refused_with_what_to_do() -> None:
     ]:
         with pytest.raises(BadRequest, match=message):
             ask()
+
+
+def test_fingerprint_is_that_of_the_first_release() -> None:
+    frame = decisions(weight=1.0, stratum=None)
+    assert Agreement(frame).facts.fingerprint == Agreement(decisions()).facts.fingerprint
+    assert Agreement(decisions()).facts.fingerprint[:12] == "9a2ed4c1bd13"
+
+
+def test_fingerprint_takes_in_the_weights_that_are_used() -> None:
+    frame = decisions(weight=lambda f: 1.0 + f.index % 2)
+    assert Agreement(frame).facts.fingerprint != Agreement(frame, weights=False).facts.fingerprint
+    assert Agreement(frame, weights=False).facts.fingerprint == Agreement(decisions()).facts.fingerprint
