@@ -143,7 +143,7 @@ def layout_of(tally: Tally, counts: pd.DataFrame, by: Sequence[str], choices: Ch
 
 
 def _codes(column: pd.Series) -> Codes:
-    return np.asarray(pd.factorize(column, use_na_sentinel=False)[0], dtype=np.intp)
+    return np.asarray(pd.factorize(column, sort=True, use_na_sentinel=False)[0], dtype=np.intp)
 
 
 def codes_of(table: pd.DataFrame, keys: Sequence[str]) -> Codes:
