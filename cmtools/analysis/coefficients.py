@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -77,9 +78,14 @@ class Items:
             found[there] = np.add.reduceat(weighted, starts, axis=0)
         return found
 
+    @cached_property
     def totals(self) -> Totals:
         """The sums over the items of each cell."""
-        paired = self.paired
+        return self.sums()
+
+    def sums(self, *, pairs: bool = True, raters: bool = True) -> Totals:
+        """The totals; without pairs of values, or without raters, for who does not need them."""
+        paired, none = self.paired, np.zeros((self.patterns.n_cells, 0, 0))
         return Totals(
             self.per_cell(np.ones(len(paired))),
             self.per_cell(paired),
@@ -87,8 +93,8 @@ class Items:
             self.per_cell(self.counts / self.size[:, None]),
             self.per_cell(self.size * paired),
             self.per_cell(self.counts * paired[:, None]),
-            self._pairs(),
-            self.patterns.by_rater,
+            self._pairs() if pairs else none,
+            self.patterns.by_rater if raters else none,
         )
 
     def _pairs(self) -> Array:
@@ -283,11 +289,12 @@ COEFFICIENTS = {
 
 def estimate(name: str, patterns: Patterns, weights: Array) -> Array:
     """A coefficient of each cell."""
-    return COEFFICIENTS[name].agreed(Items.of(patterns, weights).totals(), weights).estimate
+    totals = Items.of(patterns, weights).sums(pairs=name == "krippendorff_alpha", raters=name == "conger_kappa")
+    return COEFFICIENTS[name].agreed(totals, weights).estimate
 
 
 def variance(name: str, patterns: Patterns, weights: Array) -> Array:
     """The variance of a coefficient of each cell, over items (Gwet 2014)."""
     items = Items.of(patterns, weights)
-    totals, coefficient = items.totals(), COEFFICIENTS[name]
+    totals, coefficient = items.totals, COEFFICIENTS[name]
     return items.spread(coefficient.influence(items, totals), coefficient.agreed(totals, weights).items)

@@ -20,6 +20,8 @@ from .patterns import Patterns, summed
 from .scales import as_numbers, distances, weights_of
 from .spread import Measured, effective, measure, t_quantile
 
+ALPHA = "krippendorff_alpha"
+
 
 @dataclass(frozen=True)
 class Measuring:
@@ -37,29 +39,34 @@ class Measuring:
         """The weights of these values."""
         return weights_of(self.of_scale if self.weights is None else self.weights, values)
 
-    def measured(self, name: str, patterns: Patterns, values: Sequence[Any]) -> Measured:
-        """A coefficient of every cell."""
-        if name != "krippendorff_alpha" or (self.scale == "nominal" and self.weights is not None):
-            return self._of(name, patterns, self.table(values))
+    def measured(self, names: Sequence[str], patterns: Patterns, values: Sequence[Any]) -> list[Measured]:
+        """Coefficients of every cell."""
+        own = self.scale != "nominal"  # then alpha has distances of its own
+        others = [name for name in names if not (own and name == ALPHA)]
+        found = dict(zip(others, self._of(others, patterns, self.table(values)), strict=True))
+        if own and ALPHA in names:
+            found[ALPHA] = self._alpha(patterns, values)
+        return [found[name] for name in names]
+
+    def _alpha(self, patterns: Patterns, values: Sequence[Any]) -> Measured:
         if self.scale != "ordinal":
-            return self._of(name, patterns, 1 - distances(self.scale, values, np.ones(len(values))))
-        # Ranks come from how often each value is used, so every cell has distances of its own.
-        parts = [patterns.of_cell(cell) for cell in range(patterns.n_cells)]
+            return self._of([ALPHA], patterns, 1 - distances(self.scale, values, np.ones(len(values))))[0]
         found = []
-        for part in parts:
+        for part in [patterns.of_cell(cell) for cell in range(patterns.n_cells)]:
+            # Ranks come from how often each value is used, so every cell has distances of its own.
             counts = part.counts
             used = (part.times * (counts.sum(axis=1) >= 2)) @ counts
-            found.append(self._of(name, part, 1 - distances("ordinal", values, used)))
+            found += self._of([ALPHA], part, 1 - distances("ordinal", values, used))
         return Measured(*(np.concatenate(each) for each in zip(*found, strict=True)))
 
-    def _of(self, name: str, patterns: Patterns, weights: Array) -> Measured:
-        return measure(name, Items.of(patterns, weights), self.level, self.interval, self.seed)
+    def _of(self, names: Sequence[str], patterns: Patterns, weights: Array) -> list[Measured]:
+        return measure(names, Items.of(patterns, weights), self.level, self.interval, self.seed)
 
 
 def coefficient_table(panel: Panel, metrics: Sequence[tuple[str, str]], measuring: Measuring) -> pd.DataFrame:
     """The tidy table: a row for each cell and metric; ``metrics`` are the name to show and that of the coefficient."""
     patterns = panel.patterns
-    measured = [measuring.measured(name, patterns, panel.values) for _, name in metrics]
+    measured = measuring.measured([name for _, name in metrics], patterns, panel.values)
     size = np.bincount(patterns.at, minlength=len(patterns.times))
     items = _sums(patterns, patterns.times * (size >= 2))
     ratings = _sums(patterns, patterns.times * size * (size >= 2))

@@ -23,7 +23,7 @@ MOST_VALUES = 250
 """With more different values than this the table of all pairs of values grows out of hand."""
 
 _FEW_BITS, _MOST_BITS = 20, 62
-_AT_ONCE = 1 << 13
+_AT_ONCE = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -178,16 +178,17 @@ def _of_small_whole(table: Array) -> tuple[Array, Codes, list[Any]] | None:
     bits = int(high - low + 1).bit_length()
     if bits * len(table) > _MOST_BITS:
         return None
-    packed = np.zeros(table.shape[1], dtype=np.int64)
-    raised, codes = np.empty(_AT_ONCE), np.empty(_AT_ONCE, dtype=np.int64)
+    size = np.int32 if bits * len(table) < np.iinfo(np.int32).bits else np.int64
+    packed: Codes = np.zeros(table.shape[1], dtype=size)
+    raised, floors, codes = np.empty(_AT_ONCE), np.empty(_AT_ONCE), np.empty(_AT_ONCE, dtype=size)
     for start in range(0, table.shape[1], _AT_ONCE):  # in memory that stays near the processor
-        part = table[:, start : start + _AT_ONCE]
-        above, code, word = raised[: part.shape[1]], codes[: part.shape[1]], packed[start : start + _AT_ONCE]
+        part, word = table[:, start : start + _AT_ONCE], packed[start : start + _AT_ONCE]
+        above, floor, code = (scratch[: len(word)] for scratch in (raised, floors, codes))
         for place, row in enumerate(part):
             np.fmax(np.subtract(row, low - 1, out=above), 0.0, out=above)  # 0 for what is missing
-            code[:] = above
-            if np.any(code != above):
+            if (np.floor(above, out=floor) != above).any():
                 return None
+            code[:] = above
             word |= np.left_shift(code, bits * place, out=code)
     times, patterns = _unique(packed, len(table), bits)
     seen = np.flatnonzero(np.bincount(patterns.ravel() + 1, minlength=2)[1:])
@@ -214,10 +215,10 @@ def _unique(packed: Codes, raters: int, bits: int) -> tuple[Array, Codes]:
     """The different words that say anything, unpacked, and how often each occurs."""
     if bits * raters <= _FEW_BITS:
         often = np.bincount(packed, minlength=1)
-        words = np.flatnonzero(often)
+        words = np.flatnonzero(often)  # as wide as any code may be
         times = often[words]
     else:
-        words, times = np.unique(packed, return_counts=True)
+        words, times = np.unique(packed.astype(np.int64), return_counts=True)
     said = words > 0
     return times[said].astype(float), unpacked(words[said], raters, bits)
 

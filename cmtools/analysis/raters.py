@@ -64,8 +64,8 @@ class RaterAgreement:
     values : list, optional
         All values there can be, in order; those that occur, sorted, unless given. True and false are both there always.
     interval : {"auto", "gwet", "linearised", "bootstrap"}
-        How intervals are made; ``spread.METHODS`` says what each is. ``auto`` takes Gwet's errors. Where most items
-        have one rating only these are wider than need be; ``linearised`` is not.
+        How intervals are made; ``spread.METHODS`` says what each is. ``auto`` takes Gwet's errors, and linearised ones
+        where most items have one rating only: there Gwet's intervals are wider than they promise (99 % for 95 %).
     level : float
         The confidence level of the intervals, between 0 and 1.
     seed : int

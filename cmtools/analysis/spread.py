@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,8 @@ Text = npt.NDArray[np.object_]
 INTERVALS = ("auto", "gwet", "linearised", "bootstrap")
 METHODS = {
     "gwet": "standard error over items (Gwet 2014, Handbook of Inter-Rater Reliability), with a quantile of t",
-    "linearised": "standard error over items, observed agreement as the ratio it is, with a quantile of t",
+    "linearised": "standard error over items where the observed agreement is a ratio, since not every item was rated "
+    "twice, with a quantile of t",
     "wilson_effective": "Wilson score interval of the share, with the effective number of items and a quantile of t",
     "wilson_chance_held": "Wilson score interval of the observed agreement with chance agreement held, where all items "
     "are alike (such as when all raters agree always) and the standard error is zero",
@@ -57,29 +59,32 @@ class Measured(NamedTuple):
     flag: Text
 
 
-def measure(name: str, items: Items, level: float, interval: str, seed: int) -> Measured:
-    """A coefficient of every cell, with its interval, the method that made it, and a flag.
+def measure(names: Sequence[str], items: Items, level: float, interval: str, seed: int) -> list[Measured]:
+    """Coefficients of every cell, with their intervals, the methods that made them, and flags.
 
     Examples
     --------
     >>> from .patterns import of_ratings
     >>> patterns, _ = of_ratings([[1, 1, 2, 3, 1], [1, 1, 2, 2, None]])
-    >>> found = measure("gwet_ac1", Items.of(patterns, np.eye(3)), 0.95, "auto", 0)
+    >>> (found,) = measure(["gwet_ac1"], Items.of(patterns, np.eye(3)), 0.95, "auto", 0)
     >>> found.estimate.round(3).tolist(), found.method.tolist(), found.flag.tolist()
     ([0.658], ['gwet'], ['sparse'])
     """
-    totals, coefficient = items.totals(), COEFFICIENTS[name]
+    drawn = _bootstrap(names, items, level, seed) if interval == "bootstrap" else {}
+    return [_measured(name, items, level, interval, drawn.get(name)) for name in names]
+
+
+def _measured(name: str, items: Items, level: float, interval: str, drawn: tuple[Array, Array] | None) -> Measured:
+    totals, coefficient, share = items.totals, COEFFICIENTS[name], name == "percent_agreement"
     agreed = coefficient.agreed(totals, items.weights)
-    share = name == "percent_agreement"
-    lowest, method = (
-        (0.0, "wilson_effective") if share else (-1.0, "linearised" if interval == "linearised" else "gwet")
-    )
-    variance = items.spread(coefficient.influence(items, totals, ratio=method != "gwet"), agreed.items)
-    reach = t_quantile(agreed.items, level)
-    if interval == "bootstrap":
-        method, (low, high) = interval, _bootstrap(coefficient, items, agreed.items, level, seed)
+    once = totals.items - totals.pairable
+    is_ratio = np.full(len(once), share or interval == "linearised") | ((interval == "auto") & (once > totals.pairable))
+    variance, freedom = _variance(coefficient, items, totals, agreed.items, is_ratio)
+    method, reach = np.where(is_ratio, "linearised", "gwet"), t_quantile(freedom + 1, level)
+    if drawn is not None:
+        method, (low, high) = np.full(len(once), "bootstrap"), drawn
     elif share:
-        low, high = effective(agreed.estimate, variance, reach, level)
+        method, (low, high) = np.full(len(once), "wilson_effective"), effective(agreed.estimate, variance, reach, level)
     else:
         low, high = agreed.estimate - reach * np.sqrt(variance), agreed.estimate + reach * np.sqrt(variance)
     same = (variance < _NO_SPREAD) | _throughout(totals)
@@ -88,8 +93,19 @@ def measure(name: str, items: Items, level: float, interval: str, seed: int) -> 
     void = np.isnan(agreed.estimate) | (same & _fixed(name, totals))
     low, high = (np.where(void, np.nan, np.where(same, one, two)) for one, two in zip(held, (low, high), strict=True))
     methods = np.where(np.isnan(low), "", np.where(same, "wilson_chance_held", method)).astype(object)
+    lowest = 0.0 if share else -1.0
     bounds = np.clip(low, lowest, 1), np.clip(high, lowest, 1)
     return Measured(agreed.estimate, *bounds, methods, flags(name, items, totals))
+
+
+def _variance(
+    coefficient: Coefficient, items: Items, totals: Totals, size: Array, is_ratio: npt.NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    """The variance of each cell's estimate, and how many degrees of freedom it has."""
+    one = two = items.spread(coefficient.influence(items, totals, ratio=bool(is_ratio.any())), size)
+    if is_ratio.any() and not is_ratio.all():
+        two = items.spread(coefficient.influence(items, totals), size)
+    return np.where(is_ratio, one, two), np.where(is_ratio, totals.pairable, size) - 1
 
 
 def t_quantile(items: Array, level: float) -> Array:
@@ -149,22 +165,24 @@ def flags(name: str, items: Items, totals: Totals) -> Text:
     return found.astype(object)
 
 
-def _bootstrap(coefficient: Coefficient, items: Items, size: Array, level: float, seed: int) -> tuple[Array, Array]:
+def _bootstrap(names: Sequence[str], items: Items, level: float, seed: int) -> dict[str, tuple[Array, Array]]:
     """The percentiles of each cell's replicates, moved outward as far as t is wider than the normal curve.
 
     Hesterberg (2015), The American Statistician 69:371-386.
     """
-    low, high = np.full(len(size), np.nan), np.full(len(size), np.nan)
-    for cell in np.flatnonzero(size > 1):
+    sizes = items.totals.pairable
+    found = {name: (np.full(len(sizes), np.nan), np.full(len(sizes), np.nan)) for name in names}
+    for cell in np.flatnonzero(sizes > 1):
         own = Items.of(items.patterns.of_cell(int(cell)), items.weights)
         totals = resampled(own, np.random.default_rng([seed, int(cell)]))
-        values = coefficient.agreed(totals, items.weights).estimate
-        values = values[~np.isnan(values)]
-        if len(values):
-            reach = float(t_quantile(size[cell : cell + 1], level)[0]) * np.sqrt(size[cell] / (size[cell] - 1))
-            tail = special.ndtr(-reach)
-            low[cell], high[cell] = np.quantile(values, [tail, 1 - tail])
-    return low, high
+        size = sizes[cell : cell + 1]
+        tail = float(special.ndtr(-t_quantile(size, level) * np.sqrt(size / (size - 1)))[0])
+        for name in names:
+            values = COEFFICIENTS[name].agreed(totals, items.weights).estimate
+            values = values[~np.isnan(values)]
+            if len(values):
+                found[name][0][cell], found[name][1][cell] = np.quantile(values, [tail, 1 - tail])
+    return found
 
 
 def resampled(items: Items, generator: np.random.Generator) -> Totals:

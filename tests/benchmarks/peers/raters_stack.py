@@ -1,6 +1,7 @@
 """Several raters by krippendorff, irrCAC and crowd-kit: ``python raters_stack.py ratings.parquet``.
 
-It runs in the peers' environment, imports nothing of ours, and prints JSON: seconds, and what they found.
+It runs in the peers' environment, imports nothing of ours, and prints JSON: seconds of the processor, and what they
+found.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ METHODS = {
 
 
 def timed(work: Callable[[], Any], rounds: int) -> tuple[float, Any]:
-    """The median of the seconds that it takes, and what it gives."""
+    """The median of the processor's seconds that it takes, and what it gives."""
     taken = []
     for _ in range(rounds):
-        start = time.perf_counter()
+        start = time.process_time()
         found = work()
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     return statistics.median(taken), found
 
 
