@@ -14,6 +14,10 @@ CHIPS = [12, 15, 8, 10, 4, 7, 16, 9, 14, 10, 5, 6, 17, 12, 22, 8, 10, 5, 13, 11,
 """NIST/SEMATECH e-Handbook, section 6.3.3.2: defective chips on 30 wafers of 50."""
 
 
+def test_a_p_chart_is_as_the_handbook_prints_it() -> None:
+    assert [round(float(value), 4) for value in drift.p_chart(CHIPS, 50)] == [0.2313, 0.0524, 0.4102]
+
+
 def test_p_and_np_charts_of_equal_sizes_say_the_same() -> None:
     shares, numbers = drift.p_chart(CHIPS, 50), drift.np_chart(CHIPS, 50)
     assert [50 * value for value in shares] == pytest.approx(list(numbers))

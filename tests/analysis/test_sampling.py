@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -14,6 +14,18 @@ from cmtools.analysis import sampling
 from cmtools.errors import BadRequest
 
 TOWNS = ([155, 62, 93], [20, 8, 12], [0.8, 0.25, 0.5])
+
+
+def test_the_stratified_mean_and_its_variance_are_unbiased() -> None:
+    strata = [[1.0, 4.0, 9.0], [2.0, 2.0, 7.0, 3.0]]
+    found = []
+    for drawn in product(*(combinations(stratum, 2) for stratum in strata)):
+        means, variances = [np.mean(part) for part in drawn], [np.var(part, ddof=1) for part in drawn]
+        arguments = ([3, 4], [2, 2], means, variances)
+        found.append((sampling.stratified_mean(*arguments), sampling.stratified_variance(*arguments)))
+    estimates, spreads = np.array(found).T
+    assert estimates.mean() == pytest.approx(28 / 7)
+    assert spreads.mean() == pytest.approx(estimates.var())
 
 
 def test_strata_drawn_whole_leave_no_doubt() -> None:
