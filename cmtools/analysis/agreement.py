@@ -366,10 +366,6 @@ class Agreement(ScoreMethods):
         table = f'<div style="overflow-x:auto;white-space:nowrap">{summary.to_html()}</div>'
         return f"<p>{escape(repr(self))}</p>{table}<p><small>{notes.removeprefix('<br>')}</small></p>"
 
-    def _check_tag(self, tag: str | None) -> None:
-        if tag is not None and tag not in self.tags:
-            raise BadTag(f"there is no tag {tag!r} in these decisions; there are {', '.join(self.tags)}")
-
     def _known(self, tally: Tally) -> Tally:
         """The tally, once every tag that was named has been seen in the decisions (or there are none at all)."""
         threshold = self._reading.threshold or {}

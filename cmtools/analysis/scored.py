@@ -227,11 +227,14 @@ class ScoreMethods:
         table["flag"] = pd.Series(measured.flag, dtype="str")
         return Drift(tag, metric, column, table, method, limits.centre, ratio, p, blind_only)
 
+    def _check_tag(self, tag: str | None) -> None:
+        if tag is not None and tag not in self.tags:
+            raise BadTag(f"there is no tag {tag!r} in these decisions; there are {', '.join(self.tags)}")
+
     def _one(self, tag: str | None) -> str:
         if tag is None and len(self.tags) > 1:
             raise BadRequest(f"say which tag; there are {', '.join(self.tags)}")
-        if tag is not None and tag not in self.tags:
-            raise BadTag(f"there is no tag {tag!r} in these decisions; there are {', '.join(self.tags)}")
+        self._check_tag(tag)
         return tag if tag is not None else self.tags[0]
 
     def _read(self) -> tuple[Source, Reading, bool]:
