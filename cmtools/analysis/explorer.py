@@ -7,7 +7,7 @@ block (or a part of it); estimates and intervals come from `Agreement`, made of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -140,10 +140,11 @@ class Explorer:
         kept = [name for name in _IDS if name in types]
         keys = [*kept, *reading.keys.values(), *([reading.weights] if reading.weights else [])]
         keys += [BLIND] if knows_blind else []
-        query = f"SELECT * FROM ({reading.rows(source, list(dict.fromkeys(keys)))}) AS read WHERE _human IS NOT NULL"
+        query = f"SELECT * FROM ({reading.rows(source, list(dict.fromkeys(keys)))}) AS read"
         frame = source.ask(f"{query} ORDER BY {', '.join(['_tag', *(quoted(name) for name in kept)])}")
         self._ids = frame[kept]
-        self._human = frame["_human"].to_numpy(dtype=bool)
+        self._undecided = frame["_human"].isna().to_numpy(dtype=bool)
+        self._human = frame["_human"].fillna(False).to_numpy(dtype=bool)
         self._auto = frame["_auto"].astype("Int8").fillna(-1).to_numpy(dtype=np.int8)
         self._score = frame["_score"].to_numpy(dtype=float, na_value=np.nan)
         self._slices = {name: Codes.of(frame[f"by {name}"]) for name in reading.by}
@@ -161,7 +162,7 @@ class Explorer:
     # -- what there is -------------------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return len(self._human)
+        return len(self._human) - self.undecided
 
     @property
     def has_both(self) -> bool:
@@ -227,7 +228,7 @@ class Explorer:
             group = group * len(column.values) + column.codes[rows]
         seen, group = _compact(group, int(np.prod([len(column.values) for column in columns.values()], dtype=float)))
         n_groups = len(seen)
-        sums = _sums(group * 5 + kind, n_groups, None if self._weight is None else self._weight[rows])
+        sums = _sums(group * 6 + kind, n_groups, None if self._weight is None else self._weight[rows])
         parts = pd.DataFrame(dict(zip(SUMS, sums, strict=True)))
         for name, column in reversed(columns.items()):
             seen, codes = np.divmod(seen, len(column.values))
@@ -251,7 +252,7 @@ class Explorer:
         return block if chosen is None else block.start + np.flatnonzero(chosen)
 
     def _kind(self, ask: Ask, rows: Any) -> Array:
-        """0 to 3 for `CELLS`, 4 where the auto tag is missing."""
+        """0 to 3 for `CELLS`, 4 where the auto tag is missing, 5 where no human has decided."""
         human = self._human[rows]
         if ask.threshold is None:
             auto = self._auto[rows]
@@ -263,6 +264,8 @@ class Explorer:
         kind = 3 - 2 * auto - human
         if silent.any():
             kind[silent] = 4
+        if self.undecided:
+            kind[self._undecided[rows]] = 5
         return np.asarray(kind)
 
     def disagreements(self, ask: Ask, kind: str | None = None, limit: int = 24) -> tuple[pd.DataFrame, int]:
@@ -308,8 +311,10 @@ class Explorer:
         rows = self._rows(ask)
         code = 2 * self._reached[rows] + self._human[rows]
         weight = None if self._weight is None else self._weight[rows]
-        if self._reading.absent == "missing":
-            there = ~np.isnan(self._score[rows])
+        if self._reading.absent == "missing" or self.undecided:
+            there = ~self._undecided[rows]
+            if self._reading.absent == "missing":
+                there &= ~np.isnan(self._score[rows])
             code, weight = code[there], None if weight is None else weight[there]
         sums = np.bincount(code, weights=weight, minlength=2 * (len(steps) + 1)).reshape(-1, 2)
         above = sums[::-1].cumsum(axis=0)[::-1][1:]
@@ -355,20 +360,16 @@ def _compact(group: Array, possible: int) -> tuple[Array, Array]:
 
 
 def _sums(code: Array, n_groups: int, weight: Array | None) -> list[Array]:
-    """The columns of `tally.SUMS` for each group; ``code`` is five times the group plus the kind."""
+    """The columns of `tally.SUMS` for each group; ``code`` is six times the group plus the kind."""
 
     def by_kind(weights: Array | None) -> Array:
-        return np.bincount(code, weights=weights, minlength=5 * n_groups).reshape(n_groups, 5)
+        return np.bincount(code, weights=weights, minlength=6 * n_groups).reshape(n_groups, 6)
 
-    counts = by_kind(None)
-    none = np.zeros(n_groups, dtype=np.int64)
-    columns: Mapping[str, Array] = dict(zip((*CELLS, "missing"), counts.T, strict=True)) | {
-        "undecided": none,
-        "scored": none,
-    }
-    weights = np.zeros((n_groups, 5)) if weight is None else by_kind(weight)
-    squares = np.zeros((n_groups, 5)) if weight is None else by_kind(weight**2)
-    columns = dict(columns) | dict(zip((*WEIGHTS, *SQUARES), (*weights.T[:4], *squares.T[:4]), strict=True))
+    columns: dict[str, Array] = dict(zip((*CELLS, "missing", "undecided"), by_kind(None).T, strict=True))
+    columns["scored"] = np.zeros(n_groups, dtype=np.int64)
+    weights = np.zeros((n_groups, 6)) if weight is None else by_kind(weight)
+    squares = np.zeros((n_groups, 6)) if weight is None else by_kind(weight**2)
+    columns |= dict(zip((*WEIGHTS, *SQUARES), (*weights.T[:4], *squares.T[:4]), strict=True))
     return [columns[name] for name in SUMS]
 
 
