@@ -202,6 +202,10 @@ class AgreementDashboard(Widget):
 
     def _take(self, changes: dict[str, Any]) -> None:
         ask, measure, kind = self._ask, self._measure, self._kind
+        for name in ("tag", "measure", "by", "kind", "blind"):
+            word = changes.get(name, "")
+            if not isinstance(word, str) and (word is not None or name in ("tag", "measure", "blind")):
+                raise BadRequest(f"{name} is {word!r}; give a word")
         if "measure" in changes:
             measure = choose_metrics(changes.pop("measure"), ())[0]
         if "kind" in changes:
