@@ -7,7 +7,7 @@ A table is long, with a row for each rating, or wide, with a row for each item a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,12 @@ import pandas as pd
 from ..errors import BadRequest, BadTag
 from ..tags import BUILT_IN
 from .decisions import COMPLETE, unreadable
-from .patterns import MOST_VALUES, Codes, Patterns, as_whole, unpacked
-from .reading import STATUS, boolean, is_number, listed, odd
+from .patterns import MOST_VALUES, Codes, Patterns, as_whole, of_ratings, unpacked
+from .reading import BLIND, STATUS, boolean, is_number, listed, odd
 from .source import VIEW, Source, literal, quoted
+
+HUMAN = "human"
+"""The column of values in decisions, whose values are true and false however they are spelled."""
 
 _WORD = 62
 """How many bits of a word are used; the others are the sign and a spare one."""
@@ -87,18 +90,41 @@ class Reader:
     (['ana', 'bo'], ['x'], [1.0, 1.0], 1)
     """
 
-    def __init__(self, source: Source, columns: Columns) -> None:
+    def __init__(self, source: Source, columns: Columns, frame: pd.DataFrame | None = None) -> None:
         columns.check(source.types)
         if columns.tags and not columns.tag:
             raise BadRequest("tags were named, but ratings has no column 'tag'")
         self._source, self._columns = source, columns
+        if columns.value == HUMAN and self._has_both_blind():
+            self._columns = replace(columns, by=(*columns.by, BLIND))
         kinds = {source.types[name] for name in columns.rated}
-        self._is_truth = kinds == {"BOOLEAN"} or columns.value == "human"
+        self._is_truth = kinds == {"BOOLEAN"} or columns.value == HUMAN
         self._is_number = not self._is_truth and all(is_number(kind) for kind in kinds)
-        self._names, self._values, self._left_out = self._known()
+        self._quick = self._patterns_of(frame) if frame is not None and columns.is_wide and self._is_number else None
+        if self._quick is None:
+            self._names, self._values, self._left_out = self._known()
+
+    def _patterns_of(self, frame: pd.DataFrame) -> Patterns | None:
+        """The patterns of a wide table of numbers in memory, without a question; None where there are slices."""
+        if self._columns.cells:
+            return None
+        ratings = frame[list(self._columns.rater)].to_numpy(dtype=float, na_value=np.nan).T
+        patterns, self._values = of_ratings(ratings, self._columns.values)
+        self._names, self._left_out = list(self._columns.rater), int(np.isnan(ratings).sum())
+        return patterns if self._words == 1 else None  # else the patterns would not stand in the order of `items`
+
+    def _has_both_blind(self) -> bool:
+        """Whether some decisions were blind and some not; who sees auto tags agrees more, so these are kept apart."""
+        types = self._source.types
+        if BLIND not in types or BLIND in self._columns.cells:
+            return False
+        said = self._source.ask(f"SELECT count(DISTINCT {boolean(BLIND, types[BLIND])}) AS n FROM {VIEW}")
+        return int(said["n"].iloc[0]) > 1
 
     def panel(self) -> Panel:
         """The patterns of every cell."""
+        if self._quick is not None:
+            return Panel(self._quick, pd.DataFrame(index=range(1)), self._names, self._values, self._left_out)
         keys = [f"k{place}" for place in range(len(self._columns.cells))]
         words = [f"w{place}" for place in range(self._words)]
         grouped = ", ".join([*keys, *words, "_n"])
@@ -179,7 +205,7 @@ class Reader:
         found = self._source.ask(self._seen())
         left_out = found["_value"].isna() | found["_rater"].isna() | found["_lost"]
         if found["_odd"].any():
-            raise unreadable("human", found.loc[found["_odd"], "_word"].drop_duplicates())
+            raise unreadable(HUMAN, found.loc[found["_odd"], "_word"].drop_duplicates())
         there = found[~left_out]
         names = list(self._columns.rater) if self._columns.is_wide else sorted(there["_rater"].unique().tolist())
         seen = as_whole(sorted(there["_value"].unique().tolist()))
@@ -245,7 +271,7 @@ class Reader:
         columns, conditions = self._columns, []
         if columns.tag and columns.tags:
             conditions.append(f"CAST({quoted(columns.tag)} AS VARCHAR) IN ({', '.join(map(literal, columns.tags))})")
-        if columns.value == "human" and STATUS in self._source.types:
+        if columns.value == HUMAN and STATUS in self._source.types:
             conditions.append(f"lower(trim(CAST({STATUS} AS VARCHAR))) = {literal(COMPLETE)}")
         return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
@@ -336,7 +362,7 @@ def columns_of(
     if item is None and not wide:
         item = [name for name in ("review_id", "frame") if name in types]
     rater = ["reviewer"] if rater is None else rater
-    value = "human" if value is None and not wide else value
+    value = HUMAN if value is None and not wide else value
     if wide and value is not None:
         raise BadRequest("with a column for each rater there is no column of values; leave value away")
     for argument, names in (("item", item), ("rater", rater), ("value", [value])):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,19 +71,18 @@ def coefficient_table(panel: Panel, metrics: Sequence[tuple[str, str]], measurin
     items = _sums(patterns, patterns.times * (size >= 2))
     ratings = _sums(patterns, patterns.times * size * (size >= 2))
     rows = np.repeat(np.arange(len(panel.cells)), len(metrics))
-    found = panel.cells.iloc[rows].reset_index(drop=True)
-    found["metric"] = pd.Series(np.tile(np.array([name for name, _ in metrics], dtype=object), len(items)), dtype="str")
-    columns: dict[str, Callable[[Measured], Any]] = {
-        "estimate": lambda one: one.estimate,
-        "low": lambda one: one.low,
-        "high": lambda one: one.high,
-    }
-    for name, part in columns.items():
-        found[name] = np.stack([part(one) for one in measured], axis=-1).ravel()
+    found: dict[Any, Any] = {name: panel.cells[name].iloc[rows].reset_index(drop=True) for name in panel.cells}
+    found["metric"] = _words(np.tile(np.array([name for name, _ in metrics], dtype=object), len(items)))
+    for place, name in enumerate(("estimate", "low", "high")):
+        found[name] = np.stack([one[place] for one in measured], axis=-1).ravel()
     found["n"], found["n_ratings"] = items[rows].astype(np.int64), ratings[rows].astype(np.int64)
-    found["method"] = pd.Series(np.stack([one.method for one in measured], axis=-1).ravel(), dtype="str")
-    found["flag"] = pd.Series(np.stack([one.flag for one in measured], axis=-1).ravel(), dtype="str")
-    return found
+    found["method"] = _words(np.stack([one.method for one in measured], axis=-1).ravel())
+    found["flag"] = _words(np.stack([one.flag for one in measured], axis=-1).ravel())
+    return pd.DataFrame(found)
+
+
+def _words(words: Any) -> pd.Series:
+    return pd.Series(words, dtype="str")
 
 
 def _sums(patterns: Patterns, values: Array) -> Array:

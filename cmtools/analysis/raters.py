@@ -53,7 +53,8 @@ class RaterAgreement:
         In decisions that is ``["review_id", "frame"]``, ``"reviewer"`` and ``"human"``. Of a wide table give the
         raters' columns: ``rater=["ana", "bo", "cy"]``.
     by : str or list of str, optional
-        Columns whose values make the slices. A column ``tag`` slices by itself.
+        Columns whose values make the slices. A column ``tag`` slices by itself, and so does ``blind`` of decisions of
+        which some were blind: reviewers who see the auto tags agree more.
     tags : str or list of str, optional
         Only these tags.
     scale : {"nominal", "ordinal", "interval", "ratio"}
@@ -129,7 +130,8 @@ class RaterAgreement:
             source = Source(ratings)
             columns = columns_of(source.types, as_names(by) or (), as_names(item), as_names(rater), value)
             every = None if values is None else tuple(values)
-            self._reader = Reader(source, replace(columns, tags=as_names(tags), values=every))
+            frame = ratings if isinstance(ratings, pd.DataFrame) else None
+            self._reader = Reader(source, replace(columns, tags=as_names(tags), values=every), frame)
             self._panel = self._reader.panel()
         self._measuring = Measuring(weights, scale, level, interval, seed, WEIGHTS_OF_SCALE[scale])
         self._is_weighted = not np.array_equal(self._measuring.table(self._panel.values), np.eye(len(self.values)))

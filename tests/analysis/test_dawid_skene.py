@@ -90,6 +90,20 @@ def test_a_wide_table_has_its_rows_as_items() -> None:
     pd.testing.assert_frame_equal(model.posterior, expected)
 
 
+@pytest.mark.parametrize("raters", [4, 45], ids=["few", "more than a word of bits holds"])
+def test_items_of_a_wide_table_of_numbers_keep_their_own_probabilities(raters: int) -> None:
+    random = np.random.default_rng(1)
+    true = random.integers(0, 2, 30)
+    ratings = np.where(random.random((30, raters)) < 0.9, true[:, None], 1 - true[:, None]).astype(float)
+    ratings[random.random((30, raters)) < 0.3] = np.nan
+    names = [f"r{number:02}" for number in range(raters)]
+    wide = pd.DataFrame(ratings, columns=names).assign(task=np.arange(30))
+    long = wide.melt("task", var_name="worker", value_name="label").dropna()
+    found = RaterAgreement(wide, rater=names, item="task").dawid_skene().posterior
+    expected = RaterAgreement(long, **COLUMNS).dawid_skene().posterior
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-9)
+
+
 def test_a_good_rater_outweighs_two_who_guess() -> None:
     random = np.random.default_rng(0)
     true = random.integers(0, 2, 400)

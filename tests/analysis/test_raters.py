@@ -70,6 +70,16 @@ def test_a_long_table_a_wide_one_and_an_array_say_the_same() -> None:
         pd.testing.assert_frame_equal(other, found[0], rtol=1e-12)
 
 
+def test_a_wide_table_of_numbers_says_what_the_long_one_says() -> None:
+    long = made().assign(kind=lambda table: table["kind"].map({"cat": 1, "dog": 2, "owl": 30}))
+    wide = long.pivot(index="photo", columns="who", values="kind").reset_index()
+    one, two = RaterAgreement(long, **COLUMNS), RaterAgreement(wide, rater=list(RATERS), item="photo")
+    pd.testing.assert_frame_equal(one.table(), two.table(), rtol=1e-12)
+    pd.testing.assert_frame_equal(one.counts, two.counts)
+    pd.testing.assert_frame_equal(one.dawid_skene().posterior, two.dawid_skene().posterior, rtol=1e-9)
+    assert two.left_out == wide.isna().sum().sum()
+
+
 def test_arrow_and_parquet_say_what_pandas_says(tmp_path: Path) -> None:
     frame = made()
     write_parquet(frame, tmp_path / "ratings.parquet", "")
@@ -103,6 +113,13 @@ def test_reviews_that_are_not_complete_do_not_count() -> None:
     frame["status"] = np.where(frame["review_id"] == "review 1", "Pending", "Complete")
     kept = frame[frame["review_id"] != "review 1"].drop(columns="status")
     pd.testing.assert_frame_equal(RaterAgreement(frame).table(), RaterAgreement(kept).table())
+
+
+def test_blind_and_suggested_decisions_are_kept_apart() -> None:
+    frame = decisions()
+    some = frame.assign(blind=frame["review_id"] < "review 2")
+    assert list(RaterAgreement(some).table().columns[:3]) == ["blind", "tag", "metric"]
+    assert "blind" not in RaterAgreement(frame.assign(blind=True)).table()
 
 
 def test_tags_chooses_tags_and_knows_those_there_are() -> None:
