@@ -114,11 +114,14 @@ def _needed(choices: Choices) -> int:
 
 def _covariance(layout: Layout, place: Codes, whole: Codes, n_cells: int, together: Mask, clusters: Array) -> Array:
     """By cluster where there are enough, else by decisions."""
-    by_row = layout.covariance(place, whole, n_cells, by_cluster=False)
-    if not together.any():
-        return by_row
-    grouped = layout.covariance(place, whole, n_cells, by_cluster=True) * divide(clusters, clusters - 1)[:, None, None]
-    return np.where(together[:, None, None], grouped, by_row)
+    found = np.zeros((n_cells, 4, 4))
+    if not together.all():
+        found = layout.covariance(place, whole, n_cells, by_cluster=False)
+    if together.any():
+        grouped = layout.covariance(place, whole, n_cells, by_cluster=True)
+        grouped *= divide(clusters, clusters - 1)[:, None, None]
+        found = np.where(together[:, None, None], grouped, found)
+    return found
 
 
 def _replicates(layout: Layout, design: Design, seed: int) -> Array:

@@ -69,14 +69,21 @@ def pairs(one: Codes, other: Codes) -> Codes:
 
 def summed(place: Codes, group: Codes, values: Array) -> tuple[Codes, Array]:
     """Sums by place and group: where each pair first stands, and its sums of the four columns."""
-    _, first, inverse = np.unique(pairs(place, group), return_index=True, return_inverse=True)
+    inverse = _numbered(pairs(place, group))
+    first = np.zeros(int(inverse.max(initial=-1)) + 1, dtype=np.intp)
+    first[inverse[::-1]] = np.arange(len(inverse) - 1, -1, -1)
     sums = [np.bincount(inverse, weights=column, minlength=len(first)) for column in values.T]
     return first, np.stack(sums, axis=-1)
 
 
+def _numbered(codes: Codes) -> Codes:
+    """The codes as numbers from zero on, in the order in which they come."""
+    return np.asarray(pd.factorize(codes)[0], dtype=np.intp)
+
+
 def _looked_up(whole: Codes, group: Codes, values: Array) -> Array:
     """For each part the sums of all parts of the same whole and group."""
-    _, inverse = np.unique(pairs(whole, group), return_inverse=True)
+    inverse = _numbered(pairs(whole, group))
     return np.stack([np.bincount(inverse, weights=column)[inverse] for column in values.T], axis=-1)
 
 
