@@ -23,6 +23,7 @@ from .source import VIEW, Source, literal, quoted
 HUMAN = "human"
 """The column of values in decisions, whose values are true and false however they are spelled."""
 
+_NAN = "CAST('NaN' AS DOUBLE)"
 _WORD = 62
 """How many bits of a word are used; the others are the sign and a spare one."""
 
@@ -226,7 +227,8 @@ class Reader:
     def _seen(self) -> str:
         """The query for every rater and value that occurs, and how often."""
         if not self._columns.is_wide:
-            return f"SELECT _rater, _value, _lost, _odd, _word, count(*) AS _n FROM ({self._rows()}) AS r GROUP BY ALL"
+            seen = "_rater, _value, _lost, _odd, _word"
+            return f"SELECT {seen}, count(*) AS _n FROM ({self._rows()}) AS r GROUP BY {seen}"
         parts = [
             f"SELECT {literal(name)} AS _rater, {self._value(name)} AS _value, count(*) AS _n FROM {VIEW}"
             f"{self._where()} GROUP BY 2"
@@ -259,7 +261,7 @@ class Reader:
             return boolean(column, self._source.types[column])
         if self._is_number:
             number = f"CAST({quoted(column)} AS DOUBLE)"
-            return f"CASE WHEN NOT isnan({number}) THEN {number} END"
+            return f"CASE WHEN {number} <> {_NAN} THEN {number} END"
         return f"nullif(CAST({quoted(column)} AS VARCHAR), '')"
 
     def _literal(self, value: Any) -> str:
