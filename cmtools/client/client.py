@@ -15,7 +15,7 @@ from ..model import (
 )
 from ..wire import own
 from ..wire.reviews import wire_status
-from .connection import as_list, segment
+from .arguments import as_list, segment, status_of
 from .jobs import Jobs
 from .reviewing import Reviewing
 from .videos import Videos
@@ -99,6 +99,8 @@ class Client(Reviewing, Videos, Jobs):
         ------
         Review
         """
+        if status is not None:
+            status = status_of(status)
         if ids is None:
             query = {"status": status, "type": type, "subteam": subteam, "limit": PAGE}
             yield from self._pages(Review, "/reviews", "reviews", query)
@@ -130,9 +132,9 @@ class Client(Reviewing, Videos, Jobs):
         ids : iterable of str
             Review ids.
         status : str
-            What to wait for.
+            What to wait for: ``Pending`` (also while a reviewer has it), ``Complete`` or ``Unpublished``, in any case.
         timeout : float, optional
-            Seconds after which to give up; left out, it waits as long as it takes.
+            Seconds after which to give up, 0 to look once; left out, it waits as long as it takes.
         progress : bool
             Whether to show a progress bar.
 
@@ -143,19 +145,21 @@ class Client(Reviewing, Videos, Jobs):
 
         Raises
         ------
+        BadRequest
+            There is no such status, or the time is less than 0.
         NotFound
             The team has no review of some id.
         Timeout
             The time is over; the message says how many are not there yet.
         """
-        wanted = as_list(ids)
+        wanted, status = as_list(ids), status_of(status)
 
         def look() -> tuple[list[Review], int]:
             by_id = {review.id: review for review in self._lookup(wanted, frames=False)}
             if missing := [id for id in wanted if id not in by_id]:
                 raise NotFound(f"the team has no review {missing[0]!r}")
             found = [by_id[id] for id in wanted]
-            return found, sum(review.status.lower() == status.lower() for review in found)
+            return found, sum(_matches(review, status, None, None) for review in found)
 
         found = wait_until(look, len(wanted), things="reviews", state=status, timeout=timeout, progress=progress)
         framed = {review.id: review for review in self._lookup([r.id for r in found if r.type == FRAMED])}

@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, Self, TypeVar
-from urllib.parse import quote
 
-from ..errors import BadPicture, BadRequest
+from ..errors import BadRequest
 from ..model import Lease
 from ..wire import own
+from .arguments import segment
 from .transport import Answer, Hidden, KeyAuth, Transport, clean_url
 
 T = TypeVar("T")
-
-
-def segment(text: str) -> str:
-    """A text as one segment of an address's path.
-
-    Examples
-    --------
-    >>> segment("my team/2")
-    'my%20team%2F2'
-    """
-    return quote(text, safe="")
-
-
-def as_list(ids: Iterable[str]) -> list[str]:
-    """Ids as a list; a single one stands for itself."""
-    return [ids] if isinstance(ids, str) else list(ids)
-
-
-def read_file(path: Path) -> bytes:
-    """A picture's file, or `BadPicture` where it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        problem = BadPicture(f"{path}: cannot be read ({error.strerror or type(error).__name__})")
-    raise problem
 
 
 class Connection:
@@ -96,12 +70,12 @@ class Connection:
         """A call on the team's part of the service; with a lease, its token is shown (and hidden from tracebacks)."""
         headers = {own.LEASE_HEADER: Hidden(lease.token)} if lease and lease.token else None
         return self._transport.call(
-            method, f"{own.OWN_PREFIX}/{segment(self.team_name)}{path}", headers=headers, **kwargs
+            method, f"{own.OWN_PREFIX}/{segment(self.team_name, 'team')}{path}", headers=headers, **kwargs
         )
 
     def _vendor(self, method: str, path: str, **kwargs: Any) -> Answer:
         """A call on the team's part of the Review API."""
-        return self._transport.call(method, f"{own.REVIEW_PREFIX}/{segment(self.team_name)}{path}", **kwargs)
+        return self._transport.call(method, f"{own.REVIEW_PREFIX}/{segment(self.team_name, 'team')}{path}", **kwargs)
 
     def _read(self, cls: type[T], method: str, path: str, **kwargs: Any) -> T:
         return own.read(cls, self._call(method, path, **kwargs).json())

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..errors import ServiceError
+from ..errors import CmtoolsError, ServiceError
 from ..model import Draft, Picture
+from ..tags import TagSet
 from ..wire import own
 from ..wire.creation import Incoming, write_drafts
 from . import creation
-from .connection import read_file
+from .arguments import picture_bytes
 from .teams import Teams
 from .waiting import progress_bar
 
@@ -73,7 +74,11 @@ class Creating(Teams):
 
     def create_review(self, draft: Draft, subteam: str | None = None) -> str:
         """Create one review; gives its id. The same draft again is the same review."""
-        return self.create_reviews([draft], subteam=subteam, progress=False)[0]
+        try:
+            return self.create_reviews([draft], subteam=subteam, progress=False)[0]
+        except CmtoolsError as error:
+            problem = creation.of_one(error)
+        raise problem
 
     def upload(self, picture: str | Path | bytes) -> Picture:
         """Give the service a picture, from a file or as bytes; the same bytes have the same id.
@@ -83,9 +88,8 @@ class Creating(Teams):
         BadPicture
             When there is no such file, or it is no picture that reviewers could be shown.
         """
-        if isinstance(picture, str | Path):
-            picture = read_file(Path(picture))
-        return own.read(Picture, self._call("POST", "/pictures", body=picture, repeat=True).json())
+        body = picture_bytes(Path(picture) if isinstance(picture, str) else picture)
+        return own.read(Picture, self._call("POST", "/pictures", body=body, repeat=True).json())
 
     def _create_batch(self, items: list[Incoming], subteam: str | None) -> tuple[list[str], int]:
         answer = self._vendor(
@@ -102,8 +106,8 @@ class Creating(Teams):
         return ids, int(new) if new.isdecimal() else len(ids)
 
     def _settle_tags(self, codes: Iterable[str], new_tags: bool) -> None:
-        """See to it that the team has the tags that drafts use."""
-        wanted = list(codes)
+        """See to it that the team has the tags that drafts use; the two that every team has need no call."""
+        wanted = creation.unknown_codes(codes, TagSet())
         if not wanted:
             return
         tags = self.team().tags

@@ -204,6 +204,17 @@ def check_drafts(drafts: Iterable[object]) -> list[Draft]:
     return found
 
 
+def of_one(error: CmtoolsError) -> CmtoolsError:
+    """The same error for a caller who gave one draft and no list: the draft's place in the list is left out.
+
+    Examples
+    --------
+    >>> str(of_one(BadDraft("it is empty", where="drafts[0].content")))
+    'content: it is empty'
+    """
+    return type(error)(re.sub(r"^drafts\[0\](\.|: )", "", str(error)))
+
+
 def unknown_codes(codes: Iterable[str], tags: TagSet) -> list[str]:
     """The short codes that the team does not have, sorted."""
     return sorted(code for code in codes if code not in tags)

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..model import Evaluation, Job, Logic, Screening, Workflow
+from ..content import content_type
+from ..errors import BadRequest
+from ..model import Combine, Condition, Evaluation, Job, Logic, Screening, Workflow
 from ..wire import jobs, moderation, own, workflows
-from .connection import Connection, as_list, read_file, segment
+from .arguments import as_list, demand_text, own_id, picture_address, picture_bytes, segment
+from .connection import Connection
 from .waiting import wait_until
 
 IN_PROGRESS = "InProgress"
+WORKFLOW, JOB = "workflow name", "job id"
 
 
 class Jobs(Connection):
@@ -33,7 +37,12 @@ class Jobs(Connection):
     # Workflows --------------------------------------------------------------------------------------------------------
 
     def put_workflow(
-        self, name: str, expression: Logic | Mapping[str, Any], *, type: str = "Image", description: str = ""
+        self,
+        name: str,
+        expression: Logic | Condition | Combine | Mapping[str, Any],
+        *,
+        type: str = "Image",
+        description: str = "",
     ) -> None:
         """Keep a workflow, in place of an earlier one of this name.
 
@@ -41,8 +50,9 @@ class Jobs(Connection):
         ----------
         name : str
             In any case; ``default`` is the one that every team has.
-        expression : Logic or mapping
-            What it does: records of `cmtools.model`, or the JSON of the retired service's workflows.
+        expression : Logic, Condition, Combine or mapping
+            What it does: records of `cmtools.model`, or the JSON of the retired service's workflows. A condition alone
+            means: where it holds, create a review.
         type : str
             ``Image`` or ``Text``: what its jobs are about.
         description : str
@@ -53,13 +63,12 @@ class Jobs(Connection):
         BadRequest
             Naming the part at fault, such as ``Expression.If.Operator``.
         """
-        rule = workflows.write_expression(expression) if isinstance(expression, Logic) else dict(expression)
-        body = workflows.write_workflow(name, description, type, rule)
-        self._vendor("PUT", f"/workflows/{segment(name)}", data=body)
+        path = f"/workflows/{segment(name, WORKFLOW)}"
+        self._vendor("PUT", path, data=workflows.write_workflow(name, description, type, _rule(expression)))
 
     def workflow(self, name: str) -> Workflow:
         """The workflow of that name; `NotFound` names those there are."""
-        return workflows.read_stored_workflow(self._vendor("GET", f"/workflows/{segment(name)}").json())
+        return workflows.read_stored_workflow(self._vendor("GET", f"/workflows/{segment(name, WORKFLOW)}").json())
 
     def workflows(self) -> list[Workflow]:
         """The team's workflows, by name."""
@@ -82,25 +91,37 @@ class Jobs(Connection):
         Parameters
         ----------
         content : str, Path or bytes
-            A picture's address or a text; a file; or a picture's bytes.
+            A picture's address or a text; a picture's file; or its bytes.
         content_id : str
-            Your own id of it, which the review and the callbacks carry.
+            Your own id of it, which the review and the callbacks carry; a whole number will do.
         type : str
             ``Image`` or ``Text``.
         workflow : str
             Its name; ``default`` makes a review of a picture that the tagger finds adult.
         callback : str, optional
             An address that is told when the job has ended, and again when its review is decided.
+
+        Raises
+        ------
+        BadDraft
+            The type, the id or the picture's address is none.
+        BadPicture
+            The file or the bytes are no picture.
+        NotFound
+            The team has no workflow of that name.
         """
-        query = {"ContentType": type, "ContentId": content_id, "WorkflowName": workflow, "CallBackEndpoint": callback}
-        sent: dict[str, Any] = (
-            {"data": jobs.write_job_content(content)} if isinstance(content, str) else {"body": _bytes(content)}
-        )
+        kind, named = content_type(type).name, own_id(content_id)
+        query = {"ContentType": kind, "ContentId": named, "WorkflowName": workflow, "CallBackEndpoint": callback}
+        if isinstance(content, str):
+            written = picture_address(content) if kind == "Image" else content
+            sent: dict[str, Any] = {"data": jobs.write_job_content(written)}
+        else:
+            sent = {"body": picture_bytes(content)}
         return jobs.read_job_id(self._vendor("POST", "/jobs", params=query, **sent).json())
 
     def job(self, job_id: str) -> Job:
         """A job: how far it is, what was found, the review that was made, and what was done when."""
-        return self._read(Job, "GET", f"/jobs/{segment(job_id)}")
+        return self._read(Job, "GET", f"/jobs/{segment(job_id, JOB)}")
 
     def wait_jobs(self, ids: Iterable[str], *, timeout: float | None = None, progress: bool = True) -> list[Job]:
         """Wait until all of these jobs have ended, well or not; interrupting it harms nothing.
@@ -110,7 +131,7 @@ class Jobs(Connection):
         ids : iterable of str
             Job ids.
         timeout : float, optional
-            Seconds after which to give up; left out, it waits as long as it takes.
+            Seconds after which to give up, 0 to look once; left out, it waits as long as it takes.
         progress : bool
             Whether to show a progress bar.
 
@@ -126,7 +147,7 @@ class Jobs(Connection):
         Timeout
             The time is over; the message says how many are not there yet.
         """
-        wanted = as_list(ids)
+        wanted = as_list(ids, JOB)
         ended: dict[str, Job] = {}
 
         def look() -> tuple[list[Job], int]:
@@ -147,10 +168,13 @@ class Jobs(Connection):
             The service was started without a tagger for pictures.
         BadPicture
             It is none, or is smaller than 128 pixels a side or larger than 4 MB.
+        BadDraft
+            A text was given that is no address; a file is given as a `Path`.
         """
-        sent: dict[str, Any] = (
-            {"data": moderation.write_image_input(picture)} if isinstance(picture, str) else {"body": _bytes(picture)}
-        )
+        if isinstance(picture, str):
+            sent: dict[str, Any] = {"data": moderation.write_image_input(picture_address(picture))}
+        else:
+            sent = {"body": picture_bytes(picture)}
         answer = self._transport.call("POST", f"{own.MODERATE_PREFIX}/ProcessImage/Evaluate", repeat=True, **sent)
         return moderation.read_evaluation(answer.json())
 
@@ -164,10 +188,21 @@ class Jobs(Connection):
         BadRequest
             The text is empty, or longer than 1,024 characters.
         """
-        body = text.encode("utf-8", "surrogatepass")
+        body = demand_text(text, "text").encode("utf-8", "surrogatepass")
         answer = self._transport.call("POST", f"{own.MODERATE_PREFIX}/ProcessText/Screen/", body=body, repeat=True)
         return moderation.read_screening(answer.json())
 
 
-def _bytes(picture: Path | bytes) -> bytes:
-    return read_file(picture) if isinstance(picture, Path) else picture
+def _rule(expression: object) -> dict[str, Any]:
+    """What a workflow does, as it is sent."""
+    if isinstance(expression, Condition | Combine):
+        expression = Logic(expression)
+    if isinstance(expression, Logic):
+        return workflows.write_expression(expression)
+    if isinstance(expression, Mapping):
+        return dict(expression)
+    raise BadRequest(
+        f"the expression is of type {type(expression).__name__}: give a cmtools.model.Logic, a Condition, or the JSON "
+        "of one as a mapping",
+        where="expression",
+    )

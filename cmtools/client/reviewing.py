@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any, TypeVar
 
-from ..errors import BadTag, LeaseLost
+from ..errors import BadRequest, BadTag, LeaseLost
 from ..model import Lease, Submission
 from ..tags import read_bool
 from ..wire import own
-from .connection import Connection, as_list, segment
+from .arguments import as_list, segment
+from .connection import Connection
 
+T = TypeVar("T", bound=Mapping[Any, Any])
 Answers = Mapping[str, Mapping[str, bool]]
 """Review id -> short code -> on or off."""
 FrameAnswers = Mapping[str, Mapping[int, Mapping[str, bool]]]
@@ -46,7 +49,7 @@ class Reviewing(Connection):
 
     def resume(self, lease: Lease) -> Lease:
         """Go on with a lease under a new token; the old one is dead, wherever it is held."""
-        return self._read(Lease, "POST", f"/leases/{segment(lease.id)}/resume")
+        return self._read(Lease, "POST", f"/leases/{segment(_lease(lease).id, 'lease id')}/resume")
 
     def renew(self, lease: Lease) -> Lease:
         """Let a lease last its full time from now; `LeaseLost` when it has ended."""
@@ -55,9 +58,9 @@ class Reviewing(Connection):
 
     def release(self, lease: Lease, review_ids: Iterable[str] | None = None) -> None:
         """Give reviews back to the queue: those named, or all that the lease holds."""
-        if lease.id:
+        if _lease(lease).id:
             body = {"review_ids": None if review_ids is None else as_list(review_ids)}
-            path = f"/leases/{segment(lease.id)}/release"
+            path = f"/leases/{segment(lease.id, 'lease id')}/release"
             self._call("POST", path, data=body, lease=lease, repeat=True)
 
     def save(self, lease: Lease, toggles: Answers, frames: FrameAnswers | None = None) -> None:
@@ -74,7 +77,9 @@ class Reviewing(Connection):
         lease : Lease
             From `checkout` or `resume`.
         answers : mapping
-            Review id -> short code -> on or off. A tag that is not named takes what the reviewer was shown.
+            Review id -> short code -> on or off: booleans, and what tables have in their place, such as 1 and 0 or
+            "yes" and "no" (any spelling that `cmtools.tags.read_bool` reads). A tag that is not named takes what the
+            reviewer was shown.
         frames : mapping, optional
             Of videos: review id -> a frame's milliseconds -> short code -> on or off. A tag or frame that is not named
             takes what the reviewer was shown.
@@ -86,6 +91,8 @@ class Reviewing(Connection):
 
         Raises
         ------
+        BadTag
+            A value is neither true nor false.
         LeaseLost
             The lease has ended or was resumed elsewhere; nothing was changed.
         """
@@ -103,7 +110,11 @@ class Reviewing(Connection):
         UndoWindowClosed
             It is final.
         """
-        lease = self._read(Lease, "POST", f"/submissions/{segment(submission.id)}/undo", repeat=True)
+        if not isinstance(submission, Submission):
+            kind = type(submission).__name__
+            raise BadRequest(f"the submission is of type {kind}: give what client.submit(...) gave")
+        path = f"/submissions/{segment(submission.id, 'submission id')}/undo"
+        lease = self._read(Lease, "POST", path, repeat=True)
         known = submission.lease.token if submission.lease else ""
         return replace(lease, token=lease.token or known)
 
@@ -115,15 +126,23 @@ class Reviewing(Connection):
 
 def _live(lease: Lease) -> str:
     """The lease's id in a path; an error that says what to do where there is no lease or no token to show."""
-    if not lease.id:
+    if not _lease(lease).id:
         raise LeaseLost("this lease is empty: nothing was waiting when it was checked out")
     if not lease.token:
         raise LeaseLost(f"lease {lease.id} has no token here: go on with it by client.resume(lease)")
-    return segment(lease.id)
+    return segment(lease.id, "lease id")
+
+
+def _lease(lease: Lease) -> Lease:
+    if isinstance(lease, Lease):
+        return lease
+    raise BadRequest(f"the lease is of type {type(lease).__name__}: give what client.checkout() gave")
 
 
 def _switches(answers: Answers, where: str = "") -> dict[str, dict[str, bool]]:
     """Answers as JSON takes them: plain booleans, also where they came from NumPy or as text."""
+    for name, tags in _mapping(answers, where).items():
+        _mapping(tags, f"{where}{name}")
     return {
         str(name): {str(code): _on(value, f"{where}{name}.{code}") for code, value in tags.items()}
         for name, tags in answers.items()
@@ -135,10 +154,18 @@ def _framed(frames: FrameAnswers | None) -> dict[str, dict[str, dict[str, dict[s
     if not frames:
         return {}
     written = {}
-    for review_id, theirs in frames.items():
-        moments = {str(moment): tags for moment, tags in theirs.items()}
+    for review_id, theirs in _mapping(frames, "frames").items():
+        moments = {str(moment): tags for moment, tags in _mapping(theirs, f"frames.{review_id}").items()}
         written[str(review_id)] = _switches(moments, f"{review_id}.")
     return {"frames": written}
+
+
+def _mapping(given: T, where: str) -> T:
+    """The same, or `BadRequest` where it is no mapping."""
+    if isinstance(given, Mapping):
+        return given
+    message = f'it is of type {type(given).__name__}: give a mapping such as {{review_id: {{"a": True}}}}'
+    raise BadRequest(message, where=where.rstrip(".") or "answers")
 
 
 def _on(value: object, where: str) -> bool:

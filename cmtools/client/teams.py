@@ -7,7 +7,8 @@ from typing import Any
 from ..model import ApiKey, Team
 from ..tags import TagSet
 from ..wire import own
-from .connection import Connection, segment
+from .arguments import segment
+from .connection import Connection
 
 
 class Teams(Connection):
@@ -30,7 +31,7 @@ class Teams(Connection):
 
     def remove_tag(self, short_code: str) -> TagSet:
         """Take a tag out of the set; what was answered under it stays on record."""
-        return self._read(Team, "DELETE", f"/tags/{segment(short_code)}").tags
+        return self._read(Team, "DELETE", f"/tags/{segment(short_code, 'short code')}").tags
 
     def add_subteam(self, name: str) -> tuple[str, ...]:
         """Add a subteam; gives the names of all of them."""
@@ -48,4 +49,4 @@ class Teams(Connection):
 
     def revoke_key(self, key_id: str) -> None:
         """End a key now."""
-        self._call("DELETE", f"/keys/{segment(key_id)}")
+        self._call("DELETE", f"/keys/{segment(key_id, 'key id')}")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..errors import Timeout
+from .arguments import seconds_of
 
 T = TypeVar("T")
 POLL_SECONDS = 0.25
@@ -39,12 +40,14 @@ def wait_until(
     things, state : str
         Of what, and in what state, as a person reads it: ``reviews``, ``Complete``.
     timeout : float, optional
-        Seconds after which to give up; left out, it waits as long as it takes.
+        Seconds after which to give up, 0 to look once; left out, it waits as long as it takes.
     progress : bool
         Whether to show a progress bar.
 
     Raises
     ------
+    BadRequest
+        The time is no number of seconds, or less than 0.
     Timeout
         The time is over; the message says how many are not there yet.
 
@@ -53,7 +56,8 @@ def wait_until(
     >>> wait_until(lambda: (["r1"], 1), 1, things="reviews", state="Complete", progress=False)
     ['r1']
     """
-    deadline = None if timeout is None else time.monotonic() + timeout
+    seconds = seconds_of(timeout)
+    deadline = None if seconds is None else time.monotonic() + seconds
     with progress_bar(total, progress, doing=f"Waiting for {state}", unit=f" {things}") as bar:
         while True:
             found, there = look()
@@ -61,5 +65,5 @@ def wait_until(
             if there == total:
                 return found
             if deadline is not None and time.monotonic() > deadline:
-                raise Timeout(f"{total - there} of {total} {things} are not {state} after {timeout:g} s")
+                raise Timeout(f"{total - there} of {total} {things} are not {state} after {seconds:g} s")
             time.sleep(POLL_SECONDS)

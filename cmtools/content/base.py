@@ -65,13 +65,18 @@ def check_common(draft: Draft) -> None:
 
 def check_pairs(pairs: Pairs, where: str) -> None:
     """Raise `BadDraft` unless these are key-value pairs that can be kept, and not absurdly many."""
+    if not isinstance(pairs, (tuple, list)):
+        raise BadDraft("it must be pairs such as (('a', 'True'),)", where=where)
     if len(pairs) > MAX_METADATA_PAIRS:
         raise BadDraft(f"{len(pairs)} metadata pairs; the most is {MAX_METADATA_PAIRS}", where=where)
-    for index, (key, value) in enumerate(pairs):
-        if problem := _problem(key, MAX_ID_CHARACTERS, may_be_empty=False):
-            raise BadDraft(problem, where=f"{where}[{index}].key")
-        if problem := _problem(value, MAX_METADATA_CHARACTERS, may_be_empty=True):
-            raise BadDraft(problem, where=f"{where}[{index}].value")
+    try:
+        for index, (key, value) in enumerate(pairs):
+            if problem := _problem(key, MAX_ID_CHARACTERS, may_be_empty=False):
+                raise BadDraft(problem, where=f"{where}[{index}].key")
+            if problem := _problem(value, MAX_METADATA_CHARACTERS, may_be_empty=True):
+                raise BadDraft(problem, where=f"{where}[{index}].value")
+    except (TypeError, ValueError):  # one of them is no pair; to look at each beforehand would cost every good one
+        raise BadDraft("it must be pairs such as (('a', 'True'),)", where=where) from None
 
 
 def check_string(value: object, where: str, *, most: int, may_be_empty: bool = False) -> None:

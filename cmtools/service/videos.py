@@ -35,7 +35,7 @@ def demand_open(ctx: Context, id: str, *, locked: bool = True) -> None:
     BadRequest
         It is no video, or it is published.
     """
-    if _standing(ctx, id, BadRequest, locked=locked) != "Unpublished":
+    if _standing(ctx, id, locked=locked) != "Unpublished":
         raise BadRequest(
             f"review {id} is published: frames, transcript and terms come before that. Create it with the status "
             "Unpublished, and publish it last"
@@ -88,7 +88,7 @@ def add_frames(ctx: Context, id: str, new: Sequence[Frame], base_url: str, kept:
 
 def publish(ctx: Context, id: str) -> None:
     """Put a video into its queue; one that is published already stays as it is."""
-    if _standing(ctx, id, BadRequest) == "Unpublished":
+    if _standing(ctx, id) == "Unpublished":
         reviews.publish(ctx.connection, id)
         audit.record(ctx, "publish", [(id, {"status": "Unpublished"}, {"status": "Pending"})])
 
@@ -109,7 +109,7 @@ def put_terms(ctx: Context, id: str, terms: Sequence[Term]) -> None:
 
 def transcript(ctx: Context, id: str) -> Transcript:
     """A video's transcript; an empty one as long as none was given."""
-    _standing(ctx, id, NotFound, locked=False)
+    _standing(ctx, id, locked=False)
     return transcripts.get(ctx.connection, id)
 
 
@@ -123,7 +123,7 @@ def with_frames(ctx: Context, id: str, start: int = 0, count: int | None = None,
     found = reviews.fetch_from(ctx.connection, ctx.team, ctx.tags(), id, start, most)
     if found is None:
         raise NotFound(f"the team has no review {id!r}")
-    _check_video(found, NotFound)
+    _check_video(found)
     if not tag:
         return found
     carrying = [frame for frame in found.frames if _carries(frame, tag, found.status == "Complete")]
@@ -135,18 +135,18 @@ def _carries(frame: Frame, tag: str, complete: bool) -> bool:
     return any(key.lower() == tag.lower() and read_bool(value) for key, value in (*frame.metadata, *results))
 
 
-def _standing(ctx: Context, id: str, otherwise: type[BadRequest] | type[NotFound], *, locked: bool = True) -> str:
+def _standing(ctx: Context, id: str, *, locked: bool = True) -> str:
     """Where a video stands."""
     standing = reviews.standings(ctx.connection, ctx.team, [id], locked=locked).get(id)
     if standing is None:
         raise NotFound(f"the team has no review {id!r}")
-    _check_video(standing, otherwise)
+    _check_video(standing)
     return standing.status
 
 
-def _check_video(found: Review | reviews.Standing, otherwise: type[BadRequest] | type[NotFound]) -> None:
+def _check_video(found: Review | reviews.Standing) -> None:
     if found.type != TYPE:
-        raise otherwise(f"review {found.id} is of type {found.type}; only a video has frames and a transcript")
+        raise BadRequest(f"review {found.id} is of type {found.type}; only a video has frames and a transcript")
 
 
 def _note(ctx: Context, id: str, facts: PictureFacts) -> None:

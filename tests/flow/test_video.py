@@ -9,7 +9,7 @@ import pytest
 import requests
 
 import cmtools as cm
-from cmtools.errors import BadDraft, BadPicture, BadRequest, NotFound
+from cmtools.errors import BadDraft, BadPicture, BadRequest, BadTag, NotFound
 from cmtools.model import Frame, Term
 from cmtools.testing import CallbackSink, RunningService, running_service
 from tests.tools.pictures import PictureSite, png
@@ -194,8 +194,35 @@ def test_image_has_no_frames_and_no_transcript(client: cm.Client) -> None:
         lambda: client.add_frames(image, [(0, "https://x.org/0.png")], progress=False),
         lambda: client.publish(image),
         lambda: client.add_transcript(image, "WEBVTT"),
+        lambda: client.frames(image),
+        lambda: client.transcript(image),
     ):
         with pytest.raises(BadRequest, match="is of type Image"):
             call()
-    with pytest.raises(NotFound, match="is of type Image"):
-        client.frames(image)
+
+
+def test_review_that_is_not_there_is_not_found_by_the_methods_of_videos(client: cm.Client) -> None:
+    for call in (client.frames, client.transcript, client.publish):
+        with pytest.raises(NotFound, match="no review 'nothing'"):
+            call("nothing")
+
+
+def test_tags_of_frames_that_the_team_does_not_have_are_refused_or_added(client: cm.Client) -> None:
+    shot = (0, "https://x.org/0.png", {"zz": True})
+    with pytest.raises(BadTag, match="no tag 'zz'"):
+        client.create_video_review(STREAM, "refused", frames=[shot])
+    assert client.counts(type="Video").unpublished == 0
+    video = client.create_video_review(STREAM, 7, metadata={"a": True}, status="UNPUBLISHED")
+    with pytest.raises(BadTag, match="no tag 'zz'"):
+        client.add_frames(video, [shot], progress=False)
+    assert client.frames(video) == []
+    client.add_frames(video, [shot], new_tags=True, progress=False)
+    assert client.frames(video)[0].auto_tags == {"zz": True}
+    assert client.get_review(video).auto_tags == {"a": True}
+    assert client.get_review(video).content_id == "7"
+
+
+def test_waiting_for_pending_takes_a_review_that_somebody_has(client: cm.Client) -> None:
+    video = client.create_video_review(STREAM, "talk", status="pending")
+    client.checkout(type="Video")
+    assert client.wait(video, status="PENDING", timeout=0, progress=False)[0].id == video

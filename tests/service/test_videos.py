@@ -97,9 +97,9 @@ def test_other_types_and_other_teams_have_no_frames(videos_desk: VideoDesk) -> N
             videos_desk.add(*shots(0), to=id)
         with pytest.raises(error):
             videos_desk.run(lambda ctx, id=id: videos.publish(ctx, id))
-        with pytest.raises(NotFound):
+        with pytest.raises(error):
             videos_desk.run(lambda ctx, id=id: videos.with_frames(ctx, id))
-        with pytest.raises(NotFound):
+        with pytest.raises(error):
             videos_desk.run(lambda ctx, id=id: videos.transcript(ctx, id))
 
 
