@@ -206,8 +206,9 @@ def test_every_route_is_in_the_document(document: dict[str, Any]) -> None:
         if isinstance(route, APIRoute)
         for method in route.methods
     }
-    assert there - written == {
-        ("GET", "/docs"),  # for people
+    assert there - written <= {
+        ("GET", "/"),  # for people
+        ("GET", "/docs"),
         ("HEAD", "/cmtools/v1/teams/{team}/media/{name}"),  # as GET
         ("POST", "/contentmoderator/moderate/v1.0/ProcessText/Screen"),  # as with the slash
     }
