@@ -40,7 +40,7 @@ def choose_metrics(names: str | Sequence[str] | None, default: Sequence[str]) ->
 def repeat_cells(counts: pd.DataFrame, columns: Sequence[str], times: int) -> dict[str, pd.Series]:
     """The named columns of the cells, each row as often as it has metrics."""
     rows = np.repeat(np.arange(len(counts)), times)
-    return {name: counts[name].iloc[rows].reset_index(drop=True) for name in columns}
+    return {name: pd.Series(counts[name].array.take(rows)) for name in columns}
 
 
 def estimate(

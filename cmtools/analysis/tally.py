@@ -35,7 +35,8 @@ VERSION = 1
 class Tally:
     """Counts by slice, tag, stratum and cluster, and how they were read. Two of a kind add up.
 
-    ``parts`` has the columns ``by``, those of ``_blind, _stratum, _cluster`` that were kept, ``tag``, then `SUMS`.
+    ``parts`` has the columns ``by``, those of ``_blind, _stratum, _cluster`` that were kept, ``tag``, then `SUMS`; no
+    two rows are the same but for their sums.
 
     Examples
     --------
@@ -59,7 +60,7 @@ class Tally:
     def of(cls, counts: pd.DataFrame, by: Sequence[str] = ()) -> Tally:
         """Counts of independent decisions as a tally: columns ``by``, ``tag, tp, fp, fn, tn``, perhaps ``missing``."""
         parts = counts.reindex(columns=[*by, "tag", *SUMS]).fillna(dict.fromkeys(SUMS, 0))
-        return cls(_typed(parts, [*by, "tag"]), tuple(by))
+        return cls(_added(_typed(parts, [*by, "tag"]), [*by, "tag"]), tuple(by))
 
     @property
     def kept(self) -> list[str]:
@@ -100,7 +101,7 @@ class Tally:
     def counts(self, by: Sequence[str] | None = None) -> pd.DataFrame:
         """The counts of each slice and tag: ``by``, tag, n, tp, fp, fn, tn, missing, undecided, scored."""
         keys = [*(self.by if by is None else by), "tag"]
-        if self.kept == keys and not self.parts.duplicated(keys).any():
+        if self.kept == keys:  # then each row is a cell of its own
             found = self.parts.sort_values(keys, ignore_index=True)[[*keys, *WHOLE]]
         else:
             groups = self.parts.groupby(keys, as_index=False, dropna=False, sort=True, observed=True)
