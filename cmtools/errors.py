@@ -22,6 +22,7 @@
     ├── UnsupportedType             415  UnsupportedType
     ├── RateLimited                 429  RateLimited
     ├── StoreError                  503  StoreError          the database cannot be reached or refuses
+    ├── TaggerFailed                500  TaggerFailed        the service's tagger broke off
     ├── ServiceError                500  ServiceError        the service answered with what nobody foresaw
     └── TransportError              (client only: nothing came back)
         ├── Timeout
@@ -196,6 +197,12 @@ class StoreError(CmtoolsError):
 
     status = 503
     code = "StoreError"
+
+
+class TaggerFailed(CmtoolsError):
+    """The service's tagger broke off on this item; its log has more."""
+
+    code = "TaggerFailed"
 
 
 class ServiceError(CmtoolsError):

@@ -73,7 +73,7 @@ ROOMS = {
     "scipy": ("analysis/",),
     "skimage": ("samples.py",),
     "sqlalchemy": ("store/",),
-    "starlette": ("service/routes", "service/door.py", "service/app.py", "service/server.py"),
+    "starlette": ("service/routes", "service/door.py", "service/app.py", "service/paths.py", "service/server.py"),
     "tqdm": ("client/", "drafts/", "samples.py"),
     "traitlets": ("widgets/",),
     "typing_extensions": ("wire/",),

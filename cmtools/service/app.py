@@ -15,17 +15,21 @@ from .. import __version__
 from ..errors import BadRequest, CmtoolsError, MethodNotAllowed, NotFound, error_from_wire
 from ..store import Connection, Store, open_store, parse_url
 from ..taggers import Tagger, open_taggers
+from ..wire import own
 from ..wire.failures import write_error
 from . import auth, links, openapi, teams
 from .context import Clock, Context, system_clock
-from .door import Answer, Door
+from .door import Answer, Door, check_key
 from .media import Media
+from .paths import Paths
 from .routes import ROUTERS
 from .settings import Settings
 from .worker import Worker
 
 log = logging.getLogger(__name__)
 ADMINISTRATOR = "administrator"
+KEYED = (own.OWN_PREFIX, own.REVIEW_PREFIX, own.MODERATE_PREFIX)
+"""Where every address takes a key, also one that does not exist."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -86,6 +90,7 @@ def create_app(
     app.state.door, app.state.worker = door, worker
     for router in ROUTERS:
         app.include_router(router)
+    app.add_middleware(Paths)
     _add_error_answers(app)
     return app
 
@@ -143,6 +148,11 @@ def _add_error_answers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def routing(request: Request, error: HTTPException) -> Response:
+        if request.url.path.startswith(KEYED):
+            try:
+                check_key(request)  # whoever has no key is not told what there is
+            except CmtoolsError as refused:
+                return ours(request, refused)
         if error.status_code == 404:
             return ours(
                 request, NotFound(f"there is nothing at {request.url.path}; the page /docs lists what there is")

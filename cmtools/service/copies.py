@@ -24,7 +24,7 @@ from .outbound import Outbound, Refused, Unanswered
 
 WAITS_SECONDS = (15, 120, 600)
 """How long after each failed try the next one comes; after the last one none does."""
-AT_ONCE = 20
+AT_ONCE = 4
 """How many pictures a worker takes together, and how many copies share a transaction."""
 CLAIM_SECONDS = 180
 """How long pictures are left to the worker that took them; what it has not come to after half of it, it gives back."""

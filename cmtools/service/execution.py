@@ -145,7 +145,13 @@ class _Run:
         """The tags of a new review: those of the workflow, else the tagger's own."""
         if not action.tags:
             return self._found[""].tags
-        return tuple((rule.tag, write_bool(expressions.holds(rule.condition, self._output))) for rule in action.tags)
+        return tuple(
+            (self._spelt(rule.tag), write_bool(expressions.holds(rule.condition, self._output))) for rule in action.tags
+        )
+
+    def _spelt(self, code: str) -> str:
+        """A short code as the team spells it."""
+        return self._task.tags[code].short_code if code in self._task.tags else code
 
     def _metadata(self, tags: Pairs) -> Pairs:
         """Outputs, what the tagger says of itself, then tags; of a key that comes twice the first stays."""

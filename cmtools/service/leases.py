@@ -47,7 +47,7 @@ def checkout(ctx: Context, count: int, type: str, subteam: str | None, base_url:
         raise BadRequest(f"count is {count}; it must be 1 to {MAX_COUNT}", where="count")
     kind = content_type(type).name
     if subteam is not None:
-        teams.check_subteam(ctx, subteam)
+        subteam = teams.check_subteam(ctx, subteam)
     expire(ctx)
     token = secrets.token_urlsafe(24)
     row = LeaseRow(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..model import Pairs
 from ..taggers import Tagger, Tagging
 from . import tagging
+from .context import new_id
 from .outbound import Outbound
 
 CACHE_ID_CHARACTERS = 32
@@ -58,6 +60,11 @@ def evaluate(taggers: Mapping[str, Tagger], outbound: Outbound, picture: bytes |
     tagging.check_picture(picture)
     cache_id = hashlib.sha256(picture).hexdigest()[:CACHE_ID_CHARACTERS]
     return Evaluated(tagging.ask(tagger, picture), cache_id, (*info, ("ImageSizeInBytes", str(len(picture)))))
+
+
+def tracking_id() -> str:
+    """What names one answer, in the shape that the live service's had."""
+    return f"CMT_{new_id()}_ContentModerator.Preview_{uuid.uuid4()}"
 
 
 def screen(taggers: Mapping[str, Tagger], body: bytes) -> tuple[str, Tagging]:

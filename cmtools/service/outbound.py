@@ -1,9 +1,10 @@
-"""Every request that the service itself sends goes through here: guarded, never redirected, bounded."""
+"""Every request that the service itself sends goes through here: guarded at every hop, and bounded."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urljoin
 
 import requests
 import urllib3
@@ -18,6 +19,7 @@ LOOPBACK = ["127.0.0.0/8", "::1/128"]
 MAX_PICTURE_BYTES = 50_000_000
 CONNECT_SECONDS = 5.0
 FETCH_SECONDS = 60.0
+MOST_HOPS = 3
 """How long a picture may take in all, however steadily its bytes drip."""
 
 
@@ -76,11 +78,16 @@ class Outbound:
         """
         as_it_is = {"Accept-Encoding": "identity"}  # a few packed bytes could unpack to gigabytes
         with self._session() as session, _told(url, self._fetch_seconds):
-            answer = session.get(url, headers=as_it_is, timeout=self._timeout, allow_redirects=False, stream=True)
-            with answer:
-                if answer.status_code != 200:
-                    raise Refused(f"the picture's address answered {answer.status_code}")
-                return b"".join(_at_most(answer, most_bytes))
+            for _ in range(MOST_HOPS + 1):  # each hop goes through the guard like the first address
+                answer = session.get(url, headers=as_it_is, timeout=self._timeout, allow_redirects=False, stream=True)
+                with answer:
+                    if answer.is_redirect:
+                        url = urljoin(url, answer.headers["Location"])
+                        continue
+                    if answer.status_code != 200:
+                        raise Refused(f"the picture's address answered {answer.status_code}")
+                    return b"".join(_at_most(answer, most_bytes))
+            raise Refused(f"the picture's address leads on more than {MOST_HOPS} times")
 
     def _session(self) -> requests.Session:
         session: requests.Session = self._policy.get_antissrf_session()

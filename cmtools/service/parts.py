@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import re
+
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from ..errors import BadRequest, UnsupportedType
 
 KIND = "multipart/form-data"
 MOST_PARTS = 16
+FIRST_LINE = re.compile(rb"--([0-9A-Za-z'()+_,./:=?-]{1,70})\r\nContent-Disposition:", re.IGNORECASE)
+"""How a form begins; no JSON does."""
 
 
-def is_form(content_type: str) -> bool:
-    """Whether a content type is that of a form with parts.
+def form_type(content_type: str, body: bytes) -> str | None:
+    """The content type of a form with parts, or None where the body is none.
+
+    The vendor's JavaScript SDK sends a form under whatever type its caller named: then the body itself tells.
 
     Examples
     --------
-    >>> is_form("Multipart/Form-Data; boundary=x"), is_form("application/json")
-    (True, False)
+    >>> form_type("Multipart/Form-Data; boundary=x", b"--x ..."), form_type("application/json", b"[]")
+    ('Multipart/Form-Data; boundary=x', None)
+    >>> form_type("application/json", b'--x\\r\\nContent-Disposition: ...')
+    'multipart/form-data; boundary="x"'
     """
-    return content_type.partition(";")[0].strip().lower() == KIND
+    if content_type.partition(";")[0].strip().lower() == KIND:
+        return content_type
+    first = FIRST_LINE.match(body)
+    return f'{KIND}; boundary="{first[1].decode()}"' if first else None
 
 
 def read_parts(content_type: str, body: bytes) -> dict[str, bytes]:

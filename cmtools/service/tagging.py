@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..content import image
-from ..errors import BadPicture, BadRequest, NoTagger
+from ..errors import BadPicture, BadRequest, CmtoolsError, NoTagger, TaggerFailed
 from ..model import Pairs
 from ..taggers import Tagger, Tagging
 from ..tags import TagSet, write_bool
 from ..wire.moderation import write_found_terms
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 LEAST_SIDE = 128
 MOST_BYTES = 4 * 1024 * 1024
 MOST_CHARACTERS = 1024
@@ -77,8 +79,23 @@ def ask(tagger: Tagger, item: bytes | str) -> Tagging:
     ------
     BadRequest
         It cannot tag this one; the message is its own. Or a score of its is no number from 0 to 1.
+    TaggerFailed
+        It broke off.
     """
-    said = tagger([item])[0]
+    try:
+        said = tagger([item])[0]
+    except CmtoolsError:
+        raise
+    except Exception as error:  # somebody else's code runs here
+        log.exception("the tagger %r failed", tagger.name)
+        kind = type(error).__name__  # its text may hold what nobody else is to see
+        problem = TaggerFailed(f"the tagger {tagger.name!r} failed ({kind}); the service's log has more")
+    else:
+        return _checked(tagger, said)
+    raise problem
+
+
+def _checked(tagger: Tagger, said: Tagging) -> Tagging:
     if said.error is not None:
         raise BadRequest(f"the tagger {tagger.name!r} cannot tag this: {said.error}")
     scores = {code: float(score) for code, score in said.scores.items()}  # NumPy's numbers are no JSON

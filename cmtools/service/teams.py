@@ -35,20 +35,24 @@ def ensure(ctx: Context) -> None:
 def add_subteam(ctx: Context, name: str) -> Team:
     """Add a subteam; one that is there already stays as it is."""
     _check_name(name, "subteam")
-    if teams.insert_subteam(ctx.connection, ctx.team, name, ctx.now):
+    there = {known.lower() for known in teams.subteam_names(ctx.connection, ctx.team)}
+    if name.lower() not in there and teams.insert_subteam(ctx.connection, ctx.team, name, ctx.now):
         audit.record(ctx, "add_subteam", [(name, {}, {})])
     return describe(ctx)
 
 
 def check_subteam(ctx: Context, name: str) -> str:
-    """The name, or `BadRequest` naming the subteams there are."""
+    """The subteam of that name, in any case, as it is spelt; or `BadRequest` naming those there are."""
     names = teams.subteam_names(ctx.connection, ctx.team)
-    if name not in names:
-        raise BadRequest(
-            f"the team has no subteam {name!r}; it has {', '.join(names)}. Add it with client.add_subteam({name!r})",
-            where="subteam",
-        )
-    return name
+    if name in names:
+        return name
+    for known in names:
+        if known.lower() == name.lower():
+            return known
+    raise BadRequest(
+        f"the team has no subteam {name!r}; it has {', '.join(names)}. Add it with client.add_subteam({name!r})",
+        where="subteam",
+    )
 
 
 def put_tag(ctx: Context, tag: Tag) -> Team:
@@ -76,7 +80,7 @@ def remove_tag(ctx: Context, short_code: str) -> Team:
 
 
 def _check_name(name: str, where: str) -> None:
-    if not NAME.fullmatch(name) or name != name.strip():
+    if not NAME.fullmatch(name) or name != name.strip() or name in (".", ".."):
         raise BadRequest(
             f"{name!r} is no name: it takes 1 to 64 characters without slashes, and no space at its ends", where=where
         )

@@ -24,7 +24,7 @@ TICK_SECONDS = 0.2
 BATCH = 5
 JOB_THREADS = 2
 """So that one slow address does not hold up every job."""
-COPY_THREADS = 3
+COPY_THREADS = 4
 """Likewise for pictures, of which there may be thousands at once."""
 NOTE_SECONDS = 1.0
 """How long a copy that was made may wait for others before it is noted."""
@@ -98,6 +98,8 @@ class Worker:
         try:
             outcome = execution.run(self._tools, task)
             self._store.write(lambda connection: jobs.finish(self._context(connection), task, outcome))
+        except CmtoolsError as error:
+            self._give_up(task, error.message)
         except Exception as error:
             log.exception("job %s: unforeseen", task.job.id)
             self._give_up(task, f"unforeseen ({type(error).__name__}); the service's log has more")

@@ -7,7 +7,7 @@ from ..model import Condition, CreateReview, Logic, Workflow
 from ..store import workflows
 from ..store.workflows import WorkflowRow
 from ..wire.workflows import read_expression, write_expression
-from . import audit
+from . import audit, teams
 from .context import Context
 
 DEFAULT = "default"
@@ -28,7 +28,13 @@ def put(ctx: Context, workflow: Workflow, expression: object) -> None:
         As `wire` read and checked it.
     expression : object
         The same expression as the caller wrote it, which is what `get` gives back.
+
+    Raises
+    ------
+    BadRequest
+        It would put a review into a subteam that the team does not have.
     """
+    _check_subteams(ctx, workflow.expression)
     before = workflows.get(ctx.connection, ctx.team, workflow.name)
     row = WorkflowRow(workflow.name, workflow.type, workflow.description, expression)
     if row == before:
@@ -65,6 +71,14 @@ def listing(ctx: Context) -> list[WorkflowRow]:
 def compiled(row: WorkflowRow) -> Workflow:
     """A workflow that is ready to be worked out."""
     return Workflow(row.name, read_expression(row.expression), row.type, row.description)
+
+
+def _check_subteams(ctx: Context, logic: Logic) -> None:
+    for step in (*logic.then, *logic.otherwise):
+        if isinstance(step, Logic):
+            _check_subteams(ctx, step)
+        elif step.subteam:
+            teams.check_subteam(ctx, step.subteam)
 
 
 def _shown(row: WorkflowRow | None) -> dict[str, object]:

@@ -99,6 +99,7 @@ REFUSALS: dict[int, errors.CmtoolsError] = {
     409: errors.LeaseLost("the lease has expired; check out again"),
     413: errors.TooLarge("the body has more than 64,000,000 bytes: send less at once"),
     415: errors.UnsupportedType("the body is marked as 'text/html'; this address takes application/json"),
+    500: errors.TaggerFailed("the tagger 'opennsfw' failed (MemoryError); the service's log has more"),
     503: errors.StoreError("PostgreSQL cannot be read: the connection was refused"),
 }
 

@@ -173,7 +173,7 @@ def _text(fields: Fields, name: str) -> str | None:
 
 
 def write_expression(logic: Logic) -> dict[str, Any]:
-    """The rule as the Review API shows one, ``Type`` at the end of each object as there.
+    """The rule as the Review API shows one.
 
     Examples
     --------
@@ -182,10 +182,10 @@ def write_expression(logic: Logic) -> dict[str, Any]:
     ('isAdult', 'createreview', None, 'Logic')
     """
     return {
+        "Type": "Logic",
         "If": _write_condition(logic.condition),
         "Then": _write_branch(logic.then),
         "Else": _write_branch(logic.otherwise),
-        "Type": "Logic",
     }
 
 
@@ -194,7 +194,7 @@ def _write_branch(steps: Sequence[Step]) -> dict[str, Any] | None:
         return None
     if len(steps) == 1 and isinstance(steps[0], Logic):
         return write_expression(steps[0])
-    return {"Perform": [_write_step(step) for step in steps], "Type": "Actions"}
+    return {"Type": "Actions", "Perform": [_write_step(step) for step in steps]}
 
 
 def _write_step(step: Step) -> dict[str, Any]:
@@ -211,16 +211,16 @@ def _write_step(step: Step) -> dict[str, Any]:
 def _write_condition(condition: Condition | Combine) -> dict[str, Any]:
     if isinstance(condition, Combine):
         return {
+            "Type": "Combine",
             "Left": _write_condition(condition.left),
             "Right": _write_condition(condition.right),
             "Combine": condition.combine,
-            "Type": "Combine",
         }
     return {
+        "Type": "Condition",
         "ConnectorName": condition.connector,
         "OutputName": condition.output,
         "Operator": condition.operator,
         "Value": condition.value,
         "AlternateInput": condition.alternate_input,
-        "Type": "Condition",
     }

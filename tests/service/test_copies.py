@@ -130,7 +130,7 @@ def test_texts_videos_and_uploads_are_not_copied(bench: Bench) -> None:
     [
         (404, "the picture's address answered 404"),
         (500, "the picture's address answered 500"),
-        (302, "the picture's address answered 302"),
+        (304, "the picture's address answered 304"),
         (b"", "the file is empty"),
         (b"<html>no</html>", "it is not a picture"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG is not taken"),

@@ -48,3 +48,49 @@ def test_reviewer_with_such_a_character_is_a_clean_400(running: RunningService) 
     headers = {"Ocp-Apim-Subscription-Key": running.key, "Cmtools-Reviewer": "a%00"}
     answer = requests.post(f"{running.url}{OWN}/leases", json={"count": 1}, headers=headers, timeout=30)
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", f"{REVIEW}/nothing"),
+        ("DELETE", f"{REVIEW}/reviews"),
+        ("GET", "/contentmoderator/review/v1.0/teams"),
+        ("GET", "/contentmoderator/moderate/v1.0/ProcessImage/FindFaces"),
+        ("POST", OWN),
+    ],
+)
+def test_who_has_no_key_is_not_told_what_there_is(running: RunningService, method: str, path: str) -> None:
+    key = {"Ocp-Apim-Subscription-Key": running.key}
+    wrong = {"Ocp-Apim-Subscription-Key": "wrong"}
+    statuses = [
+        requests.request(method, running.url + path, headers=headers, timeout=30).status_code
+        for headers in ({}, wrong, key)
+    ]
+    assert statuses[:2] == [401, 401]
+    assert statuses[2] in (404, 405)
+
+
+@pytest.mark.parametrize("name", ["subscription-key", "Subscription-Key", "SUBSCRIPTION-KEY"])
+def test_key_in_the_address_is_found_in_any_case(running: RunningService, name: str) -> None:
+    answer = requests.get(f"{running.url}{REVIEW}/workflows", params={name: running.key}, timeout=30)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//contentmoderator/review/v1.0/teams/demo/workflows",
+        "/ContentModerator/Review/V1.0/Teams/Demo/WorkFlows/Default",
+        "/contentmoderator/review/v1.0/teams/demo/workflows/",
+    ],
+)
+def test_address_as_old_code_may_write_it_is_understood(running: RunningService, path: str) -> None:
+    headers = {"Ocp-Apim-Subscription-Key": running.key}
+    answer = requests.get(running.url + path, headers=headers, allow_redirects=False, timeout=30)
+    assert answer.status_code == 200
+    assert "default" in answer.text
+
+
+def test_address_of_the_service_leads_to_the_page_of_operations(running: RunningService) -> None:
+    assert "openapi.json" in requests.get(running.url, timeout=30).text

@@ -179,10 +179,9 @@ def test_else_is_done_when_the_condition_fails(bench: Bench) -> None:
     [
         (Logic(Condition("isFunny")), "the tagger gives no 'isFunny'; it gives a, adultscore, hastext, isadult"),
         (Logic(Condition("tagger", "gt", "1")), "the output is 'fixed 1', which is no number"),
-        (Logic(Condition("isAdult"), (CreateReview("nowhere"),)), "the team has no subteam 'nowhere'"),
         (Logic(Condition("text.HasProfanity", alternate_input="moderator.caption")), "the tagger gives no 'caption'"),
     ],
-    ids=["no such output", "no number", "no such subteam", "no such input"],
+    ids=["no such output", "no number", "no such input"],
 )
 def test_workflow_that_cannot_be_worked_out_ends_the_job_as_error(bench: Bench, logic: Logic, reason: str) -> None:
     bench.put_workflow(logic)

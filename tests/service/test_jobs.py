@@ -70,7 +70,7 @@ def test_unforeseen_fault_at_every_try_ends_the_job_without_telling_secrets(desk
         bench.worker.work_off()
     job = bench.get(job.id)
     assert (job.status, bench.kept()) == ("Error", [])
-    assert messages(job)[1] == "Execution failed: unforeseen (RuntimeError); the service's log has more"
+    assert messages(job)[1] == "Execution failed: the tagger 'fixed' failed (RuntimeError); the service's log has more"
     assert "s3cret" not in str(job)
 
 

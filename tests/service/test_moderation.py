@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 
 import numpy as np
@@ -16,6 +17,7 @@ from tests.sdk.pictures import RED, PictureServer, jpeg
 
 from .bench import ADULT, RUDE, Fixed, Words
 
+TRACKING_ID = re.compile(r"CMT_[0-9a-f]{32}_ContentModerator\.Preview_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 EVALUATE = "/contentmoderator/moderate/v1.0/ProcessImage/Evaluate"
 SCREEN = "/contentmoderator/moderate/v1.0/ProcessText/Screen"
 
@@ -47,7 +49,7 @@ def sized(width: int, height: int) -> bytes:
 def test_evaluation_is_as_the_live_service_gave_it(running: RunningService) -> None:
     said = post(running, EVALUATE, jpeg())
     tracking_id = said.pop("TrackingId")
-    assert len(str(tracking_id)) == 32
+    assert TRACKING_ID.fullmatch(str(tracking_id))
     assert said == {
         "AdultClassificationScore": 0.98765,
         "IsImageAdultClassified": True,
@@ -152,7 +154,7 @@ def test_inner_address_is_not_called() -> None:
 
 def test_screening_is_as_the_vendors_model_reads_it(running: RunningService) -> None:
     said = post(running, f"{SCREEN}/?language=eng&autocorrect=True&PII=True&classify=True", f"What {RUDE}!".encode())
-    assert len(str(said.pop("TrackingId"))) == 32
+    assert TRACKING_ID.fullmatch(str(said.pop("TrackingId")))
     assert said == {
         "OriginalText": "What crap!",
         "NormalizedText": "What crap!",
@@ -222,3 +224,18 @@ def test_without_a_tagger_the_refusal_says_how_to_set_one_up(path: str, how: str
         error = post(service, path, jpeg() if path == EVALUATE else b"text", status=409)["Error"]
     assert error["Code"] == "NoTagger"
     assert f"CMTOOLS_TAGGER={how}" in error["Message"]
+
+
+def test_tagger_that_breaks_off_is_named_and_its_words_are_not_passed_on() -> None:
+    class Broken(Fixed):
+        def tag(self, items: Sequence[bytes | str]) -> list[Tagging]:
+            raise RuntimeError("s3cret")
+
+    with running_service(taggers={"Image": Broken(ADULT)}) as service:
+        key = {"Ocp-Apim-Subscription-Key": service.key}
+        answer = requests.post(service.url + EVALUATE, data=jpeg(), headers=key, timeout=30)
+    assert answer.status_code == 500
+    assert answer.json()["Error"] == {
+        "Code": "TaggerFailed",
+        "Message": "the tagger 'fixed' failed (RuntimeError); the service's log has more",
+    }

@@ -106,3 +106,22 @@ def test_picture_that_ends_too_early_is_not_taken() -> None:
         site.short = 10
         with pytest.raises(Refused, match="cannot be reached"):
             EMBEDDED.fetch_picture(site.url + "1.png")
+
+
+def test_picture_is_followed_to_where_its_address_leads() -> None:
+    with PictureSite(**{"1.png": b"picture", "old": "/older", "older": "1.png"}) as site:
+        assert EMBEDDED.fetch_picture(site.url + "old") == b"picture"
+        assert site.asked == ["old", "older", "1.png"]
+
+
+@pytest.mark.parametrize("target", ["http://169.254.169.254/latest", "http://10.0.0.1/", "file:///etc/passwd"])
+def test_picture_is_not_followed_to_where_the_service_may_not_go(target: str) -> None:
+    with PictureSite(old=target) as site, pytest.raises(Refused, match=r"not an address|cannot be reached"):
+        EMBEDDED.fetch_picture(site.url + "old")
+
+
+def test_picture_is_not_followed_for_ever() -> None:
+    with PictureSite(old="old") as site:
+        with pytest.raises(Refused, match="leads on more than 3 times"):
+            EMBEDDED.fetch_picture(site.url + "old")
+        assert len(site.asked) == 4

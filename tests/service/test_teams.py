@@ -57,3 +57,9 @@ def test_subteam_added_twice_is_there_once(desk: Desk) -> None:
 def test_senseless_name_is_refused(desk: Desk, name: str) -> None:
     with pytest.raises(BadRequest, match="is no name"):
         desk.run(lambda ctx: teams.add_subteam(ctx, name))
+
+
+def test_subteam_is_found_in_any_case_and_not_made_twice(desk: Desk) -> None:
+    desk.run(lambda ctx: teams.add_subteam(ctx, "Night"))
+    assert desk.run(lambda ctx: teams.add_subteam(ctx, "NIGHT")).subteams == ("public", "Night")
+    assert desk.run(lambda ctx: teams.check_subteam(ctx, "night")) == "Night"

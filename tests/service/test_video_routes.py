@@ -218,7 +218,7 @@ def test_frames_are_spelt_as_the_review_is(call: Caller, shown: str) -> None:
     assert list(camel.json()) == ["reviewId", "videoFrames"]
     keys = ["Timestamp", "FrameImage", "Metadata", "ReviewerResultTags", "FrameImageBytes"]
     assert list(pascal.json()["VideoFrames"][0]) == keys
-    assert camel.headers["Vary"] == "User-Agent"
+    assert camel.headers["Vary"] == "User-Agent, x-ms-command-name"
 
 
 def test_own_list_of_frames_tells_auto_tags(call: Caller, shown: str) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cmtools.errors import NotFound
+from cmtools.errors import BadRequest, NotFound
 from cmtools.model import Condition, CreateReview, Logic
-from cmtools.service import workflows
+from cmtools.service import teams, workflows
 from cmtools.wire.workflows import read_workflow
 
 from .conftest import Desk
@@ -28,6 +28,7 @@ EXPRESSION = {
 
 
 def put(desk: Desk, name: str, expression: dict[str, Any] = EXPRESSION, type: str = "Image") -> None:
+    desk.run(lambda ctx: teams.add_subteam(ctx, "night"))
     body = json.dumps({"Description": "some words", "Type": type, "Expression": expression}).encode()
     desk.run(lambda ctx: workflows.put(ctx, *read_workflow(body, name)))
 
@@ -52,6 +53,13 @@ def test_same_name_in_another_case_is_the_same_workflow(desk: Desk) -> None:
     put(desk, "night", type="Image")
     put(desk, "NIGHT", type="Text")
     assert [(row.name, row.type) for row in desk.run(workflows.listing)] == [("default", "Image"), ("NIGHT", "Text")]
+
+
+def test_workflow_into_a_subteam_that_is_not_there_is_refused_before_any_job_runs(desk: Desk) -> None:
+    nowhere = {**EXPRESSION, "Else": {"Type": "Actions", "Perform": [{"Name": "createreview", "Subteam": "nowhere"}]}}
+    with pytest.raises(BadRequest, match="no subteam 'nowhere'; it has public, night"):
+        put(desk, "lost", nowhere)
+    assert [row.name for row in desk.run(workflows.listing)] == ["default"]
 
 
 def test_default_is_there_from_the_start(desk: Desk) -> None:
@@ -86,7 +94,9 @@ def test_trail_tells_each_change_and_what_was_before(desk: Desk) -> None:
     put(desk, "night")
     put(desk, "night")
     put(desk, "night", type="Text")
-    events = desk.run(lambda ctx: audit.trail(ctx, "night", 0, 10))[0]
+    events = [
+        event for event in desk.run(lambda ctx: audit.trail(ctx, "night", 0, 10))[0] if "workflow" in event.action
+    ]
     assert [(event.action, event.before.get("type"), event.after["type"]) for event in events] == [
         ("put_workflow", None, "Image"),
         ("put_workflow", "Image", "Text"),

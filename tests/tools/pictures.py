@@ -18,14 +18,14 @@ def png(color: str = "red", size: tuple[int, int] = (200, 150)) -> bytes:
 
 
 class PictureSite:
-    """Answers with what stands in ``pages`` under the path asked for: bytes, or a status; else 404.
+    """Answers with what stands in ``pages`` under the path asked for: bytes, a status, or another address; else 404.
 
     Attributes
     ----------
     url : str
         Its address, with a slash at the end.
     pages : dict
-        Path without the first slash -> bytes or status.
+        Path without the first slash -> bytes, status, or where it leads (a text).
     asked : list of str
         The paths that were asked for, in order.
     short : int
@@ -34,8 +34,8 @@ class PictureSite:
         How an answer begins that then drips, byte by byte, until the other side has enough.
     """
 
-    def __init__(self, **pages: bytes | int) -> None:
-        self.pages: dict[str, bytes | int] = dict(pages)
+    def __init__(self, **pages: bytes | int | str) -> None:
+        self.pages: dict[str, bytes | int | str] = dict(pages)
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.drip: bytes | None = None
@@ -74,9 +74,9 @@ class PictureSite:
                     self._drip(site.drip)
                     return
                 page = site.pages.get(path, 404)
-                self.send_response(page if isinstance(page, int) else 200)
-                if page in (301, 302):
-                    self.send_header("Location", site.url + "elsewhere")
+                self.send_response(302 if isinstance(page, str) else page if isinstance(page, int) else 200)
+                if isinstance(page, str):
+                    self.send_header("Location", page)
                 body = page if isinstance(page, bytes) else b""
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from ... import __version__
 
@@ -22,6 +22,12 @@ summary b { display: inline-block; min-width: 4.5rem } summary small { display: 
 code, pre { font-size: .92em; overflow-wrap: anywhere } pre { background: #8881; padding: .6rem; white-space: pre-wrap }
 details > :not(summary) { margin: .4rem 0 .4rem 4.7rem } dd { margin-left: 1.5rem } p, small { opacity: .8 }
 """
+
+
+@router.get("/", include_in_schema=False)
+def front() -> RedirectResponse:
+    """Whoever opens the service's address in a browser."""
+    return RedirectResponse("docs")
 
 
 @router.get("/docs", include_in_schema=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from fastapi import APIRouter, Response
 
 from ...errors import BadRequest
@@ -40,7 +38,7 @@ TAKES_TEXT = {
         }
     },
 }
-REFUSES = (400, 401, 403, 409, 503)
+REFUSES = (400, 401, 403, 409, 500, 503)
 """As of a team, but for 404: the address names nothing. 409 is no tagger."""
 
 
@@ -72,7 +70,7 @@ def evaluate(door: DoorDep, actor: KeyHolderDep, query: QueryDep, body: BodyDep)
         wire.write_evaluation(
             adult=found.of("a"),
             racy=found.of("r"),
-            tracking_id=uuid.uuid4().hex,
+            tracking_id=moderation.tracking_id(),
             advanced_info=found.info,
             cache_id=found.cache_id if cached else None,
         )
@@ -98,6 +96,5 @@ def screen(door: DoorDep, actor: KeyHolderDep, query: QueryDep, body: BodyDep) -
     classes are null: nothing here finds them."""
     auth.require(actor, "create")
     text, said = moderation.screen(door.taggers, body)
-    return Answer(
-        wire.write_screening(text, said.terms, tracking_id=uuid.uuid4().hex, language=query.get("language") or None)
-    )
+    language = query.get("language") or None
+    return Answer(wire.write_screening(text, said.terms, tracking_id=moderation.tracking_id(), language=language))

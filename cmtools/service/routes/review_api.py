@@ -9,7 +9,7 @@ from ...wire import reviews as review_wire
 from ...wire.review_schemas import both
 from ...wire.schemas import list_of
 from .. import reviews, teams
-from ..door import ActorDep, Answer, BaseDep, DoorDep, JsonBodyDep, QueryDep, spelling_of
+from ..door import BY_WHO_ASKS, ActorDep, Answer, BaseDep, DoorDep, JsonBodyDep, QueryDep, spelling_of
 from ..openapi import json_body, link, notice, says
 
 router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}", tags=["Review API"])
@@ -75,4 +75,4 @@ def get(request: Request, door: DoorDep, actor: ActorDep, base: BaseDep, review_
     """One review, with the tags it was created with and those a reviewer left on."""
     review, team = door.read(actor, "read", lambda ctx: (reviews.linked(ctx, review_id, base), teams.describe(ctx)))
     written = review_wire.write_review(review, team, spelling_of(request))
-    return Answer(written, headers={"Vary": "User-Agent"})
+    return Answer(written, headers=BY_WHO_ASKS)

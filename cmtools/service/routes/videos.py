@@ -15,9 +15,21 @@ from ...wire import own, review_examples, transcripts
 from ...wire.review_schemas import both
 from ...wire.schemas import list_of, object_of, ref
 from .. import addresses, reviews, teams, videos
-from ..door import ActorDep, Answer, BaseDep, BodyDep, DoorDep, JsonBodyDep, QueryDep, answer, check_json, spelling_of
+from ..door import (
+    BY_WHO_ASKS,
+    ActorDep,
+    Answer,
+    BaseDep,
+    BodyDep,
+    DoorDep,
+    JsonBodyDep,
+    QueryDep,
+    answer,
+    check_json,
+    spelling_of,
+)
 from ..openapi import JSON, json_body, listing_of, says
-from ..parts import KIND, is_form, read_parts
+from ..parts import KIND, form_type, read_parts
 
 router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}/reviews/{review_id}", tags=["Review API"])
 own_router = APIRouter(prefix=own.OWN_PREFIX + "/{team}/reviews/{review_id}", tags=["Reviews"])
@@ -82,10 +94,10 @@ def add_frames(
     """Put frames into a video that is not published yet."""
     door.read(actor, "create", lambda ctx: videos.demand_open(ctx, review_id, locked=False))
     timescale = frame_wire.read_timescale(query.get("timescale"))
-    said = request.headers.get("content-type", "")
+    form = form_type(request.headers.get("content-type", ""), body)
     kept: videos.Kept = {}
-    if is_form(said):
-        packed, described = _parts(said, body)
+    if form:
+        packed, described = _parts(form, body)
         named = frame_wire.read_frames(described, timescale, named=True)
         new, kept = videos.unpack(door.media, actor, packed, named)
     else:
@@ -121,7 +133,7 @@ def get_frames(
         ),
     )
     written = frame_wire.write_frames(review, team, spelling_of(request))
-    return Answer(written, headers={"Vary": "User-Agent"})
+    return Answer(written, headers=BY_WHO_ASKS)
 
 
 @router.patch(
