@@ -139,10 +139,6 @@ def _incoming() -> dict[str, Schema]:
 
 
 def _terms() -> dict[str, Schema]:
-    return {}
-
-
-def _terms() -> dict[str, Schema]:
     return {
         "TermsIn": object_of(
             {
