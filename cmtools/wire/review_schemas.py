@@ -119,6 +119,11 @@ def _incoming() -> dict[str, Schema]:
             Timescale={**timescale, "description": "Ticks a second of the frames' moments; left out, milliseconds."},
             VideoFrames={**frames, "description": "The first frames; more can be added while it is unpublished."},
         ),
+    }
+
+
+def _frames_and_terms() -> dict[str, Schema]:
+    return {
         "FrameIn": object_of(
             {
                 "Timestamp": moment(),
@@ -135,11 +140,6 @@ def _incoming() -> dict[str, Schema]:
             },
             optional=("Metadata", "ReviewerResultTags", "Id"),
         ),
-    }
-
-
-def _terms() -> dict[str, Schema]:
-    return {
         "TermsIn": object_of(
             {
                 "Timestamp": scalar("When they are said; kept as it is.", MAX_TERM_CHARACTERS, blank=True),
@@ -239,7 +239,7 @@ def components() -> dict[str, Schema]:
     """Every shape of the Review API, by name."""
     outgoing = _outgoing()
     names = frozenset(outgoing)
-    found = {**_incoming(), **_terms()}
+    found = {**_incoming(), **_frames_and_terms()}
     for spelling in ("camel", "pascal"):
         found |= {name + spelling.title(): spelt(outgoing[name], spelling, names) for name in outgoing}
     return found
