@@ -111,9 +111,20 @@ def seconds_of(timeout: float | None) -> float | None:
     """
     if timeout is None:
         return None
-    if isinstance(timeout, bool) or not isinstance(timeout, Real) or not float(timeout) >= 0:
+    if not (is_number(timeout) and timeout >= 0):
         raise BadRequest(f"timeout is {shown(timeout)}; it must be a number of seconds, 0 or more, or None")
     return float(timeout)
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a real number, of NumPy's too; a boolean is none.
+
+    Examples
+    --------
+    >>> is_number(0.5), is_number(True), is_number("5")
+    (True, False, False)
+    """
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def own_id(content_id: object) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, Self, TypeVar
 from ..errors import BadRequest
 from ..model import Lease
 from ..wire import own
-from .arguments import segment
+from .arguments import is_number, segment
 from .transport import Answer, Hidden, KeyAuth, Transport, clean_url
 
 T = TypeVar("T")
@@ -40,8 +40,8 @@ class Connection:
             )
         if not self.team_name:
             raise BadRequest("there is no team: pass team=..., or set CMTOOLS_TEAM")
-        if not timeout > 0:
-            raise BadRequest(f"timeout is {timeout}; it must be a number of seconds above 0")
+        if not (is_number(timeout) and timeout > 0):
+            raise BadRequest(f"timeout is {timeout!r}; it must be a number of seconds above 0")
         headers = {own.REVIEWER_HEADER: own.write_header(self.reviewer)} if self.reviewer else {}
         self._transport = Transport(self.url, KeyAuth(secret), headers=headers, timeout=timeout)
 

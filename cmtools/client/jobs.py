@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 from ..content import content_type
 from ..errors import BadRequest
-from ..model import Combine, Condition, Evaluation, Job, Logic, Screening, Workflow
+from ..model import Combine, Condition, CreateReview, Evaluation, Job, Logic, Screening, TagRule, Workflow
 from ..wire import jobs, moderation, own, workflows
 from .arguments import as_list, demand_text, own_id, picture_address, picture_bytes, segment
 from .connection import Connection
@@ -193,11 +194,40 @@ class Jobs(Connection):
         return moderation.read_screening(answer.json())
 
 
+def _demand_step(step: object, where: str) -> None:
+    """Raise `BadRequest` naming the part of a rule that is no record of the kind that belongs there."""
+    _demand(step, Logic | CreateReview, "a Logic or a CreateReview", where)
+    if isinstance(step, Logic):
+        _demand_condition(step.condition, f"{where}.condition")
+        for name, steps in (("then", step.then), ("otherwise", step.otherwise)):
+            _demand(steps, tuple | list, "a tuple, such as (CreateReview(),)", f"{where}.{name}")
+            for index, inner in enumerate(steps):
+                _demand_step(inner, f"{where}.{name}[{index}]")
+    elif isinstance(step, CreateReview):
+        _demand(step.tags, tuple | list, "a tuple of TagRule", f"{where}.tags")
+        for index, rule in enumerate(step.tags):
+            _demand(rule, TagRule, "a TagRule", f"{where}.tags[{index}]")
+            _demand_condition(rule.condition, f"{where}.tags[{index}].condition")
+
+
+def _demand_condition(condition: object, where: str) -> None:
+    _demand(condition, Condition | Combine, "a Condition or a Combine", where)
+    if isinstance(condition, Combine):
+        _demand_condition(condition.left, f"{where}.left")
+        _demand_condition(condition.right, f"{where}.right")
+
+
+def _demand(given: object, kind: type | UnionType, name: str, where: str) -> None:
+    if not isinstance(given, kind):
+        raise BadRequest(f"it is of type {type(given).__name__}: give {name}", where=where)
+
+
 def _rule(expression: object) -> dict[str, Any]:
     """What a workflow does, as it is sent."""
     if isinstance(expression, Condition | Combine):
         expression = Logic(expression)
     if isinstance(expression, Logic):
+        _demand_step(expression, "expression")
         return workflows.write_expression(expression)
     if isinstance(expression, Mapping):
         return dict(expression)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import ClassVar
 
 from ..errors import BadDraft
@@ -59,7 +60,11 @@ def check_common(draft: Draft) -> None:
         check_address(draft.callback_endpoint, "callback_endpoint")
     if draft.stratum is not None:
         check_string(draft.stratum, "stratum", most=MAX_ID_CHARACTERS, may_be_empty=True)
-    if not (math.isfinite(draft.weight) and draft.weight > 0):
+    try:
+        good = math.isfinite(draft.weight) and draft.weight > 0
+    except TypeError:
+        good = False
+    if not good:
         raise BadDraft(f"the weight is {draft.weight}; it must be a number above 0", where="weight")
 
 
@@ -102,6 +107,14 @@ def _problem(value: object, most: int, may_be_empty: bool) -> str | None:
     except UnicodeEncodeError as error:
         return f"it has half a character (a lone surrogate) at place {error.start}"
     return None
+
+
+def check_file(value: object, where: str) -> None:
+    """Raise `BadDraft` unless the value is the path of a file that is there."""
+    if not isinstance(value, Path):
+        raise BadDraft(f"{value!r} is no Path: write Path({value!r})", where=where)
+    if not value.is_file():
+        raise BadDraft(f"there is no file {str(value)!r}", where=where)
 
 
 def check_address(value: object, where: str) -> None:

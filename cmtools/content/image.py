@@ -20,9 +20,9 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from ..errors import BadDraft, BadPicture
+from ..errors import BadPicture
 from ..model import Draft
-from .base import ContentType, check_address, check_string
+from .base import ContentType, check_address, check_file, check_string
 
 MAX_PIXELS = 100_000_000
 """Width x height, added up over the frames of an animation or the pages of a TIFF."""
@@ -92,8 +92,7 @@ class Image(ContentType):
         """An address, a picture of the service, or a name together with the file."""
         if draft.path is not None:
             check_string(draft.content, "content", most=MAX_BYTES)
-            if not draft.path.is_file():
-                raise BadDraft(f"there is no file {str(draft.path)!r}", where="path")
+            check_file(draft.path, "path")
         elif not str(draft.content).startswith(MEDIA_PREFIX):
             check_address(draft.content, "content")
 

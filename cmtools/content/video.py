@@ -11,6 +11,7 @@ from .base import (
     MAX_ID_CHARACTERS,
     ContentType,
     check_address,
+    check_file,
     check_pairs,
     check_string,
 )
@@ -58,10 +59,14 @@ def check_frames(frames: Sequence[Frame], where: str = "") -> None:
     ...
     cmtools.errors.BadDraft: [1].timestamp: frame [0] is at 0 milliseconds too
     """
+    if not isinstance(frames, (tuple, list)):
+        raise BadDraft(f"it is of type {type(frames).__name__}: give a tuple of frames", where=where or None)
     if len(frames) > MAX_FRAMES:
         raise BadDraft(f"{len(frames):,} frames; the most is {MAX_FRAMES:,}", where=where or None)
     seen: dict[int, int] = {}
     for index, frame in enumerate(frames):
+        if not isinstance(frame, Frame):
+            raise BadDraft(f"it is no Frame but of type {type(frame).__name__}", where=f"{where}[{index}]")
         check_frame(frame, f"{where}[{index}]")
         earlier = seen.setdefault(frame.timestamp, index)
         if earlier != index:
@@ -80,8 +85,7 @@ def check_frame(frame: Frame, where: str) -> None:
         raise BadDraft("it is later than any video lasts", where=f"{where}.timestamp")
     if frame.path is not None:
         check_string(frame.image, f"{where}.image", most=MAX_ADDRESS_CHARACTERS)
-        if not frame.path.is_file():
-            raise BadDraft(f"there is no file {str(frame.path)!r}", where=f"{where}.path")
+        check_file(frame.path, f"{where}.path")
     elif not str(frame.image).startswith(MEDIA_PREFIX):
         check_address(frame.image, f"{where}.image")
     check_pairs(frame.metadata, f"{where}.metadata")

@@ -14,7 +14,7 @@ import pytest
 from cmtools.client import arguments
 from cmtools.client.client import Client
 from cmtools.errors import BadDraft, BadPicture, BadRequest, BadTag, CmtoolsError
-from cmtools.model import Combine, Condition, Draft, Frame, Lease, Logic, Review, Term
+from cmtools.model import Combine, Condition, CreateReview, Draft, Frame, Lease, Logic, Review, TagRule, Term
 
 from .conftest import Reply, StandIn, refusal
 
@@ -153,6 +153,12 @@ def test_time_that_is_none_is_told(caller: Client, timeout: float) -> None:
         assert told(caller, call) == f"timeout is {timeout!r}; it must be a number of seconds, 0 or more, or None"
 
 
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), "5", None])
+def test_time_of_a_client_that_is_none_is_told(connect: Callable[..., Client], timeout: object) -> None:
+    with pytest.raises(BadRequest, match="it must be a number of seconds above 0"):
+        connect("http://127.0.0.1:1", timeout=timeout)
+
+
 # Videos ---------------------------------------------------------------------------------------------------------------
 
 
@@ -202,6 +208,7 @@ def test_terms_that_are_none_are_told(caller: Client, terms: object) -> None:
         ([Frame(0, SHOT, metadata="a")], "frames[0].metadata: "),  # type: ignore[arg-type]
         ([Frame(0, SHOT, metadata={"sc": "True"})], "frames[0].metadata: "),  # type: ignore[arg-type]
         ([Frame(0, SHOT, metadata=("isscreenshot",))], "frames[0].metadata: "),  # type: ignore[arg-type]
+        ([Frame(0, "0.png", path="0.png")], "frames[0].path: '0.png' is no Path"),  # type: ignore[arg-type]
         ([(0, "~nobody-of-that-name/0.png")], "frames[0].path: "),
     ],
 )
@@ -269,6 +276,21 @@ def test_single_draft_that_the_service_refuses_is_not_called_the_first_of_a_list
     stand_in.always = lambda _: refusal(400, "BadDraft", "[0].Content: no")
     said = told(caller, lambda c: c.create_review(Draft(STREAM, "1")), BadDraft)
     assert said == "Content: no - no review was created"
+
+
+@pytest.mark.usefixtures("nobody_is_called")
+@pytest.mark.parametrize(
+    ("draft", "place"),
+    [
+        (Draft(SHOT, "1", metadata={"sc": "True"}), "drafts[0].metadata: "),  # type: ignore[arg-type]
+        (Draft("1.png", "1", path="1.png"), "drafts[0].path: '1.png' is no Path"),  # type: ignore[arg-type]
+        (Draft(SHOT, "1", weight="x"), "drafts[0].weight: "),  # type: ignore[arg-type]
+        (Draft(STREAM, "1", "Video", frames=None), "drafts[0].frames: "),  # type: ignore[arg-type]
+        (Draft(STREAM, "1", "Video", frames=((0, SHOT),)), "drafts[0].frames[0]: "),  # type: ignore[arg-type]
+    ],
+)
+def test_draft_with_a_part_of_another_type_is_told(caller: Client, draft: Draft, place: str) -> None:
+    assert told(caller, lambda c: c.create_reviews([draft]), BadDraft).startswith(place)
 
 
 # Tags of frames -------------------------------------------------------------------------------------------------------
@@ -357,6 +379,25 @@ def test_condition_alone_is_a_workflow(caller: Client, stand_in: StandIn, condit
     caller.put_workflow("x", Logic(condition))
     bare, whole = (asked.json() for asked in stand_in.asked)
     assert bare == whole
+
+
+@pytest.mark.usefixtures("nobody_is_called")
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        (Logic("isAdult"), "expression.condition: it is of type str: give a Condition or a Combine"),
+        (Combine(Condition("isAdult"), None), "expression.condition.right: it is of type NoneType"),
+        (Logic(Condition("isAdult"), CreateReview()), "expression.then: it is of type CreateReview: give a tuple"),
+        (Logic(Condition("isAdult"), (), ("night",)), "expression.otherwise[0]: it is of type str"),
+        (Logic(Condition("isAdult"), (CreateReview(tags=("a",)),)), "expression.then[0].tags[0]: it is of type str"),
+        (
+            Logic(Condition("isAdult"), (CreateReview(tags=(TagRule("a", "isAdult"),)),)),
+            "expression.then[0].tags[0].condition: it is of type str",
+        ),
+    ],
+)
+def test_part_of_a_rule_that_is_none_is_told_by_its_place(caller: Client, expression: object, said: str) -> None:
+    assert told(caller, lambda c: c.put_workflow("x", expression)).startswith(said)  # type: ignore[arg-type]
 
 
 ASKING: dict[str, Callable[[Client, object], object]] = {
