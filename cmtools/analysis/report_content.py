@@ -10,16 +10,25 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from ..errors import BadRequest
 from .agreement import Agreement
 from .choices import INTERVALS, Choices
-from .estimates import TABLE, slice_names
+from .estimates import TABLE, number, slice_names
 from .measure import FLAGS, METHODS, Measured
 from .metrics import METRICS
+from .scoretables import Calibration, Curve
 
 TITLE = "Agreement between auto tags and human tags"
 LEAD = (
     "How far the tags that were set automatically agree with those that people decided on. "
     "The human tag counts as the truth."
+)
+MOST_SCORED = 10_000_000
+"""Of more decisions than this no scores are told: counting each of them takes too long for a page."""
+
+SCORES = (
+    "What the auto tag would be, were it on from a score on, and how often the tag is on where scores are alike; over "
+    "all slices together."
 )
 DIGITS = 12
 """So many digits of a number are written: beyond them, weighted sums depend on the order in which rows are added."""
@@ -49,6 +58,32 @@ class Row:
     tag: str
     slice: str | None
     n: int
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What is told of one tag's scores. Scores that are no probabilities have no calibration."""
+
+    tag: str
+    curve: Curve
+    calibration: Calibration | None
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """Each figure by its name."""
+        found = {"average precision": self.curve.average_precision, "area under ROC": self.curve.roc_auc}
+        if self.calibration is not None:
+            found["Brier score"] = self.calibration.brier
+            found["expected calibration error"] = self.calibration.expected_error
+        return found
+
+    @property
+    def words(self) -> str:
+        """The figures in a sentence without its full stop."""
+        words = [f"{name} {number(value, 3)}" for name, value in self.figures.items()]
+        if self.curve.unscored:
+            words.append(f"{self.curve.unscored:,} decisions without a score")
+        return ", ".join([*words, *(["blind decisions only"] if self.curve.blind_only else [])])
 
 
 @dataclass(frozen=True)
@@ -229,6 +264,26 @@ class Content:
         if choices.interval == "bootstrap":
             pairs.append(("Seed", str(choices.seed)))
         return pairs
+
+    # -- scores --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def scores(self) -> list[Scores]:
+        """Of each tag that has scores, its curve by threshold and its calibration, over all slices together."""
+        if not self.agreement.has_decisions or self.decisions > MOST_SCORED:
+            return []
+        found = []
+        for tag in self.agreement.tags:
+            try:
+                curve = self.agreement.curve(tag)
+            except BadRequest:  # it has no scores
+                continue
+            try:
+                calibration = self.agreement.calibration(tag)
+            except BadRequest:  # they are no probabilities
+                calibration = None
+            found.append(Scores(tag, curve, calibration))
+        return found
 
     # -- disagreements -------------------------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ def workbook(content: Content) -> bytes:
         writer.table("Estimates", content.tidy)
         _charts(writer, content)
         writer.table("Counts", _rows(content).join(content.counts))
+        _scores(writer, content)
         _disagreements(writer, content)
         _choices(writer, content)
     return out.getvalue()
@@ -185,6 +186,17 @@ def _chart(book: Any, content: Content, table: pd.DataFrame, name: str) -> Any:
     chart.set_y_axis({"reverse": True, "label_position": "low", "major_gridlines": {"visible": False}})
     chart.set_legend({"none": True})
     return chart
+
+
+def _scores(writer: _Writer, content: Content) -> None:
+    """The figures of each tag's scores, and the curves as numbers."""
+    if not content.scores:
+        return
+    writer.table("Scores", pd.DataFrame([{"tag": each.tag, **each.figures} for each in content.scores]))
+    writer.table("Curves", pd.concat([each.curve.table for each in content.scores], ignore_index=True))
+    bins = [each.calibration.table for each in content.scores if each.calibration is not None]
+    if bins:
+        writer.table("Calibration", pd.concat(bins, ignore_index=True))
 
 
 def _disagreements(writer: _Writer, content: Content) -> None:

@@ -12,7 +12,8 @@ from .estimates import number
 from .forest import counts_table, estimates_table
 from .gallery import STYLE, Gallery, Pictures
 from .metrics import HEADLINE, METRICS
-from .report_content import LEAD, NOTHING, Content, plain
+from .report_content import LEAD, NOTHING, SCORES, Content, plain
+from .report_scores import figures
 
 _SAFE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -33,6 +34,7 @@ def page(content: Content, pictures: Pictures) -> str:
             "How often auto and human tag were on or off. Every figure on this page comes from these.",
             counts_table(rows, content.counts),
         ),
+        *([_section("Scores", SCORES, figures(content.scores, content.level))] if content.scores else []),
         _section("Disagreements", content.disagreements, _disagreements(content, pictures)),
         _section("Further estimates", "", estimates_table(rows, measured, others)),
         _section("What the words mean", "", _meanings(content)),

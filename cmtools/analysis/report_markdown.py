@@ -10,7 +10,7 @@ import numpy as np
 from .estimates import number
 from .measure import Measured
 from .metrics import HEADLINE, METRICS
-from .report_content import LEAD, NOTHING, Content, Row, plain
+from .report_content import LEAD, NOTHING, SCORES, Content, Row, plain
 
 WIDTH = 45
 """How many letters wide a chart is."""
@@ -31,7 +31,7 @@ def markdown(content: Content) -> str:
     ]
     parts += ["## Charts", _LEGEND, *(chart(content.rows, content.measured[name], name) for name in HEADLINE)]
     parts += ["## Counts", "How often auto and human tag were on or off. Every figure here comes from these."]
-    parts += [_counts(content), "## Disagreements", content.disagreements, *_disagreements(content)]
+    parts += [_counts(content), *_scores(content), "## Disagreements", content.disagreements, *_disagreements(content)]
     parts += ["## Further estimates", _estimates(content, others), "## What the words mean", *_meanings(content)]
     choices = [*content.choices, ("Fingerprint", content.agreement.facts.fingerprint)]
     parts += ["## Choices made", "Whoever makes the same choices on the same decisions gets this report again."]
@@ -127,6 +127,17 @@ def _counts(content: Content) -> str:
     values = content.counts.to_numpy()
     rows = [[_name(row), *(f"{int(value):,}" for value in values[place])] for place, row in enumerate(content.rows)]
     return _table(("tag", *_COUNTS), rows)
+
+
+def _scores(content: Content) -> list[str]:
+    if not content.scores:
+        return []
+    names = list(dict.fromkeys(name for each in content.scores for name in each.figures))
+    rows = [
+        [_text(each.tag), *(number(each.figures.get(name, float("nan")), 3) for name in names)]
+        for each in content.scores
+    ]
+    return ["## Scores", SCORES, _table(["tag", *names], rows)]
 
 
 def _disagreements(content: Content) -> list[str]:

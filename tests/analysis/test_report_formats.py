@@ -198,6 +198,9 @@ def test_workbook_has_a_sheet_for_each_part(tmp_path: Path) -> None:
         "Charts",
         "Chart data",
         "Counts",
+        "Scores",
+        "Curves",
+        "Calibration",
         "Disagreements",
         "Choices",
         "Words",
@@ -239,3 +242,47 @@ def test_workbook_holds_no_moment_of_its_making(tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as parts:
         assert {info.date_time[0] for info in parts.infolist()} == {1980}
         assert b"2000-01-01T00:00:00Z" in parts.read("docProps/core.xml")
+
+
+# Scores ---------------------------------------------------------------------------------------------------------------
+
+
+def test_page_draws_a_curve_and_a_calibration_for_each_tag_with_scores(tmp_path: Path) -> None:
+    source = written(tmp_path, Agreement(decisions()), "html").read_text(encoding="utf-8")
+    assert source.count('class="plot"') == 4
+    for words in ("Average precision", "Precision and recall by threshold", "on the dashed line scores come true"):
+        assert words in source
+
+
+def test_curve_is_drawn_where_it_lies(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"tag": "a", "auto": [0, 1] * 50, "human": [0, 1] * 50, "score": [0.0, 1.0] * 50})
+    source = written(tmp_path, Agreement(frame), "html").read_text(encoding="utf-8")
+    # Recall is 1 from the first score (left) to the last (right), precision rises from a half to 1.
+    assert '<polyline class="first" points="30.0,105.0 330.0,10.0"/>' in source
+    assert '<polyline class="second" points="30.0,10.0 330.0,10.0"/>' in source
+
+
+@pytest.mark.parametrize("kind", ["html", "md", "xlsx"])
+def test_figures_of_scores_are_those_of_the_agreement(tmp_path: Path, kind: str) -> None:
+    agreement = Agreement(decisions())
+    words = words_of(written(tmp_path, agreement, kind))
+    for value in (agreement.curve("a").average_precision, agreement.calibration("r").brier):
+        assert (f"{value:.12g}" if kind == "xlsx" else f"{value:.3f}") in words
+
+
+@pytest.mark.parametrize("kind", ["html", "md", "xlsx"])
+def test_without_scores_nothing_is_said_of_them(tmp_path: Path, kind: str) -> None:
+    path = written(tmp_path, Agreement(decisions(score=np.nan)), kind)
+    assert "average precision" not in words_of(path).lower()
+
+
+def test_scores_that_are_no_probabilities_have_a_curve_alone(tmp_path: Path) -> None:
+    frame = decisions()
+    source = written(tmp_path, Agreement(frame.assign(score=frame["score"] * 9)), "html").read_text(encoding="utf-8")
+    assert source.count('class="plot"') == 2
+    assert "Brier" not in source
+
+
+def test_a_score_that_is_alone_is_no_error(tmp_path: Path) -> None:
+    frame = decisions(score=[0.5] + [np.nan] * 299)
+    assert 'class="plot"' in written(tmp_path, Agreement(frame), "html").read_text(encoding="utf-8")
