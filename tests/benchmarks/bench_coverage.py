@@ -83,3 +83,35 @@ def test_recall_of_few_positives_is_covered_where_there_are_reviewers(positives:
     wider = f"{width / alone:.2f} times as wide as by rows"
     print(f"recall on {positives} positives, {reviewers} reviewers: covered {found:.3f}, {wider}")
     assert found >= 0.92
+
+
+SIZES = {"flagged": 2000, "rest": 20_000}
+
+
+def of_strata(drawn: int, on: dict[str, float], seed: int) -> Counts:
+    """Samples of as many from flagged content as from the rest, in which the human tag is on for these shares."""
+    generator = np.random.default_rng(seed)
+    rows = []
+    for stratum, size in SIZES.items():
+        positives = generator.hypergeometric(round(size * on[stratum]), size - round(size * on[stratum]), drawn, RUNS)
+        named = ("tp", "fp") if stratum == "flagged" else ("fn", "tn")
+        counts = pd.DataFrame({named[0]: positives, named[1]: drawn - positives})
+        rows.append(counts.assign(run=range(RUNS), _stratum=stratum, tag="a"))
+    parts = pd.concat(rows, ignore_index=True).reindex(columns=["run", "_stratum", "tag", *SUMS]).fillna(0)
+    return Counts.of(Tally(parts, ("run",), columns={"stratum": "stratum"}), ["a"])
+
+
+@pytest.mark.parametrize("drawn", [200, 500, 1000])
+@pytest.mark.parametrize("missed", [0.02, 0.05])
+def test_recall_of_a_stratified_sample_is_covered(drawn: int, missed: float) -> None:
+    on = {"flagged": 0.6, "rest": missed}
+    positives = {name: SIZES[name] * share for name, share in on.items()}
+    recall = positives["flagged"] / sum(positives.values())
+    counts = of_strata(drawn, on, seed=6)
+    shares = []
+    for _, parts in list(counts.tally.parts.groupby("run"))[:200]:  # a sample each: none may lend the others its strata
+        alone = Tally(parts, ("run",), columns={"stratum": "stratum"})
+        table = Agreement(Counts.of(alone, ["a"]), population=SIZES).table("recall")
+        shares.append(coverage(table, recall))
+    print(f"recall, {drawn} of each stratum, {missed:.0%} missed: covered {np.mean(shares):.3f}")
+    assert np.mean(shares) >= 0.9
