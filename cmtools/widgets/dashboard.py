@@ -63,7 +63,7 @@ class AgreementDashboard(Widget):
         Review id to the bytes of a picture (or None), or a function that gives such a mapping for a list of ids:
         ``client.thumbnails``. Without it the disagreements are shown by their names.
     by : str or list of str, optional
-        The columns to slice by; unless given, all those that have few values.
+        The columns to slice by, the first at first; unless given, all those that have few values.
     tag : str, optional
         What is shown first; the first tag unless given.
     measure : str
@@ -111,7 +111,7 @@ class AgreementDashboard(Widget):
         self._lock = threading.RLock()
         self._measure = choose_metrics(measure, ())[0]
         self._kind: str | None = None
-        first = (self._explorer.columns or (None,))[0] if by is not None else None
+        first = (self._explorer.columns or (None,))[0]
         blind = "only" if self._explorer.has_both else "together"
         self._ask = self._explorer.check(Ask(tag or self._explorer.tags[0], by=first, blind=blind))
         self._fetching = Worker("cmtools dashboard", self._on_failure)

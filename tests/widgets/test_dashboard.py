@@ -136,11 +136,16 @@ def test_another_tag_takes_its_tags_as_they_were_given(dashboard: AgreementDashb
     assert dashboard.threshold is None
 
 
+def test_without_columns_named_the_first_that_has_few_values_slices() -> None:
+    assert AgreementDashboard(decisions()).by == "subteam"
+    assert AgreementDashboard(decisions().drop(columns=["subteam", "week", "reviewer"])).by is None
+
+
 def test_blind_reviews_come_first_where_there_are_both() -> None:
     dashboard = AgreementDashboard(decisions(blind=np.arange(300) % 2 == 0))
     assert dashboard.blind == "only"
     assert "blind='only'" in repr(dashboard)
-    assert int(dashboard.agreement.counts["n"].sum()) < len(decisions().query("tag == 'a'"))
+    assert 0 < int(dashboard.agreement.counts["n"].sum()) < len(decisions().query("tag == 'a'"))
 
 
 def test_bad_decisions_are_refused_as_the_agreement_refuses_them() -> None:
