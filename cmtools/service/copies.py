@@ -25,10 +25,13 @@ from .outbound import Outbound, Refused, Unanswered
 WAITS_SECONDS = (15, 120, 600)
 """How long after each failed try the next one comes; after the last one none does."""
 AT_ONCE = 4
-"""How many pictures a worker takes together, and how many copies share a transaction."""
+"""How many pictures a worker takes together."""
+LEFT_AT_ONCE = 300
+"""How many pictures at a silent host are put off in one transaction."""
 CLAIM_SECONDS = 180
-"""How long pictures are left to the worker that took them; what it has not come to after half of it, it gives back."""
+"""How long pictures are left to the worker that took them, which is longer than one can take."""
 MOST_SILENT_HOSTS = 1000
+SILENT = "nobody answered at {} a moment ago"
 SILENCE_SECONDS = 10
 """How long a host at which nobody answered is not asked again: a thousand pictures there cost one question."""
 
@@ -80,10 +83,10 @@ class Copier:
 
     def make_or_skip(self, source: Source, now: datetime) -> Copied:
         """As `make`, but a host at which nobody answered a moment ago is left in peace."""
-        host = urlsplit(source.address).netloc.rpartition("@")[2]
+        host = _host(source)
         silent_until = self._silent.get(host)
         if silent_until is not None and now < silent_until:
-            return Copied(problem=f"nobody answered at {host} a moment ago")
+            return Copied(problem=SILENT.format(host), unanswered=True)
         copied = self.make(source)
         self._silent.pop(host, None)
         if copied.unanswered:
@@ -105,8 +108,17 @@ def record(ctx: Context, made: Iterable[tuple[Source, Copied]]) -> None:
         if copies.put_off(ctx.connection, source, next_at):
             after = {"problem": copied.problem, "tries": source.tries, "again": next_at is not None}
             told[source.team].append(_change(source, after))
-    for team, changes in told.items():
-        audit.record(replace(ctx, actor=system_actor(team)), "copy", changes)
+    _tell(ctx, told)
+
+
+def leave_in_peace(ctx: Context, source: Source) -> None:
+    """Count a try of other pictures that are due now and stand at the host of this one, where nobody answers."""
+    waits = [ctx.now + timedelta(seconds=wait) for wait in WAITS_SECONDS]
+    told: dict[str, list[audit.Change]] = defaultdict(list)
+    for other in copies.put_off_host(ctx.connection, source.address, ctx.now, waits, LEFT_AT_ONCE):
+        after = {"problem": SILENT.format(_host(source)), "tries": other.tries, "again": other.tries <= len(waits)}
+        told[other.team].append(_change(other, after))
+    _tell(ctx, told)
 
 
 def give_back(ctx: Context, left: Iterable[Source]) -> None:
@@ -158,6 +170,15 @@ def find(ctx: Context, review_id: str, timestamp: int | None = None) -> Source:
     if source.address.startswith(MEDIA):
         return replace(source, picture_id=source.address.removeprefix(MEDIA))
     return source
+
+
+def _tell(ctx: Context, told: dict[str, list[audit.Change]]) -> None:
+    for team, changes in told.items():
+        audit.record(replace(ctx, actor=system_actor(team)), "copy", changes)
+
+
+def _host(source: Source) -> str:
+    return urlsplit(source.address).netloc.rpartition("@")[2]
 
 
 def _change(source: Source, after: dict[str, object]) -> audit.Change:

@@ -26,6 +26,8 @@ JOB_THREADS = 2
 """So that one slow address does not hold up every job."""
 COPY_THREADS = 4
 """Likewise for pictures, of which there may be thousands at once."""
+SLOW_SECONDS = 2.0
+"""After so long what else was claimed is given back, for others to copy."""
 NOTE_SECONDS = 1.0
 """How long a copy that was made may wait for others before it is noted."""
 log = logging.getLogger(__name__)
@@ -116,25 +118,28 @@ class Worker:
     def copy(self) -> None:
         """Copy the pictures that are due, some at a time; writes only when there are some."""
         while not self._stop.is_set() and self._store.read(lambda at: copies.anything_due(at, self._clock())):
-            self._copy_some(
-                self._store.write(lambda connection: copies.claim(self._context(connection), copies.AT_ONCE))
-            )
+            self._copy_some(self._store.write(lambda at: copies.claim(self._context(at), copies.AT_ONCE)))
 
     def _copy_some(self, claimed: list[Source]) -> None:
-        """Copy what was claimed; what does not fit into half of the claim's time is given back."""
+        """Copy what was claimed; after a slow one the others are given back."""
         made: list[tuple[Source, copies.Copied]] = []
         begun = noted = time.monotonic()
         for index, source in enumerate(claimed):
-            if self._stop.is_set() or time.monotonic() - begun > copies.CLAIM_SECONDS / 2:
+            if self._stop.is_set() or time.monotonic() - begun > SLOW_SECONDS:
                 left = claimed[index:]
                 self._store.write(partial(self._give_back, left))
                 break
             copied = self._copier.make_or_skip(source, self._clock())
             made.append((source, copied))
+            if copied.unanswered:
+                self._store.write(partial(self._leave_in_peace, source))
             if time.monotonic() - noted > NOTE_SECONDS:
                 self._note(made)
                 made, noted = [], time.monotonic()
         self._note(made)
+
+    def _leave_in_peace(self, source: Source, connection: Connection) -> None:
+        copies.leave_in_peace(self._context(connection), source)
 
     def _give_back(self, left: list[Source], connection: Connection) -> None:
         copies.give_back(self._context(connection), left)

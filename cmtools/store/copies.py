@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from .tables import frames, reviews
+from .tables import Moment, frames, reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,42 @@ def keep(connection: Connection, source: Source, picture_id: str) -> bool:
 def put_off(connection: Connection, source: Source, next_at: datetime | None) -> bool:
     """Let the next try come then (None: never); False when there is a copy by now, or another address."""
     return _settle(connection, source, copy_next_at=next_at)
+
+
+def put_off_host(
+    connection: Connection, address: str, now: datetime, waits: Sequence[datetime], limit: int
+) -> list[Source]:
+    """Count a try of pictures that are due and stand at the same host, and let the next come by its tries.
+
+    Parameters
+    ----------
+    connection : Connection
+    address : str
+        Of a picture there.
+    now : datetime
+        What is due by then is put off.
+    waits : sequence of datetime
+        When the second, third ... try comes; after the last one none does.
+    limit : int
+        The most reviews, and the most frames.
+
+    Returns
+    -------
+    list of Source
+        With the tries counted.
+    """
+    place = "/".join(address.split("/", 3)[:3]) + "/"
+    found: list[Source] = []
+    for table, columns, content in ((reviews, _REVIEWS, reviews.c.content), (frames, _FRAMES, frames.c.image)):
+        tries = table.c.copy_tries + 1
+        following = sa.case({n + 1: sa.literal(wait, Moment) for n, wait in enumerate(waits)}, value=tries, else_=None)
+        keys = list(table.primary_key)
+        there = (table.c.copy_next_at <= now) & content.startswith(place, autoescape=True)
+        some = sa.select(*keys).where(there).limit(limit).with_for_update(skip_locked=True)
+        change = sa.update(table).where(sa.tuple_(*keys).in_(some))
+        change = change.values(copy_next_at=following, copy_tries=tries).returning(*columns)
+        found += [Source(*row) for row in connection.execute(change)]
+    return found
 
 
 def give_back(connection: Connection, source: Source, now: datetime) -> None:
