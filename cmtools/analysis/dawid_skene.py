@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from ..errors import BadRequest
 from .chance import Array, divide
@@ -96,13 +97,18 @@ class Labelled(NamedTuple):
     """Of each worker a row per true class: how often the worker gives each class."""
 
 
-def dawid_skene(labels: Iterable[tuple[Any, Any, Any]], tolerance: float = 1e-8, most_rounds: int = 1_000) -> Labelled:
+def dawid_skene(
+    labels: pd.DataFrame | Iterable[Sequence[Any] | Mapping[str, Any]],
+    tolerance: float = 1e-8,
+    most_rounds: int = 1_000,
+) -> Labelled:
     """Dawid and Skene's model of labels given as ``(task, worker, label)``.
 
     Parameters
     ----------
-    labels : iterable of tuple
-        A task, who labelled it, and how; in any order. A worker labels a task once.
+    labels : DataFrame or iterable of tuple or dict
+        A task, who labelled it, and how; in any order. Tables and dicts have these as ``task, worker, label``. A worker
+        who labels a task several times gives so many labels, as in the paper of 1979.
     tolerance : float
         It stops when a round betters the log-likelihood by less than this per label.
     most_rounds : int
@@ -111,7 +117,7 @@ def dawid_skene(labels: Iterable[tuple[Any, Any, Any]], tolerance: float = 1e-8,
     Raises
     ------
     BadRequest
-        When a worker labelled a task twice.
+        When it is no such table, or a task, a worker or a label is missing.
 
     Examples
     --------
@@ -120,14 +126,15 @@ def dawid_skene(labels: Iterable[tuple[Any, Any, Any]], tolerance: float = 1e-8,
     >>> answer.labels, [round(share, 2) for share in answer.class_marginals]
     (['x', 'y'], [0.5, 0.5])
     """
-    rows = [tuple(row) for row in labels]
+    rows = _triples(labels)
     tasks, workers, classes = ([*dict.fromkeys(row[place] for row in rows)] for place in range(3))
-    workers, classes = sorted(workers, key=str), sorted(classes)
+    try:
+        workers, classes = sorted(workers, key=str), sorted(classes)
+    except TypeError:
+        raise BadRequest("the labels are of several kinds, so they have no order; make all of them words") from None
     codes = [{name: place for place, name in enumerate(names)} for names in (tasks, workers, classes)]
     triples = np.array([[code[part] for code, part in zip(codes, row, strict=True)] for row in rows], dtype=np.int64)
     at, rater, value = triples.reshape(-1, 3).T
-    if len(set(zip(at.tolist(), rater.tolist(), strict=True))) < len(rows):
-        raise BadRequest("a worker labelled the same task twice; keep one of the labels")
     order = np.lexsort([rater, at])
     cell, times = np.zeros(len(tasks), dtype=np.int64), np.ones(len(tasks))
     patterns = Patterns(cell, times, at[order], rater[order], value[order], 1, len(workers), len(classes))
@@ -142,3 +149,38 @@ def dawid_skene(labels: Iterable[tuple[Any, Any, Any]], tolerance: float = 1e-8,
         workers,
         found.confusion.tolist(),
     )
+
+
+_PARTS = ("task", "worker", "label")
+
+
+def _triples(labels: Any) -> list[tuple[Any, ...]]:
+    """The labels as tuples, whatever they came as."""
+    if isinstance(labels, pd.DataFrame):
+        _refuse_lack(labels.columns)
+        labels = zip(*(labels[part].tolist() for part in _PARTS), strict=True)
+    if isinstance(labels, str | bytes | Mapping) or not isinstance(labels, Iterable):
+        raise BadRequest(f"labels are tuples of task, worker and label, not one {type(labels).__name__}")
+    rows = [_triple(row) for row in labels]
+    for row in rows:
+        missing = [part for part, said in zip(_PARTS, row, strict=True) if pd.isna(said) is True]
+        if missing:
+            raise BadRequest(f"a {missing[0]} is missing in {row}; leave such labels out")
+    return rows
+
+
+def _triple(row: Any) -> tuple[Any, ...]:
+    if isinstance(row, Mapping):
+        _refuse_lack(row)
+        return tuple(row[part] for part in _PARTS)
+    if isinstance(row, str | bytes) or not isinstance(row, Iterable) or len(triple := tuple(row)) != len(_PARTS):
+        raise BadRequest(f"{row!r} is no label; give each as (task, worker, label)")
+    return triple
+
+
+def _refuse_lack(names: Iterable[Any]) -> None:
+    there = list(names)
+    lacking = [part for part in _PARTS if part not in there]
+    if lacking:
+        named = ", ".join(map(str, there)) or "none"
+        raise BadRequest(f"there is no {lacking[0]!r} among {named}; labels have task, worker and label: rename them")

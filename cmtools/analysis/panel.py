@@ -337,7 +337,8 @@ class Reader:
         where = ", ".join(f"{name} {row[key]}" for name, key in zip(names, [*keys, *items], strict=True))
         return BadRequest(
             f"{row['_rater']} rated the same item {row['_n']} times ({where}); a rater rates an item once: keep one "
-            "of them, name the columns that tell items apart in item=[...], or slice with by=[...]"
+            "of them, name the columns that tell items apart in item=[...], or slice with by=[...]; only "
+            "metrics.dawid_skene takes several, as pairs of raters have one rating each"
         )
 
 

@@ -126,9 +126,92 @@ def test_rounds_that_do_not_suffice_are_told() -> None:
     assert "not settled: allow more rounds" in repr(model)
 
 
-def test_a_worker_who_labels_a_task_twice_is_an_error() -> None:
-    with pytest.raises(BadRequest, match="labelled the same task twice"):
-        dawid_skene([(1, "ana", "x"), (1, "ana", "y")])
+# Dawid and Skene (1979), table 1: of each patient the three answers of the first observer, then those of the others.
+PATIENTS = [
+    "1111111",
+    "3334334",
+    "1122122",
+    "2223121",
+    "2223222",
+    "2223322",
+    "1222111",
+    "3333433",
+    "2222223",
+    "2322223",
+    "4444444",
+    "2223343",
+    "1111111",
+    "2223212",
+    "1211111",
+    "1112111",
+    "1111111",
+    "1111111",
+    "2222221",
+    "2221322",
+    "2222222",
+    "2222221",
+    "2223222",
+    "2212222",
+    "1111111",
+    "1111111",
+    "2322222",
+    "1111111",
+    "1111111",
+    "1121121",
+    "1111111",
+    "3333233",
+    "1111111",
+    "2222222",
+    "2223232",
+    "4334343",
+    "2212232",
+    "2323233",
+    "3333432",
+    "1111111",
+    "1111111",
+    "1212111",
+    "2322222",
+    "1211111",
+    "2222222",
+]
+
+
+def test_the_data_of_1979_give_the_shares_that_are_printed() -> None:
+    labels = [(task, max(place - 2, 0), said) for task, row in enumerate(PATIENTS) for place, said in enumerate(row)]
+    found = dawid_skene(labels)
+    assert np.round(found.class_marginals, 2).tolist() == [0.40, 0.42, 0.11, 0.07]
+
+
+def test_a_label_given_twice_counts_twice() -> None:
+    twice = [*ORACLE["labels"], *ORACLE["labels"]]
+    assert dawid_skene(twice).class_marginals == pytest.approx(dawid_skene(ORACLE["labels"]).class_marginals)
+
+
+def test_a_frame_and_dicts_say_what_the_tuples_say() -> None:
+    plain = dawid_skene(ORACLE["labels"])
+    turned = frame()[["label", "task", "worker"]].assign(note="x")
+    assert dawid_skene(turned) == plain
+    assert dawid_skene(turned.to_dict("records")) == plain
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (pd.DataFrame({"item": [1], "worker": ["ana"], "label": ["x"]}), "no 'task' among item, worker, label"),
+        (pd.DataFrame(), "no 'task' among none"),
+        ([{"task": 1, "rater": "ana", "label": "x"}], "no 'worker' among task, rater, label"),
+        ([(1, "ana")], "is no label"),
+        (["abc"], "is no label"),
+        ("abc", "not one str"),
+        (5, "not one int"),
+        ([(1, "ana", None)], "a label is missing"),
+        ([(1, np.nan, "x")], "a worker is missing"),
+        ([(1, "ana", "x"), (1, "bo", 2)], "of several kinds"),
+    ],
+)
+def test_labels_that_are_none_are_refused(labels: Any, message: str) -> None:
+    with pytest.raises(BadRequest, match=message):
+        dawid_skene(labels)
 
 
 @pytest.mark.parametrize("labels", [[], [(1, "ana", "x")], [(1, "ana", "x"), (1, "bo", "x")]])
