@@ -128,6 +128,7 @@ class StandIn:
 
     url, key, team = "http://127.0.0.1:1", "secret", "default"
     stopped = False
+    running = True
 
     def __call__(self, database: object) -> StandIn:
         self.database = database

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 import tracemalloc
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -153,7 +152,6 @@ def test_200_megapixel_png_is_refused_without_decoding_it(tmp_path: Path) -> Non
     path = tmp_path / "huge.png"
     path.write_bytes(huge_png())
     tracemalloc.start()
-    started = time.perf_counter()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -162,8 +160,7 @@ def test_200_megapixel_png_is_refused_without_decoding_it(tmp_path: Path) -> Non
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert time.perf_counter() - started < 1  # decoding takes seconds and 200 MB
-    assert peak < 5_000_000
+    assert peak < 5_000_000  # decoding takes 200 MB
     for reader in (lambda data: thumbnail(data, 100), display):
         with pytest.raises(BadPicture, match="200 megapixels"):
             reader(path.read_bytes())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 from collections.abc import Callable
 from itertools import pairwise
@@ -12,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmtools.taggers.letters import GAP, Run, runs
+from tests.tools.effort import seconds
 
 
 def signs(text: str) -> str:
@@ -111,13 +111,5 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 def test_hostile_text_takes_time_in_proportion_to_its_length(make: Callable[[int], str]) -> None:
     """Ten times the text at most forty times the time: quadratic work would take a hundred times."""
 
-    def seconds(length: int) -> float:
-        text = make(length)
-        times = []
-        for _ in range(3):
-            start = time.process_time()
-            runs(text)
-            times.append(time.process_time() - start)
-        return min(times)
-
-    assert seconds(100_000) < 40 * max(seconds(10_000), 1e-3)
+    short, long = make(10_000), make(100_000)
+    assert seconds(lambda: runs(long)) < 40 * max(seconds(lambda: runs(short)), 2e-3)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import suppress
 
 import pytest
@@ -15,6 +14,7 @@ from cmtools.errors import BadDraft, BadRequest, TooLarge
 from cmtools.model import Draft, Frame
 from cmtools.wire import creation
 from cmtools.wire.creation import Incoming
+from tests.tools.effort import calls
 
 GOOD = {"Type": "Image", "Content": "https://x.example/1.jpg", "ContentId": "1"}
 VIDEO = {"Type": "Video", "Content": "https://x.example/manifest", "ContentId": "1"}
@@ -141,12 +141,14 @@ def test_frames_of_all_videos_of_a_request_count_together() -> None:
     assert caught.value.where == "[3].VideoFrames"
 
 
-def test_a_hundred_thousand_items_are_refused_within_a_second() -> None:
+def test_a_hundred_thousand_items_are_refused_before_any_is_read() -> None:
     raw = body(*[GOOD] * 100_000)
-    started = time.process_time()
-    with pytest.raises(TooLarge):
-        creation.read_drafts(raw)
-    assert time.process_time() - started < 1
+
+    def read() -> None:
+        with pytest.raises(TooLarge):
+            creation.read_drafts(raw)
+
+    assert calls(read) < 1000
 
 
 def test_empty_callback_endpoint_is_not_an_absent_one() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -19,6 +18,7 @@ from cmtools.errors import BadDraft, BadRequest, ServiceError, TooLarge
 from cmtools.model import Frame, Review, Team
 from cmtools.tags import Tag, TagSet
 from cmtools.wire import frames
+from tests.tools.effort import calls
 
 GOOD = {"Timestamp": 5, "FrameImage": "https://x.example/5.png"}
 TEAM = Team("Night", TagSet([Tag("sc", "isscreenshot"), Tag("hid", "hidden", visible=False)]))
@@ -164,19 +164,19 @@ def test_picture_that_was_uploaded_goes_by_its_id() -> None:
     assert frames.read_frames(body(changed(FrameImage="media:12ab")))[0].image == "media:12ab"
 
 
-def test_a_hundred_thousand_frames_are_refused_within_a_second() -> None:
+def test_a_hundred_thousand_frames_are_refused_before_any_is_read() -> None:
     raw = body(*[GOOD] * 100_000)
-    started = time.process_time()
-    with pytest.raises(TooLarge, match="100,000"):
-        frames.read_frames(raw)
-    assert time.process_time() - started < 1
+
+    def read() -> None:
+        with pytest.raises(TooLarge, match="100,000"):
+            frames.read_frames(raw)
+
+    assert calls(read) < 1000
 
 
-def test_as_many_frames_as_may_be_are_read_within_a_second() -> None:
+def test_as_many_frames_as_may_be_are_read() -> None:
     raw = body(*[changed(Timestamp=index) for index in range(MAX_FRAMES)])
-    started = time.process_time()
     assert len(frames.read_frames(raw)) == MAX_FRAMES
-    assert time.process_time() - started < 1
 
 
 JSON = st.recursive(
