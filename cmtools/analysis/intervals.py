@@ -5,216 +5,77 @@ Every interval here treats the decisions as independent draws; `design` makes th
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
-from ..errors import BadRequest
 from . import chance, square
 from .chance import Array, divide, square_tables
-from .multiplicity import benjamini_hochberg as benjamini_hochberg
-from .multiplicity import benjamini_yekutieli as benjamini_yekutieli
-from .multiplicity import bonferroni as bonferroni
-from .multiplicity import hochberg as hochberg
-from .multiplicity import holm as holm
-from .multiplicity import rejections as rejections
-from .multiplicity import sidak as sidak
-from .square import cohen_kappa_null_variance as cohen_kappa_null_variance
-from .square import gwet_ac2_variance as gwet_ac2_variance
-from .square import scott_pi_variance as scott_pi_variance
-from .square import weighted_alpha_variance as weighted_alpha_variance
-from .square import weighted_brennan_prediger_variance as weighted_brennan_prediger_variance
-from .square import weighted_kappa_variance as weighted_kappa_variance
+from .multiplicity import (
+    benjamini_hochberg,
+    benjamini_yekutieli,
+    bonferroni,
+    hochberg,
+    holm,
+    rejections,
+    sidak,
+)
+from .proportions import (
+    Bounds,
+    agresti_coull,
+    clopper_pearson,
+    jeffreys,
+    normal,
+    wald,
+    wilson,
+    wilson_continuity,
+    z_value,
+)
+from .ratings import error_of_counts
+from .square import (
+    cohen_kappa_null_variance,
+    gwet_ac2_variance,
+    scott_pi_variance,
+    weighted_alpha_variance,
+    weighted_brennan_prediger_variance,
+    weighted_kappa_variance,
+)
 
-Bounds = tuple[Array, Array]
-
-
-def z_value(level: float) -> float:
-    """How many standard errors a two-sided interval of this level reaches to either side.
-
-    Examples
-    --------
-    >>> round(z_value(0.95), 6)
-    1.959964
-    """
-    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
-        raise BadRequest(f"level is {level!r}; give a share between 0 and 1, such as 0.95")
-    return NormalDist().inv_cdf((1 + level) / 2)
-
-
-def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike, level: float = 0.95) -> Bounds:
-    """Wilson's score interval of a proportion.
-
-    Parameters
-    ----------
-    successes, trials : array_like
-        How many of how many; shapes that broadcast.
-    level : float
-        The confidence level, between 0 and 1.
-
-    Returns
-    -------
-    low, high : ndarray
-        Within [0, 1], and never leaving out the proportion itself. NaN where there are no trials.
-
-    Notes
-    -----
-    Wilson (1927), Journal of the American Statistical Association 22:209-212. It keeps its promise near 0 and 1, where
-    rare tags live and where the textbook interval of plus-minus two standard errors does not.
-
-    Examples
-    --------
-    >>> low, high = wilson(0, 25)
-    >>> round(float(low), 3), round(float(high), 3)
-    (0.0, 0.133)
-    """
-    z = z_value(level)
-    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
-    share = divide(k, n)
-    centre = divide(k + z * z / 2, n + z * z)
-    half = z * divide(np.sqrt(np.clip(divide(k * (n - k), n), 0, None) + z * z / 4), n + z * z)
-    # At the ends the two terms are equal in exact arithmetic; rounding must not leave a crumb below or above.
-    low = np.where(k == 0, 0.0, np.clip(centre - half, 0, share))
-    high = np.where(k == n, 1.0, np.clip(centre + half, share, 1))
-    nothing = n == 0
-    return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
-
-
-def clopper_pearson(successes: npt.ArrayLike, trials: npt.ArrayLike, level: float = 0.95) -> Bounds:
-    """The exact interval of a proportion, which covers at least as often as it says, whatever the proportion.
-
-    Parameters
-    ----------
-    successes, trials : array_like
-        How many of how many; shapes that broadcast. They need not be whole.
-    level : float
-        The confidence level, between 0 and 1.
-
-    Returns
-    -------
-    low, high : ndarray
-        Within [0, 1]. NaN where there are no trials.
-
-    Notes
-    -----
-    Clopper and Pearson (1934), Biometrika 26:404-413. It is wider than it need be: Wilson's holds its level on average.
-
-    Examples
-    --------
-    >>> low, high = clopper_pearson(7, 100)
-    >>> round(float(low), 4), round(float(high), 4)
-    (0.0286, 0.1389)
-    """
-    z_value(level)
-    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
-    tail = (1 - level) / 2
-    inside = np.where((k > 0) & (k < n), k, np.nan)
-    none, every = k == 0, k == n
-    low = special.betaincinv(np.where(every, n, inside), np.where(every, 1, n - k + 1), tail)
-    high = special.betaincinv(np.where(none, 1, inside + 1), np.where(none, n, n - k), 1 - tail)
-    low, high = np.where(none, 0.0, low), np.where(every, 1.0, high)
-    nothing = ~(n > 0)
-    return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
-
-
-def wilson_continuity(successes: npt.ArrayLike, trials: npt.ArrayLike, level: float = 0.95) -> Bounds:
-    """Wilson's interval with continuity correction: wider, close to `clopper_pearson`. NaN where there are no trials.
-
-    Notes
-    -----
-    Newcombe (1998), Statistics in Medicine 17:857-872, method 4.
-
-    Examples
-    --------
-    His first example, 81 of 263, printed there as 0.2535 to 0.3682:
-
-    >>> low, high = wilson_continuity(81, 263)
-    >>> round(float(low), 4), round(float(high), 4)
-    (0.2535, 0.3682)
-    """
-    z = z_value(level)
-    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
-    share = divide(k, n)
-    centre, room = 2 * k + z * z, 2 * (n + z * z)
-    below = np.sqrt(np.clip(z * z - 2 - divide(1, n) + 4 * share * (n - k + 1), 0, None))
-    above = np.sqrt(np.clip(z * z + 2 - divide(1, n) + 4 * share * (n - k - 1), 0, None))
-    low = np.where(k == 0, 0.0, np.clip(divide(centre - 1 - z * below, room), 0, share))
-    high = np.where(k == n, 1.0, np.clip(divide(centre + 1 + z * above, room), share, 1))
-    nothing = ~(n > 0)
-    return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
-
-
-def jeffreys(successes: npt.ArrayLike, trials: npt.ArrayLike, level: float = 0.95) -> Bounds:
-    """Jeffreys' interval of a proportion: the quantiles of beta(k + 1/2, n - k + 1/2), 0 for none and 1 for all.
-
-    Notes
-    -----
-    Brown, Cai and DasGupta (2001), Statistical Science 16:101-133, section 4.1.2.
-
-    Examples
-    --------
-    >>> low, high = jeffreys(7, 100)
-    >>> round(float(low), 4), round(float(high), 4)
-    (0.0319, 0.1325)
-    """
-    z_value(level)
-    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
-    tail, nothing = (1 - level) / 2, ~(n > 0)
-    a, b = np.where(nothing, np.nan, k + 0.5), np.where(nothing, np.nan, n - k + 0.5)
-    low, high = special.betaincinv(a, b, tail), special.betaincinv(a, b, 1 - tail)
-    return np.where((k == 0) & ~nothing, 0.0, low), np.where((k == n) & ~nothing, 1.0, high)
-
-
-def agresti_coull(successes: npt.ArrayLike, trials: npt.ArrayLike, level: float = 0.95) -> Bounds:
-    """Agresti and Coull's interval: the textbook one after z²/2 successes and as many failures are added.
-
-    Notes
-    -----
-    Agresti and Coull (1998), The American Statistician 52:119-126; cut off at 0 and 1.
-
-    Examples
-    --------
-    >>> low, high = agresti_coull(7, 100)
-    >>> round(float(low), 4), round(float(high), 4)
-    (0.032, 0.1398)
-    """
-    z = z_value(level)
-    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
-    more = np.where(n > 0, n + z * z, np.nan)
-    share = (k + z * z / 2) / more
-    return normal(share, share * (1 - share) / more, level, lowest=0.0)
-
-
-def wald(successes: npt.ArrayLike, trials: npt.ArrayLike, level: float = 0.95) -> Bounds:
-    """The textbook interval, share plus and minus z errors: for comparison only, it fails where a tag is rare.
-
-    Examples
-    --------
-    >>> low, high = wald(7, 100)
-    >>> round(float(low), 4), round(float(high), 4)
-    (0.02, 0.12)
-    """
-    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
-    share = divide(k, n)
-    return normal(share, divide(share * (1 - share), n), level, lowest=0.0)
-
-
-def normal(
-    estimate: npt.ArrayLike, variance: npt.ArrayLike, level: float = 0.95, lowest: float = -1.0, highest: float = 1.0
-) -> Bounds:
-    """Estimate plus and minus z standard errors, cut off at the ends of the metric's range.
-
-    Examples
-    --------
-    >>> low, high = normal(0.9, 0.01)
-    >>> round(float(low), 3), float(high)
-    (0.704, 1.0)
-    """
-    reach = z_value(level) * np.sqrt(np.asarray(variance, dtype=float))
-    middle = np.asarray(estimate, dtype=float)
-    return np.clip(middle - reach, lowest, highest), np.clip(middle + reach, lowest, highest)
+__all__ = [
+    "Bounds",
+    "agresti_coull",
+    "benjamini_hochberg",
+    "benjamini_yekutieli",
+    "bonferroni",
+    "brennan_prediger_variance",
+    "clopper_pearson",
+    "cohen_kappa_null_variance",
+    "cohen_kappa_se",
+    "cohen_kappa_variance",
+    "difference",
+    "difference_of_proportions",
+    "fleiss_kappa_se",
+    "gwet_ac1_se",
+    "gwet_ac1_variance",
+    "gwet_ac2_variance",
+    "hochberg",
+    "holm",
+    "jeffreys",
+    "krippendorff_alpha_se",
+    "krippendorff_alpha_variance",
+    "mcc_gradient",
+    "mcc_variance",
+    "normal",
+    "rejections",
+    "scott_pi_variance",
+    "sidak",
+    "wald",
+    "weighted_alpha_variance",
+    "weighted_brennan_prediger_variance",
+    "weighted_kappa_variance",
+    "wilson",
+    "wilson_continuity",
+    "z_value",
+]
 
 
 def difference(
@@ -376,3 +237,58 @@ def mcc_gradient(tp: npt.ArrayLike, fp: npt.ArrayLike, fn: npt.ArrayLike, tn: np
     slope = divide(np.array([[1.0, 0], [0, 0]]), both) + by_row * in_row + by_column * in_column
     mean = (share * slope).sum(axis=(-2, -1), keepdims=True)
     return divide(slope - mean, table.sum(axis=(-2, -1))[..., None, None])
+
+
+def cohen_kappa_se(*counts: npt.ArrayLike, weights: square.Weights | None = None) -> Array:
+    """The standard error of Cohen's kappa: the root of `cohen_kappa_variance`, arguments as there.
+
+    Examples
+    --------
+    >>> round(float(cohen_kappa_se([[106, 10, 4], [22, 28, 10], [2, 12, 6]])), 4)
+    0.0537
+    """
+    return np.asarray(np.sqrt(cohen_kappa_variance(*counts, weights=weights)))[()]
+
+
+def gwet_ac1_se(*counts: npt.ArrayLike) -> Array:
+    """The standard error of Gwet's AC1: the root of `gwet_ac1_variance`, arguments as there.
+
+    Of several raters it is `metrics.error_of_ratings` ``("gwet_ac1", ratings)``.
+
+    Examples
+    --------
+    >>> round(float(gwet_ac1_se([[118, 5], [2, 0]])), 6)
+    0.022965
+    """
+    return np.asarray(np.sqrt(gwet_ac1_variance(*counts)))[()]
+
+
+def krippendorff_alpha_se(*counts: npt.ArrayLike) -> Array:
+    """The standard error of alpha of two raters: the root of `krippendorff_alpha_variance`, arguments as there.
+
+    Of several raters it is `metrics.error_of_ratings` ``("krippendorff_alpha", ratings)``.
+
+    Examples
+    --------
+    >>> round(float(krippendorff_alpha_se([[22, 2], [4, 11]])), 6)
+    0.124874
+    """
+    return np.asarray(np.sqrt(krippendorff_alpha_variance(*counts)))[()]
+
+
+def fleiss_kappa_se(counts: npt.ArrayLike) -> float:
+    """The standard error of Fleiss' kappa over items, of a row per item with a count per category.
+
+    Of ratings it is `metrics.error_of_ratings` ``("fleiss_kappa", ratings)``.
+
+    Notes
+    -----
+    Gwet (2014), Handbook of Inter-Rater Reliability, 4th edition, chapter 5: for an interval. The error of Fleiss
+    (1971) holds only where there is no agreement beyond chance.
+
+    Examples
+    --------
+    >>> round(fleiss_kappa_se([[3, 0], [2, 1], [0, 3]]), 4)
+    0.4649
+    """
+    return error_of_counts("fleiss_kappa", counts)

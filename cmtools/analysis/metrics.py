@@ -4,6 +4,9 @@ Each takes ``tp, fp, fn, tn``, numbers or arrays of any shapes that broadcast, a
 `percent_agreement` and the chance-corrected coefficients also take one square table of shape (..., k, k), for more than
 two categories. A new metric is one more function with its decorator: tables, charts and reports then show it.
 
+Standard errors: `intervals.cohen_kappa_variance`, the like of the other coefficients, and `error_of_ratings` of several
+raters.
+
 What stands in `__all__` besides is plain functions of their own modules: weighted coefficients (`square`), rates of a
 classifier (`rates`), several raters (`ratings`, `dawid_skene`).
 """
@@ -20,6 +23,7 @@ from .dawid_skene import dawid_skene
 from .intervals import mcc_gradient
 from .measure import METRICS, Share, Smooth, chance_corrected, flat, metric
 from .rates import (
+    Counts,
     balanced_accuracy,
     diagnostic_odds_ratio,
     f_beta,
@@ -27,6 +31,7 @@ from .rates import (
     false_negative_rate,
     false_omission_rate,
     false_positive_rate,
+    four,
     fowlkes_mallows,
     informedness,
     jaccard,
@@ -140,7 +145,7 @@ def percent_agreement(*counts: npt.ArrayLike) -> Array:
     meaning="of the tags that auto switched on, the share that a human switched on too",
     source="tp / (tp + fp)",
 )
-def precision(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - the metrics' common shape
+def precision(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
     """The share of auto positives that are right: tp / (tp + fp). Also called positive predictive value.
 
     Examples
@@ -148,6 +153,7 @@ def precision(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG
     >>> float(precision(20, 180, 10, 1820))
     0.1
     """
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(tp, tp + fp)
 
 
@@ -158,7 +164,7 @@ def precision(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG
     source="tp / (tp + fn)",
     of_unflagged=True,
 )
-def recall(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - the metrics' common shape
+def recall(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
     """The share of human positives that auto found: tp / (tp + fn). Also called sensitivity.
 
     Examples
@@ -166,6 +172,7 @@ def recall(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001
     >>> round(float(recall(20, 180, 10, 1820)), 3)
     0.667
     """
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(tp, tp + fn)
 
 
@@ -176,7 +183,7 @@ def recall(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001
     source="tn / (tn + fp)",
     of_unflagged=True,
 )
-def specificity(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - the metrics' common shape
+def specificity(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
     """The share of human negatives that auto left alone: tn / (tn + fp).
 
     Examples
@@ -184,6 +191,7 @@ def specificity(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: A
     >>> float(specificity(20, 180, 10, 1820))
     0.91
     """
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(tn, tn + fp)
 
 
@@ -193,7 +201,7 @@ def specificity(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: A
     meaning="of the tags that auto left off, the share that a human left off too",
     source="tn / (tn + fn)",
 )
-def npv(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - the metrics' common shape
+def npv(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
     """The share of auto negatives that are right: tn / (tn + fn).
 
     Examples
@@ -201,6 +209,7 @@ def npv(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - 
     >>> round(float(npv(20, 180, 10, 1820)), 4)
     0.9945
     """
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(tn, tn + fn)
 
 
@@ -216,7 +225,7 @@ def npv(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - 
     source="2 tp / (2 tp + fp + fn); van Rijsbergen (1979), Information Retrieval, ch. 7",
     of_unflagged=True,
 )
-def f1(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - the metrics' common shape
+def f1(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
     """The harmonic mean of precision and recall: 2 tp / (2 tp + fp + fn).
 
     It is ``2 j / (1 + j)`` of the proportion ``j = tp / (tp + fp + fn)``, so it takes that proportion's interval over.
@@ -226,6 +235,7 @@ def f1(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - t
     >>> round(float(f1(20, 180, 10, 1820)), 3)
     0.174
     """
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(2 * tp, 2 * tp + fp + fn)
 
 
@@ -235,7 +245,7 @@ def f1(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001 - t
     meaning="share of decisions in which the auto tag is on",
     source="(tp + fp) / n",
 )
-def prevalence_auto(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
+def prevalence_auto(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
     """How often the auto tag is on: (tp + fp) / n.
 
     Examples
@@ -243,6 +253,7 @@ def prevalence_auto(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
     >>> float(prevalence_auto(40, 9, 6, 45))
     0.49
     """
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(tp + fp, tp + fp + fn + tn)
 
 
@@ -252,7 +263,7 @@ def prevalence_auto(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
     meaning="share of decisions in which the human tag is on",
     source="(tp + fn) / n",
 )
-def prevalence_human(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
+def prevalence_human(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
     """How often the human tag is on: (tp + fn) / n.
 
     Examples
@@ -260,6 +271,7 @@ def prevalence_human(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
     >>> float(prevalence_human(40, 9, 6, 45))
     0.46
     """
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(tp + fn, tp + fp + fn + tn)
 
 
@@ -366,7 +378,7 @@ def _mcc_at_edge(cells: Cells, agreed: Array) -> Array:
     source="Matthews (1975), Biochim Biophys Acta 405:442-451; error: Bishop, Fienberg & Holland (1975), sec. 11.3",
     of_unflagged=True,
 )
-def mcc(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
+def mcc(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
     """Matthews' correlation coefficient, the phi of the 2 x 2 table. NaN where either side never varies.
 
     Examples
@@ -374,6 +386,7 @@ def mcc(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
     >>> round(float(mcc(40, 9, 6, 45)), 4)
     0.7008
     """
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     # In pairs, so that perfect agreement gives whole roots, and 1 rather than nearly 1.
     spread = np.sqrt((tp + fp) * (tp + fn)) * np.sqrt((tn + fp) * (tn + fn))
     return divide(tp * tn - fp * fn, spread)

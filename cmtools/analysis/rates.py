@@ -19,6 +19,7 @@ __all__ = [
     "false_negative_rate",
     "false_omission_rate",
     "false_positive_rate",
+    "four",
     "fowlkes_mallows",
     "informedness",
     "jaccard",
@@ -30,7 +31,14 @@ __all__ = [
 Counts = npt.ArrayLike
 
 
-def _four(*counts: Counts) -> list[Array]:
+def four(*counts: Counts) -> list[Array]:
+    """The counts as arrays; a negative one is refused, and NaN stays NaN.
+
+    Examples
+    --------
+    >>> [float(count) for count in four(20, 180, 10, 1820)]
+    [20.0, 180.0, 10.0, 1820.0]
+    """
     found = [np.asarray(part, dtype=float) for part in counts]
     if any(np.any(part < 0) for part in found):
         raise BadRequest("a count is negative; counts are 0 or more")
@@ -45,7 +53,7 @@ def false_positive_rate(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array
     >>> float(false_positive_rate(20, 180, 10, 1820))
     0.09
     """
-    tp, fp, fn, tn = _four(tp, fp, fn, tn)
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(fp, fp + tn)[()]
 
 
@@ -57,7 +65,7 @@ def false_negative_rate(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array
     >>> round(float(false_negative_rate(20, 180, 10, 1820)), 3)
     0.333
     """
-    tp, fp, fn, tn = _four(tp, fp, fn, tn)
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(fn, tp + fn)[()]
 
 
@@ -69,7 +77,7 @@ def false_discovery_rate(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Arra
     >>> float(false_discovery_rate(20, 180, 10, 1820))
     0.9
     """
-    tp, fp, fn, tn = _four(tp, fp, fn, tn)
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(fp, tp + fp)[()]
 
 
@@ -81,7 +89,7 @@ def false_omission_rate(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array
     >>> round(float(false_omission_rate(20, 180, 10, 1820)), 4)
     0.0055
     """
-    tp, fp, fn, tn = _four(tp, fp, fn, tn)
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(fn, fn + tn)[()]
 
 
@@ -93,7 +101,7 @@ def likelihood_ratio_positive(tp: Counts, fp: Counts, fn: Counts, tn: Counts) ->
     >>> round(float(likelihood_ratio_positive(20, 180, 10, 1820)), 2)
     7.41
     """
-    tp, fp, fn, tn = _four(tp, fp, fn, tn)
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(tp * (fp + tn), fp * (tp + fn))[()]
 
 
@@ -105,7 +113,7 @@ def likelihood_ratio_negative(tp: Counts, fp: Counts, fn: Counts, tn: Counts) ->
     >>> round(float(likelihood_ratio_negative(20, 180, 10, 1820)), 3)
     0.366
     """
-    tp, fp, fn, tn = _four(tp, fp, fn, tn)
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(fn * (fp + tn), tn * (tp + fn))[()]
 
 
@@ -117,7 +125,7 @@ def diagnostic_odds_ratio(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Arr
     >>> round(float(diagnostic_odds_ratio(20, 180, 10, 1820)), 1)
     20.2
     """
-    tp, fp, fn, tn = _four(tp, fp, fn, tn)
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(tp * tn, fp * fn)[()]
 
 
@@ -129,7 +137,7 @@ def balanced_accuracy(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
     >>> round(float(balanced_accuracy(20, 180, 10, 1820)), 4)
     0.7883
     """
-    tp, fp, fn, tn = _four(tp, fp, fn, tn)
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return np.asarray((divide(tp, tp + fn) + divide(tn, tn + fp)) / 2)[()]
 
 
@@ -152,7 +160,7 @@ def markedness(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
     >>> round(float(markedness(20, 180, 10, 1820)), 4)
     0.0945
     """
-    tp, fp, fn, tn = _four(tp, fp, fn, tn)
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return np.asarray(divide(tp, tp + fp) + divide(tn, tn + fn) - 1)[()]
 
 
@@ -164,7 +172,7 @@ def fowlkes_mallows(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
     >>> round(float(fowlkes_mallows(20, 180, 10, 1820)), 4)
     0.2582
     """
-    tp, fp, fn, tn = _four(tp, fp, fn, tn)
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return np.asarray(np.sqrt(divide(tp, tp + fp) * divide(tp, tp + fn)))[()]
 
 
@@ -176,7 +184,7 @@ def jaccard(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
     >>> round(float(jaccard(20, 180, 10, 1820)), 4)
     0.0952
     """
-    tp, fp, fn, tn = _four(tp, fp, fn, tn)
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     return divide(tp, tp + fp + fn)[()]
 
 
@@ -194,6 +202,6 @@ def f_beta(tp: Counts, fp: Counts, fn: Counts, tn: Counts, beta: float = 1) -> A
     """
     if not beta > 0:
         raise BadRequest(f"beta is {beta!r}; give a number above 0")
-    tp, fp, fn, tn = _four(tp, fp, fn, tn)
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
     hits = (1 + beta**2) * tp
     return divide(hits, hits + beta**2 * fn + fp)[()]

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmtools.analysis import chance, intervals, metrics
+from cmtools.analysis.ratings import error_of_counts
 from cmtools.errors import BadRequest
 
 COUNTS = st.tuples(*[st.integers(1, 80)] * 4)
@@ -131,3 +132,43 @@ def test_wilson_with_continuity_is_as_printed(successes: int, trials: int, low: 
 )
 def test_no_trials_give_no_interval(function: Callable[..., Any]) -> None:
     assert all(np.isnan(end) for end in function(0, 0))
+
+
+@pytest.mark.parametrize(
+    "name", ["wilson", "wilson_continuity", "clopper_pearson", "jeffreys", "agresti_coull", "wald"]
+)
+@pytest.mark.parametrize(("successes", "trials"), [(5, 3), (-1, 3), ([1, 4], 3), (0, -1), (-2, -1)])
+def test_counts_that_cannot_be_are_refused(name: str, successes: Any, trials: Any) -> None:
+    with pytest.raises(BadRequest, match="successes out of"):
+        getattr(intervals, name)(successes, trials)
+
+
+@pytest.mark.parametrize(
+    "name", ["wilson", "wilson_continuity", "clopper_pearson", "jeffreys", "agresti_coull", "wald"]
+)
+def test_a_count_that_is_nan_has_no_interval(name: str) -> None:
+    low, high = getattr(intervals, name)([np.nan, 1], [3, 3])
+    assert np.isnan([low[0], high[0]]).all()
+    assert low[1] < 1 / 3 < high[1]
+
+
+def test_weighted_successes_may_be_a_crumb_of_rounding_over_their_trials() -> None:
+    assert intervals.wilson(3 * (1 + 1e-15), 3)[1] == pytest.approx(1)
+
+
+def test_all_that_intervals_offers_is_there_and_nothing_public_is_left_out() -> None:
+    public = {name for name, one in vars(intervals).items() if callable(one) and not name.startswith("_")}
+    own = {name for name in public if getattr(intervals, name).__module__ == intervals.__name__}
+    assert own <= set(intervals.__all__) <= {*public, "Bounds"}
+
+
+@pytest.mark.parametrize("name", ["cohen_kappa", "gwet_ac1", "krippendorff_alpha"])
+def test_a_standard_error_is_the_root_of_the_variance(name: str) -> None:
+    tables = [[[106, 10], [22, 28]], [[40, 9], [6, 45]]]
+    found = getattr(intervals, f"{name}_se")(tables)
+    assert found**2 == pytest.approx(getattr(intervals, f"{name}_variance")(tables))
+
+
+def test_the_standard_error_of_fleiss_is_that_of_the_counts() -> None:
+    counts = [[3, 0], [2, 1], [0, 3]]
+    assert intervals.fleiss_kappa_se(counts) == error_of_counts("fleiss_kappa", counts)

@@ -240,3 +240,20 @@ def test_new_metric_is_one_function_and_shows_in_every_table(monkeypatch: pytest
     found = measure.METRICS["false_alarm_rate"].measure(Cells.of(1, 5, 1, 45))
     assert float(found.estimate) == 0.1
     assert float(found.low) < 0.1 < float(found.high)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_negative_count_is_refused(name: str) -> None:
+    with pytest.raises(BadRequest, match="a count is negative"):
+        METRICS[name].function(-1, 2, 3, 4)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_counts_may_be_lists(name: str) -> None:
+    found = METRICS[name].function([3, 40], [2, 9], [1, 6], [4, 45])
+    assert found[1] == pytest.approx(float(METRICS[name].function(40, 9, 6, 45)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_counts_that_are_not_known_give_nan(name: str) -> None:
+    assert np.isnan(METRICS[name].function(np.nan, np.nan, np.nan, np.nan))
