@@ -92,7 +92,7 @@ class Agreement(ScoreMethods):
     -----
     Fewer than five clusters do not tell how much clusters differ: decisions then count as independent draws, and true
     uncertainty is larger than such intervals say. Where auto flagged all that was reviewed, what it missed cannot be
-    told: recall and the coefficients are NaN with the flag ``not_estimable``, unless there are weights.
+    told, weights or none: recall and the coefficients are NaN with the flag ``not_estimable``.
 
     Without any decision there is nothing to measure: every estimate is NaN with the flag ``no_decisions``, for the tags
     asked for, else for the two that every team has.

@@ -87,9 +87,13 @@ class Design:
     is_weighted: bool = False
     is_stratified: bool = False
     is_finite: bool = False
+    is_looked_at: bool = False
+    """Whether content that auto left unflagged is known to have been reviewed, whatever the cells say."""
     exact: bool = False
     replicates: Array | None = None
     """Resamples of the totals, shape (replicates, n_cells, 4), where intervals are to come from them."""
+    undrawn: Array | None = None
+    """Decisions drawn from strata that may hold more of each of the four counts, shape (n_cells, 4)."""
 
     @classmethod
     def independent(cls, cells: Cells, exact: bool = False) -> Design:
@@ -104,6 +108,12 @@ class Design:
     def is_independent(self) -> bool:
         """Whether it is so for every cell."""
         return not self.is_weighted and not (self.kind != "").any()
+
+    def is_census(self, counted: Array) -> Mask:
+        """Where all was drawn that a metric counts: ``counted`` is not zero for those of the four counts it goes by."""
+        if self.undrawn is None:
+            return np.zeros(self.kind.shape, dtype=bool)
+        return np.asarray((self.kind == "hajek") & (self.undrawn @ (counted != 0) == 0))
 
     def spread(self, gradient: Array) -> Array:
         """The variance of what changes with the four counts as this gradient says, shape (n_cells, 4)."""

@@ -78,6 +78,7 @@ def design_of(tally: Tally, counts: pd.DataFrame, by: Sequence[str], choices: Ch
         (sampling, clusters, together, _freedom(layout, n_cells)),
         exact,
     )
+    design = replace(design, undrawn=by_cell(layout.place, layout.undrawn, n_cells))
     if choices.interval != "bootstrap":
         return design
     return replace(design, replicates=_replicates(layout, design, choices.seed))
@@ -179,15 +180,13 @@ def contrast_of(
     shared = _covariance(layout, layout.place, whole, n_cells, enough[of_cell], clusters[of_cell])
     around = _covariance(layout, whole, whole, n_wholes, enough, clusters)[of_cell]
     apart = around - shared - shared.transpose(0, 2, 1) + own
-    inside = [by_cell(layout.place, sums, n_cells) for sums in (layout.weights, layout.squares)]
-    outside = [
-        by_cell(whole, sums, n_wholes)[of_cell] - part
-        for sums, part in zip((layout.weights, layout.squares), inside, strict=True)
-    ]
+    told = layout.weights, layout.squares, layout.undrawn
+    inside = [by_cell(layout.place, sums, n_cells) for sums in told]
+    outside = [by_cell(whole, sums, n_wholes)[of_cell] - part for sums, part in zip(told, inside, strict=True)]
     scale = _scale(ours, inside[0]) * _scale(others, outside[0])
     return Contrast(
-        _made(ours, (inside[0], inside[1]), own, drawn, exact),
-        _made(others, (outside[0], outside[1]), apart, drawn, exact),
+        replace(_made(ours, (inside[0], inside[1]), own, drawn, exact), undrawn=inside[2]),
+        replace(_made(others, (outside[0], outside[1]), apart, drawn, exact), undrawn=outside[2]),
         (shared - own) * scale[:, None, None],
     )
 

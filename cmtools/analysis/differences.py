@@ -14,6 +14,7 @@ from .choices import Choices
 from .counts import COUNTS
 from .design import Contrast, contrast_of
 from .estimates import repeat_cells
+from .measure import CENSUS
 from .metrics import METRICS
 from .multiplicity import benjamini_hochberg
 from .tally import Tally
@@ -111,6 +112,8 @@ def _compare(name: str, contrast: Contrast, level: float) -> dict[str, np.ndarra
         low = np.where(designed, np.clip(gap - reach, -widest, widest), low)
         high = np.where(designed, np.clip(gap + reach, -widest, widest), high)
         p = np.where(designed, 2 * special.stdtr(ours.freedom, -divide(np.abs(gap), error)), p)
+        known = (first.method == CENSUS) & (second.method == CENSUS)
+        p = np.where(known, np.where(gap == 0, 1.0, 0.0), p)
     flag = np.where(first.flag != "", first.flag, np.where(others.cells.n == 0, "no_rest", second.flag))
     return {
         "estimate": first.estimate,

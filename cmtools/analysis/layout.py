@@ -35,7 +35,21 @@ class Layout:
     size: Array
     """Decisions of this part's tag in its stratum, over all slices."""
     left: Array
-    """The share of the stratum's population that was not drawn: 1 without a population."""
+    """The share of the stratum's population that was not drawn: 1 without a population, 0 where all of it was."""
+
+    @property
+    def undrawn(self) -> Array:
+        """The decisions of each part, under each of the four counts that may be among what its stratum has left.
+
+        What is left of a stratum is taken to be flagged as those drawn from it: of nothing but unflagged content only
+        false and true negatives can come. Zero where all of a stratum was drawn.
+        """
+        layer = pairs(self.tag, self.stratum)
+        flagged, unflagged = (
+            np.bincount(layer, weights=self.counts[:, at].sum(axis=1))[layer] > 0 for at in ([0, 1], [2, 3])
+        )
+        may = np.stack([flagged, flagged, unflagged, unflagged], axis=-1) & (self.left > 0)[:, None]
+        return np.asarray(may * self.counts.sum(axis=1)[:, None])
 
     def covariance(self, place: Codes, whole: Codes, n_cells: int, by_cluster: bool) -> Array:
         """The covariance of the sums of each place with those of the whole that it is part of, shape (n, 4, 4).
@@ -146,6 +160,7 @@ def layout_of(tally: Tally, counts: pd.DataFrame, by: Sequence[str], choices: Ch
             each = divide(population, size)[:, None]
             weights, squares = np.nan_to_num(plain * each), np.nan_to_num(plain * each**2)
     left = np.ones(len(parts)) if population is None else 1 - divide(drawn, population)
+    left = np.where(left < 1e-9, 0, left)
     return Layout(place, tag, stratum, cluster, plain, weights, squares, size, left)
 
 

@@ -27,7 +27,7 @@ FLAGS = {
     "no_predicted_positives": "no auto tag is on",
     "no_predicted_negatives": "no auto tag is off",
     "not_estimable": "no content that auto left unflagged was reviewed, so what auto missed cannot be told; "
-    "review some of it, or give weights",
+    "review some of it",
     "single_class": "one class only: where a side never varies, agreement cannot be told from chance",
     "sparse": f"rests on fewer than {SPARSE_BELOW} decisions of the kind it is about: read the interval",
     "no_rest": "there is no other slice to compare with",
@@ -44,6 +44,9 @@ _SHARES = {
     "exact_chance_held": "Clopper-Pearson interval of the observed agreement with chance agreement held, "
     "where auto and human agree always or never and the standard error is zero",
 }
+CENSUS = "census"
+"""The method where nothing is left to be drawn."""
+
 _KINDS = {
     "cluster": "by cluster (such as reviewer), whose decisions are alike",
     "hajek": "of weighted shares (Hajek), with strata and finite population where they are given",
@@ -51,6 +54,7 @@ _KINDS = {
 }
 METHODS = {
     **_SHARES,
+    CENSUS: "a single point: every decision that the estimate is about was made, so no sampling leaves doubt",
     "large_sample": "large-sample standard error of the coefficient",
     "delta": "delta method",
     **{
@@ -130,10 +134,10 @@ class Share:
     def lowest(self) -> float:
         return float(self.transform(np.zeros(())))
 
-    def bounds(self, estimate: Array, design: Design, level: float) -> Bounded:  # noqa: ARG002 - the recipes' common shape
-        low, high = self.of_proportion(design, level)
+    def bounds(self, estimate: Array, design: Design, level: float) -> Bounded:
+        low, high = (self.transform(end) for end in self.of_proportion(design, level))
         name = ("exact" if design.exact else "wilson") + ("" if self.transform is _same else "_transformed")
-        return self.transform(low), self.transform(high), _methods(design.kind, name)
+        return _certain(estimate, design, self._counted, (low, high, _methods(design.kind, name)))
 
     def of_proportion(self, design: Design, level: float) -> intervals.Bounds:
         """The interval of the proportion itself."""
@@ -143,7 +147,7 @@ class Share:
         successes, trials = self.parts(design.totals)
         share = divide(successes, trials)
         spread = design.spread(self._slopes(design.totals))
-        counted = self.parts(design.cells)[1], design.squares @ self.parts(_UNITS)[1]
+        counted = self.parts(design.cells)[1], design.squares @ self._counted
         size = design.effective(spread, share, trials, counted, level)
         designed = design.proportion(share * size, size, level)
         alone = design.kind == ""
@@ -154,6 +158,11 @@ class Share:
         step = 1e-6
         slope = (self.transform(share + step) - self.transform(share - step)) / (2 * step)
         return slope[..., None] * self._slopes(totals)
+
+    @property
+    def _counted(self) -> Array:
+        """Which of the four counts the proportion goes by."""
+        return np.asarray(self.parts(_UNITS)[1])
 
     def _slopes(self, totals: Cells) -> Array:
         """How the proportion changes with each count."""
@@ -215,7 +224,7 @@ class Smooth:
         cells, alone = design.totals, design.kind == ""
         spread, reach = self._spread(cells), np.full(estimate.shape, intervals.z_value(level))
         if not design.is_independent:
-            spread = np.where(alone, spread, _no_zero(design.spread(self.slopes(cells)), cells))
+            spread = np.where(alone, spread, self._designed(design))
             reach = np.where(alone, reach, design.reach(level))
         low = np.clip(estimate - reach * np.sqrt(spread), -1, 1)
         high = np.clip(estimate + reach * np.sqrt(spread), -1, 1)
@@ -225,7 +234,15 @@ class Smooth:
         high = np.where(edge, np.clip(self.at_edge(cells, agreed[1]), estimate, 1), high)
         held = _methods(design.kind, "exact_chance_held" if design.exact else "wilson_chance_held")
         method = np.where(alone, self.method, _methods(design.kind, "linearised"))
-        return low, high, np.where(np.isnan(low), "", np.where(edge, held, method)).astype(object)
+        method = np.where(np.isnan(low), "", np.where(edge, held, method)).astype(object)
+        return _certain(estimate, design, np.ones(4), (low, high, method))
+
+    def _designed(self, design: Design) -> Array:
+        """The variance by the design; where it vanishes, that of as many independent decisions as these are worth."""
+        cells = design.totals
+        spread = _no_zero(design.spread(self.slopes(cells)), cells)
+        worth = divide(design.squares.sum(axis=1), cells.n)
+        return np.where(np.isnan(spread), self._spread(cells) * worth, spread)
 
     def gradient(self, totals: Cells) -> Array:
         return self.slopes(totals)
@@ -251,6 +268,15 @@ class Smooth:
     def _spread(self, cells: Cells) -> Array:
         """The variance were every decision independent."""
         return _no_zero((np.stack(cells[:4], axis=-1) * self.slopes(cells) ** 2).sum(axis=-1), cells)
+
+
+def _certain(estimate: Array, design: Design, counted: Array, bounds: Bounded) -> Bounded:
+    """An interval; the estimate alone where nothing of the four counts that it goes by is left to be drawn."""
+    low, high, method = bounds
+    sure = design.is_census(counted) & ~np.isnan(estimate)
+    if not sure.any():
+        return bounds
+    return np.where(sure, estimate, low), np.where(sure, estimate, high), np.where(sure, CENSUS, method).astype(object)
 
 
 def _no_zero(variance: Array, cells: Cells) -> Array:
@@ -299,8 +325,8 @@ class Measured(NamedTuple):
 class Metric:
     """One metric: its name, what it says in words, its function and the recipe of its interval.
 
-    ``of_unflagged`` tells that it needs decisions on content that auto did not flag: without any, and without weights
-    that say for how much the flagged content stands, it cannot be estimated.
+    ``of_unflagged`` tells that it needs decisions on content that auto did not flag. Without any it is undefined,
+    and weights do not help: they say nothing of content that nobody looked at.
     """
 
     name: str
@@ -344,7 +370,7 @@ class Metric:
 
     def _not_estimable(self, design: Design) -> Mask:
         cells = design.cells
-        blind = self.of_unflagged and not design.is_weighted
+        blind = self.of_unflagged and not design.is_looked_at
         return np.asarray(blind & (cells.fn + cells.tn == 0) & (cells.n > 0))
 
 

@@ -266,10 +266,8 @@ class ScoreMethods:
         From the lowest score on all is on: that alone is no reason for recall not to be estimable. That auto had
         everything on which was reviewed is one, at every threshold.
         """
-        squares = design.squares if design.squares.ndim == 2 else np.zeros((len(counts), 4))
-        looked_at = replace(design, is_weighted=True, squares=squares)
-        table = estimate(counts, [], names, self._choices.level, looked_at)
-        if not design.is_weighted and self._flagged_only(tag):
+        table = estimate(counts, [], names, self._choices.level, replace(design, is_looked_at=True))
+        if self._flagged_only(tag):
             hidden = table["metric"].isin([name for name in names if METRICS[name].of_unflagged])
             table.loc[hidden, ["estimate", "low", "high"]] = np.nan
             table.loc[hidden, ["method", "flag"]] = "", "not_estimable"

@@ -185,7 +185,7 @@ def test_perfect_agreement_by_reviewer_still_leaves_doubt() -> None:
         assert table["low"].notna().all()
 
 
-def test_weights_make_recall_estimable_where_only_flagged_content_was_reviewed() -> None:
+def test_recall_is_not_estimable_where_only_flagged_content_was_reviewed() -> None:
     frame = decisions().query("auto").drop(columns="stratum")
     plain = Agreement(frame, weights=False, cluster=False).table().set_index("metric")
     for metric in ("recall", "cohen_kappa", "gwet_ac1", "krippendorff_alpha", "f1", "specificity", "mcc"):
@@ -193,8 +193,21 @@ def test_weights_make_recall_estimable_where_only_flagged_content_was_reviewed()
         assert plain.loc[metric, ["flag", "method"]].tolist() == ["not_estimable", ""]
     assert plain.loc["precision", "flag"] == ""
     assert plain.loc["percent_agreement", "estimate"] == plain.loc["precision", "estimate"]
-    weighted = Agreement(frame, cluster=False).table().set_index("metric")
-    assert weighted.loc["recall", "estimate"] == 1
+
+
+def test_weights_say_nothing_of_content_that_nobody_looked_at() -> None:
+    frame = decisions().query("auto").drop(columns="stratum")
+    table = Agreement(frame, cluster=False).table(["recall", "mcc", "precision"])
+    assert table["flag"].tolist() == ["not_estimable", "not_estimable", ""]
+    assert table["estimate"].isna().tolist() == [True, True, False]
+
+
+def test_weights_count_for_recall_as_soon_as_some_unflagged_content_was_reviewed() -> None:
+    frame = decisions().drop(columns="stratum")
+    frame = pd.concat([frame.query("auto"), frame.query("not auto").head(40)])
+    row = Agreement(frame, cluster=False).table("recall").iloc[0]
+    assert row["flag"] == ""
+    assert 0 < row["low"] < row["estimate"] < row["high"] < 1
 
 
 @pytest.mark.parametrize(

@@ -85,8 +85,10 @@ def test_recall_at_the_lowest_threshold_is_one() -> None:
     assert "not_estimable" not in set(table["flag"])
 
 
-def test_where_only_flagged_content_was_reviewed_recall_is_not_estimable_at_any_threshold() -> None:
+@pytest.mark.parametrize("weights", [[1.0, 1.0], [2.0, 3.0]])
+def test_where_only_flagged_content_was_reviewed_recall_is_not_estimable_at_any_threshold(weights: list[float]) -> None:
     frame = decisions()
+    frame["weight"] = np.resize(weights, len(frame))
     other = frame.assign(tag="a")
     table = Agreement(pd.concat([frame[frame["auto"]], other])).curve("r").table
     recall = table[table["metric"] == "recall"]
