@@ -24,6 +24,8 @@ from .runfile import PORT_VARIABLE, Place
 from .settings import Settings
 
 PORT_PATIENCE_SECONDS = 0.5
+SWITCH_SECONDS = 0.0005
+"""How long a thread may keep the others waiting: a request goes through three, and copying must not stand between."""
 
 
 def run(
@@ -69,6 +71,7 @@ def run(
         threading.Thread(target=_stop_when, args=(stop, server), name="cmtools-stop", daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _already_heard)
+    sys.setswitchinterval(SWITCH_SECONDS)
     server.run(sockets=[listener])
 
 

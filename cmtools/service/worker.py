@@ -21,6 +21,8 @@ from .outbound import Outbound
 from .settings import Settings
 
 TICK_SECONDS = 0.2
+COPY_TICKS = 5
+"""Copying begins at every so many ticks: it has time, and whoever is creating reviews just now has not."""
 BATCH = 5
 JOB_THREADS = 2
 """So that one slow address does not hold up every job."""
@@ -178,14 +180,16 @@ class Worker:
                 thread.join(timeout=self._settings.callback_timeout_seconds + 5)
 
     def _look_on(self) -> None:
+        ticks = 0
         while not self._stop.wait(TICK_SECONDS):
-            self._guarded(self._look)
+            ticks += 1
+            self._guarded(partial(self._look, copying=ticks % COPY_TICKS == 0))
 
-    def _look(self) -> None:
+    def _look(self, copying: bool) -> None:
         """Call those who have something to do."""
         kinds = self._store.read(lambda connection: due.kinds(connection, self._clock()))
         for kind, call in self._calls:
-            if kind in kinds:
+            if kind in kinds and (copying or kind != "copies"):
                 call.set()
 
     def _answer(self, call: threading.Event, work: Callable[[], object]) -> None:
