@@ -37,7 +37,7 @@ class Agreement(ScoreMethods):
 
     Parameters
     ----------
-    decisions : DataFrame, Arrow table, path, duckdb relation, ibis table or Counts
+    decisions : DataFrame, Arrow table, path or list of paths, duckdb relation, ibis table or Counts
         One row per review, tag and reviewer with at least the columns ``tag, auto, human``: `Client.decisions`,
         `cm.tidy`, any table of pandas, polars or Arrow, the path (or glob) of Parquet files, a relation of duckdb, or a
         table of ibis, which is counted where it lives (PostgreSQL, Spark, ...). True and false may be spelled as

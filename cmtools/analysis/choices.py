@@ -120,8 +120,19 @@ def as_names(given: str | Iterable[str] | None) -> tuple[str, ...] | None:
     --------
     >>> as_names("a"), as_names(["a", "r", "a"])
     (('a',), ('a', 'r'))
+
+    Raises
+    ------
+    BadRequest
+        When one of them is no text.
     """
-    return None if given is None else (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
+    if given is None or isinstance(given, str):
+        return given if given is None else (given,)
+    names = tuple(given) if isinstance(given, Iterable) else (given,)
+    odd = [name for name in names if not isinstance(name, str)]
+    if odd:
+        raise BadRequest(f"{odd[0]!r} is no name; give names as text, such as 'a' or ['a', 'r']")
+    return tuple(dict.fromkeys(names))
 
 
 def thresholds(given: Mapping[str, float] | None) -> dict[str, float] | None:

@@ -55,7 +55,7 @@ def _database(process: int) -> duckdb.DuckDBPyConnection:  # noqa: ARG001 - a fo
 
 
 class Source:
-    """A table of decisions: pandas, polars or Arrow, a Parquet path or glob, a duckdb relation, or an ibis table.
+    """A table of decisions: pandas, polars or Arrow, Parquet paths or a glob, a duckdb relation, or an ibis table.
 
     Every question has a cursor of its own, so that a `Source` can be kept and asked from any thread. An ibis table is
     asked where it lives, whatever engine that is.
@@ -83,7 +83,8 @@ class Source:
         known = isinstance(self._table, pd.DataFrame | duckdb.DuckDBPyRelation)
         if not known and hasattr(decisions, "__arrow_c_stream__") and not hasattr(decisions, "shape"):
             # A reader can be read once, but there will be more than one question.
-            self._table = self.ask(f"FROM {VIEW}")
+            read_all = getattr(decisions, "read_all", None)
+            self._table = read_all() if read_all else self.ask(f"FROM {VIEW}")
         self.types = self._types()
 
     @property
@@ -94,28 +95,32 @@ class Source:
     def _enter(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Make the table known to a cursor as `VIEW`."""
         table = self._table
-        if isinstance(table, str | Path):
-            self._parquet(cursor, str(table))
+        if paths := _paths(table):
+            self._parquet(cursor, paths)
         elif isinstance(table, pd.DataFrame) or hasattr(table, "__arrow_c_stream__"):
             cursor.register(VIEW, table)
         else:
-            raise BadRequest(
-                f"decisions is of type {type(table).__name__}; give a DataFrame (pandas, polars or Arrow), "
-                "such as client.decisions() or cm.tidy(reviews), or the path of a Parquet file"
-            )
+            raise _unknown(table)
 
     @staticmethod
-    def _parquet(cursor: duckdb.DuckDBPyConnection, path: str) -> None:
-        if not path.lower().endswith((".parquet", ".pq")):
-            raise BadRequest(f"{path!r} is no Parquet file; read it first, for instance with pandas.read_csv({path!r})")
+    def _parquet(cursor: duckdb.DuckDBPyConnection, paths: list[str]) -> None:
+        for path in paths:
+            if not path.lower().endswith((".parquet", ".pq")):
+                raise BadRequest(
+                    f"{path!r} is no Parquet file; read it first, for instance with pandas.read_csv({path!r})"
+                )
+        named = ("one of " if len(paths) > 1 else "") + ", ".join(map(repr, paths))
         try:
-            cursor.execute(f"CREATE TEMP VIEW {VIEW} AS FROM read_parquet({literal(path)})")
+            listed = ", ".join(map(literal, paths))
+            cursor.execute(f"CREATE TEMP VIEW {VIEW} AS FROM read_parquet([{listed}])")
         except duckdb.IOException as error:
-            raise BadRequest(f"there is no Parquet file at {path!r}") from error
+            raise BadRequest(f"there is no Parquet file at {named}") from error
         except duckdb.Error as error:
-            raise BadRequest(f"{path!r} cannot be read as Parquet: {str(error).splitlines()[0]}") from error
+            raise BadRequest(f"{named} cannot be read as Parquet: {str(error).splitlines()[0]}") from error
 
     def _types(self) -> dict[str, str]:
+        if getattr(self._table, "shape", (0, 1))[1] == 0:  # without columns duckdb would not take it
+            return {}
         if isinstance(self._table, duckdb.DuckDBPyRelation):
             return dict(zip(self._table.columns, map(str, self._table.types), strict=True))
         with _database(os.getpid()).cursor() as cursor:
@@ -134,6 +139,22 @@ class Source:
         with _database(os.getpid()).cursor() as cursor:
             self._enter(cursor)
             return _told(cursor.execute, query)
+
+
+def _paths(table: Any) -> list[str]:
+    """One path or several as texts; none where it is something else."""
+    several = table if isinstance(table, list | tuple) else [table]
+    return [str(path) for path in several] if all(isinstance(path, str | Path) for path in several) else []
+
+
+def _unknown(table: Any) -> BadRequest:
+    """The error for what is no table."""
+    if type(table).__name__ == "LazyFrame":
+        return BadRequest("decisions is a LazyFrame, which holds no rows yet; give decisions.collect()")
+    return BadRequest(
+        f"decisions is of type {type(table).__name__}; give a DataFrame (pandas, polars or Arrow), "
+        "such as client.decisions() or cm.tidy(reviews), or the path of a Parquet file, or a list of such paths"
+    )
 
 
 def _answer(relation: duckdb.DuckDBPyRelation, query: str) -> Any:

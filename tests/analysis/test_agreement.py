@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars
+import pyarrow
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -314,6 +316,10 @@ def test_html_shows_the_summary_and_escapes_what_people_wrote() -> None:
         ({"by": ["team"]}, "by names 'team', but decisions has the columns review_id"),
         ({"by": ["tag"]}, "by names 'tag', which the tables of results use themselves"),
         ({"by": "n"}, "by names 'n'"),
+        ({"by": [1]}, "1 is no name; give names as text"),
+        ({"tags": [1]}, "1 is no name; give names as text"),
+        ({"tags": ["a", None]}, "None is no name"),
+        ({"tags": 5}, "5 is no name"),
         ({"absent": "ignore"}, "absent is 'ignore'; take 'false'"),
         ({"absent": False}, "absent is False"),
         ({"level": 95}, "level is 95; give a share between 0 and 1"),
@@ -342,6 +348,14 @@ def test_threshold_of_a_tag_that_is_not_chosen_is_no_fault() -> None:
 def test_missing_column_is_named_with_what_to_do(missing: str) -> None:
     with pytest.raises(BadRequest, match=rf"no column '{missing}'; it has .*cm\.tidy\(reviews\)"):
         Agreement(decisions().drop(columns=missing))
+
+
+@pytest.mark.parametrize(
+    "nothing", [pd.DataFrame(), pd.DataFrame(index=range(3)), pyarrow.table({}), polars.DataFrame()]
+)
+def test_table_without_any_column_is_told_which_it_needs(nothing: Any) -> None:
+    with pytest.raises(BadRequest, match="no column 'tag', 'auto', 'human'; it has none at all"):
+        Agreement(nothing)
 
 
 def test_threshold_without_scores_is_refused() -> None:

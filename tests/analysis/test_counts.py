@@ -115,7 +115,20 @@ def test_rollup_keeps_slices_without_a_name() -> None:
 
 @pytest.mark.parametrize(
     "container",
-    ["categories", "objects", "parquet", "glob", "relation", "stream", "words", "numbers", "polars", "arrow"],
+    [
+        "categories",
+        "objects",
+        "parquet",
+        "glob",
+        "paths",
+        "reader",
+        "relation",
+        "stream",
+        "words",
+        "numbers",
+        "polars",
+        "arrow",
+    ],
 )
 def test_every_container_gives_the_same_counts_and_fingerprint(container: str, tmp_path: Path) -> None:
     frame = some_decisions()
@@ -133,6 +146,8 @@ def test_every_container_gives_the_same_counts_and_fingerprint(container: str, t
             ),
             "parquet": lambda: tmp_path / "all.parquet",
             "glob": lambda: str(tmp_path / "part-*.parquet"),
+            "paths": lambda: [tmp_path / "part-0.parquet", str(tmp_path / "part-1.parquet")],
+            "reader": lambda: pyarrow.Table.from_pandas(frame).to_reader(),
             "relation": lambda: relation,
             "stream": lambda: Stream(relation),
             "polars": lambda: polars.from_pandas(frame),
@@ -211,6 +226,9 @@ def test_facts_of_a_table_that_does_not_tell_are_none() -> None:
     [
         (3, "is of type int; give a DataFrame"),
         (None, "is of type NoneType"),
+        ([], "is of type list; give a DataFrame"),
+        (polars.LazyFrame({"tag": ["a"]}), r"is a LazyFrame, which holds no rows yet; give decisions.collect\(\)"),
+        (["nowhere.parquet", "elsewhere.parquet"], "no Parquet file at one of 'nowhere.parquet', 'elsewhere.parquet'"),
         ("nowhere.parquet", "no Parquet file at 'nowhere.parquet'"),
         ("decisions.csv", r"read it first, for instance with pandas.read_csv\('decisions.csv'\)"),
     ],
