@@ -20,7 +20,7 @@ Rule = Callable[[Array], tuple[Array, Array]]
 """Shares of shape (..., k, k) to the chance agreement (...) and its slope in each cell (..., k, k)."""
 
 
-def square_tables(*counts: npt.ArrayLike) -> Array:
+def square_tables(*counts: npt.ArrayLike, of_ratings: str = "") -> Array:
     """Square tables out of four counts, or out of square tables.
 
     Parameters
@@ -28,6 +28,8 @@ def square_tables(*counts: npt.ArrayLike) -> Array:
     *counts : array_like
         Either ``tp, fp, fn, tn`` (of any shapes that broadcast), or one table of shape (..., k, k) with a row for each
         category of the one rater and a column for each category of the other.
+    of_ratings : str
+        What errors name for ratings, which this does not take.
 
     Returns
     -------
@@ -37,22 +39,28 @@ def square_tables(*counts: npt.ArrayLike) -> Array:
     Raises
     ------
     BadRequest
-        When it is neither four counts nor a square table, or a count is negative.
+        When it is neither four counts nor a square table, or a count is negative, or one is missing in a single table.
 
     Examples
     --------
     >>> square_tables(20, 180, 10, 1820).tolist()
     [[20.0, 180.0], [10.0, 1820.0]]
     """
-    if len(counts) == 4:
+    hint = f"; of ratings, a row per rater, take {of_ratings or 'the functions that end in _of_ratings'}"
+    if len(counts) not in (1, 4):
+        raise BadRequest(f"expected tp, fp, fn, tn or one square table, got {len(counts)} arguments{hint}")
+    try:
         parts: Any = np.broadcast_arrays(*(np.asarray(part, dtype=float) for part in counts))
-        table: Array = np.stack(parts, axis=-1).reshape(*parts[0].shape, 2, 2)
-    elif len(counts) == 1:
-        table = np.asarray(counts[0], dtype=float)
-    else:
-        raise BadRequest(f"expected tp, fp, fn, tn or one square table, got {len(counts)} arguments")
-    if table.ndim < 2 or table.shape[-1] != table.shape[-2] or table.shape[-1] < 2:
-        raise BadRequest(f"a square table has at least two rows and as many columns; this one has shape {table.shape}")
+    except (TypeError, ValueError):
+        raise BadRequest(f"the counts are no numbers, or do not go together in shape{hint}") from None
+    table: Array = parts[0]
+    if len(counts) == 4:
+        table = np.stack(parts, axis=-1).reshape(*parts[0].shape, 2, 2)
+    elif table.ndim < 2 or table.shape[-1] != table.shape[-2] or table.shape[-1] < 2:
+        shape = "is empty" if table.size == 0 else f"has shape {table.shape}"
+        raise BadRequest(f"a square table has at least two rows and as many columns; this one {shape}{hint}")
+    elif table.ndim == 2 and np.isnan(table).any():
+        raise BadRequest(f"a count of the square table is missing{hint}")
     if np.any(table < 0):
         raise BadRequest("a count is negative; counts are 0 or more")
     return table

@@ -30,7 +30,7 @@ from .proportions import (
     wilson_continuity,
     z_value,
 )
-from .ratings import error_of_counts
+from .ratings import error_of_counts, refuse_unlike
 from .square import (
     cohen_kappa_null_variance,
     gwet_ac2_variance,
@@ -279,7 +279,8 @@ def krippendorff_alpha_se(*counts: npt.ArrayLike) -> Array:
 def fleiss_kappa_se(counts: npt.ArrayLike) -> float:
     """The standard error of Fleiss' kappa over items, of a row per item with a count per category.
 
-    Of ratings it is `metrics.error_of_ratings` ``("fleiss_kappa", ratings)``.
+    Where ratings are missing it is `metrics.error_of_counts` ``("fleiss_kappa", counts)``. Of ratings it is
+    `metrics.error_of_ratings` ``("fleiss_kappa", ratings)``.
 
     Notes
     -----
@@ -291,4 +292,5 @@ def fleiss_kappa_se(counts: npt.ArrayLike) -> float:
     >>> round(fleiss_kappa_se([[3, 0], [2, 1], [0, 3]]), 4)
     0.4649
     """
+    refuse_unlike(counts)
     return error_of_counts("fleiss_kappa", counts)

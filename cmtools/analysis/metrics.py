@@ -2,7 +2,8 @@
 
 Each takes ``tp, fp, fn, tn``, numbers or arrays of any shapes that broadcast, and gives NaN where it is undefined.
 `percent_agreement` and the chance-corrected coefficients also take one square table of shape (..., k, k), for more than
-two categories. A new metric is one more function with its decorator: tables, charts and reports then show it.
+two categories; ratings go to the functions that end in `_of_ratings`, counts per item to those in `_of_counts`. A new
+metric is one more function with its decorator: tables, charts and reports then show it.
 
 Standard errors: `intervals.cohen_kappa_variance`, the like of the other coefficients, and `error_of_ratings` of several
 raters.
@@ -46,6 +47,7 @@ from .ratings import (
     error_of_counts,
     error_of_ratings,
     fleiss_kappa,
+    fleiss_kappa_of_counts,
     fleiss_kappa_of_ratings,
     gwet_ac1_of_counts,
     gwet_ac1_of_ratings,
@@ -89,6 +91,7 @@ __all__ = [
     "false_omission_rate",
     "false_positive_rate",
     "fleiss_kappa",
+    "fleiss_kappa_of_counts",
     "fleiss_kappa_of_ratings",
     "fowlkes_mallows",
     "gwet_ac1",
@@ -136,7 +139,7 @@ def percent_agreement(*counts: npt.ArrayLike) -> Array:
     >>> float(percent_agreement(40, 9, 6, 45))
     0.85
     """
-    return observed(square_tables(*counts))
+    return observed(square_tables(*counts, of_ratings="percent_agreement_of_ratings"))
 
 
 @metric(
@@ -295,7 +298,7 @@ def cohen_kappa(*counts: npt.ArrayLike, weights: square.Weights | None = None) -
     (0.429, 0.492)
     """
     if weights is None:
-        return chance.coefficient(square_tables(*counts), chance.cohen)
+        return chance.coefficient(square_tables(*counts, of_ratings="conger_kappa"), chance.cohen)
     return square.weighted_kappa(*counts, weights=weights)
 
 
@@ -314,7 +317,7 @@ def gwet_ac1(*counts: npt.ArrayLike) -> Array:
     >>> round(float(gwet_ac1([[118, 5], [2, 0]])), 5)
     0.94078
     """
-    return chance.coefficient(square_tables(*counts), chance.gwet)
+    return chance.coefficient(square_tables(*counts, of_ratings="gwet_ac1_of_ratings"), chance.gwet)
 
 
 @metric(
@@ -335,7 +338,7 @@ def krippendorff_alpha(*counts: npt.ArrayLike) -> Array:
     >>> round(float(krippendorff_alpha(units)), 3)
     0.692
     """
-    return chance.coefficient(square_tables(*counts), chance.krippendorff)
+    return chance.coefficient(square_tables(*counts, of_ratings="krippendorff_alpha_of_ratings"), chance.krippendorff)
 
 
 @metric(
@@ -352,7 +355,7 @@ def brennan_prediger(*counts: npt.ArrayLike) -> Array:
     >>> round(float(brennan_prediger(40, 9, 6, 45)), 3)
     0.7
     """
-    return chance.coefficient(square_tables(*counts), chance.uniform)
+    return chance.coefficient(square_tables(*counts, of_ratings="brennan_prediger_of_ratings"), chance.uniform)
 
 
 def _mcc_at_edge(cells: Cells, agreed: Array) -> Array:

@@ -22,6 +22,8 @@ Codes = npt.NDArray[np.integer[Any]]
 MOST_VALUES = 250
 """With more different values than this the table of all pairs of values grows out of hand."""
 
+_OF_RATINGS = "; of ratings, a row per rater, take the functions that end in _of_ratings"
+
 _FEW_BITS, _MOST_BITS = 20, 62
 _AT_ONCE = 1 << 14
 
@@ -239,11 +241,16 @@ def of_counts(counts: npt.ArrayLike) -> Patterns:
     BadRequest
         When it is no such table, or a count is negative or not whole.
     """
-    table = np.asarray(counts, dtype=float)
+    try:
+        table = np.asarray(counts, dtype=float)
+    except (TypeError, ValueError):
+        raise BadRequest(f"the counts are no numbers, or the rows differ in length{_OF_RATINGS}") from None
     if table.ndim != 2 or not table.shape[1]:
         raise BadRequest(f"give counts as one row per item and one column per value; their shape is {table.shape}")
     if np.any(table < 0) or np.any(table != np.floor(table)):
-        raise BadRequest("a count is negative or not whole; it says how many raters gave a value")
+        raise BadRequest(
+            f"a count is negative, missing or not whole; it says how many raters gave a value{_OF_RATINGS}"
+        )
     if table.shape[1] > MOST_VALUES:
         raise BadRequest(f"there are {table.shape[1]:,} columns, at most {MOST_VALUES} values can be told apart")
     table = table[table.sum(axis=1) > 0].astype(np.int64)

@@ -28,6 +28,7 @@ __all__ = [
     "error_of_counts",
     "error_of_ratings",
     "fleiss_kappa",
+    "fleiss_kappa_of_counts",
     "fleiss_kappa_of_ratings",
     "gwet_ac1_of_counts",
     "gwet_ac1_of_ratings",
@@ -35,6 +36,7 @@ __all__ = [
     "krippendorff_alpha_of_ratings",
     "percent_agreement_of_counts",
     "percent_agreement_of_ratings",
+    "refuse_unlike",
     "subject_category_counts",
 ]
 
@@ -125,7 +127,8 @@ def fleiss_kappa_of_ratings(ratings: Any, weights: Weights = "identity", values:
 def conger_kappa(ratings: Any, weights: Weights = "identity", values: Sequence[Any] | None = None) -> float:
     """Conger's kappa: Cohen's for several raters, each of whom keeps to shares of his own; for two it is Cohen's.
 
-    Arguments as for `percent_agreement_of_ratings`. Who said what matters, so counts are not enough.
+    Arguments as for `percent_agreement_of_ratings`. Who said what matters, so counts are not enough;
+    a table of them looks like one of ratings, and cannot be refused.
 
     Notes
     -----
@@ -231,7 +234,13 @@ def percent_agreement_of_counts(
 
 
 def fleiss_kappa(counts: npt.ArrayLike, weights: Weights = "identity", values: Sequence[Any] | None = None) -> float:
-    """Fleiss' kappa out of counts. Arguments as for `percent_agreement_of_counts`.
+    """Fleiss' kappa out of counts, each item rated by as many. Arguments as for `percent_agreement_of_counts`.
+
+    Raises
+    ------
+    BadRequest
+        When the rows have different sums: ratings are missing (`fleiss_kappa_of_counts` lets them), or these are no
+        counts.
 
     Notes
     -----
@@ -246,7 +255,39 @@ def fleiss_kappa(counts: npt.ArrayLike, weights: Weights = "identity", values: S
     >>> round(fleiss_kappa(table), 3)
     0.21
     """
+    refuse_unlike(counts)
+    return fleiss_kappa_of_counts(counts, weights, values)
+
+
+def fleiss_kappa_of_counts(
+    counts: npt.ArrayLike, weights: Weights = "identity", values: Sequence[Any] | None = None
+) -> float:
+    """Fleiss' kappa out of counts, in Gwet's form that lets ratings be missing.
+
+    Arguments as for `percent_agreement_of_counts`.
+
+    Examples
+    --------
+    >>> round(fleiss_kappa_of_counts([[3, 0], [2, 1], [2, 0]]), 4)
+    -0.125
+    """
     return _of_counts("fleiss_kappa", counts, weights, values)
+
+
+def refuse_unlike(counts: npt.ArrayLike) -> None:
+    """Refuse counts of items that were rated by different numbers of raters.
+
+    Examples
+    --------
+    >>> refuse_unlike([[3, 0], [2, 1]])
+    """
+    numbers = np.unique(of_counts(counts).counts.sum(axis=1)).astype(int)
+    if len(numbers) > 1:
+        raise BadRequest(
+            f"the rows sum to {numbers[0]} up to {numbers[-1]}; as counts, a row per item, they sum to the number of "
+            "raters: take fleiss_kappa_of_ratings for ratings, a row per rater, and fleiss_kappa_of_counts where "
+            "ratings are missing"
+        )
 
 
 def gwet_ac1_of_counts(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmtools.analysis import metrics
+from cmtools.analysis import chance, metrics
 from cmtools.analysis.measure import FLAGS, METHODS, METRICS, Cells, Share, metric
 from cmtools.errors import BadRequest
 
@@ -257,3 +257,39 @@ def test_counts_may_be_lists(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_counts_that_are_not_known_give_nan(name: str) -> None:
     assert np.isnan(METRICS[name].function(np.nan, np.nan, np.nan, np.nan))
+
+
+RATINGS_OF = {
+    "percent_agreement": "percent_agreement_of_ratings",
+    "cohen_kappa": "conger_kappa",
+    "gwet_ac1": "gwet_ac1_of_ratings",
+    "krippendorff_alpha": "krippendorff_alpha_of_ratings",
+    "brennan_prediger": "brennan_prediger_of_ratings",
+}
+"""What takes ratings, by the coefficient of a square table."""
+
+
+@pytest.mark.parametrize("name", RATINGS_OF)
+@pytest.mark.parametrize(
+    "ratings",
+    [[[1, 2, 3, 1], [1, 2, 3, None]], [[1, None], [1, 2]], [], None],
+)
+def test_ratings_in_the_place_of_a_square_table_are_refused_with_what_to_take(name: str, ratings: object) -> None:
+    with pytest.raises(BadRequest, match=f"take {RATINGS_OF[name]}$"):
+        METRICS[name].function(ratings)
+
+
+def test_two_lists_of_labels_are_refused_with_what_to_take() -> None:
+    with pytest.raises(BadRequest, match="got 2 arguments; of ratings, a row per rater, take conger_kappa"):
+        metrics.cohen_kappa([1, 2, 1], [1, 2, 2])
+
+
+def test_a_stack_of_tables_may_hold_one_that_is_not_known() -> None:
+    found = metrics.cohen_kappa([[[40, 9], [6, 45]], [[np.nan, np.nan], [np.nan, np.nan]]])
+    assert np.isnan(found).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("words", [[["a", "b"], ["b", "b"]], [[1, 2], [1]], "abc"])
+def test_words_in_the_place_of_a_square_table_are_refused(words: object) -> None:
+    with pytest.raises(BadRequest, match=r"no numbers.*take conger_kappa"):
+        chance.square_tables(words, of_ratings="conger_kappa")

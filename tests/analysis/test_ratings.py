@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cmtools.analysis import intervals
 from cmtools.analysis import ratings as plain
 from cmtools.analysis.metrics import gwet_ac1
 from cmtools.analysis.raters import RaterAgreement
@@ -66,7 +67,7 @@ def test_counts_give_what_the_ratings_behind_them_give(table: str) -> None:
     counts = plain.subject_category_counts(ratings)
     pairs = [
         (plain.percent_agreement_of_counts(counts), plain.percent_agreement_of_ratings(ratings)),
-        (plain.fleiss_kappa(counts), plain.fleiss_kappa_of_ratings(ratings)),
+        (plain.fleiss_kappa_of_counts(counts), plain.fleiss_kappa_of_ratings(ratings)),
         (plain.gwet_ac1_of_counts(counts, "linear"), plain.gwet_ac1_of_ratings(ratings, "linear")),
         (plain.brennan_prediger_of_counts(counts), plain.brennan_prediger_of_ratings(ratings)),
         (
@@ -150,7 +151,7 @@ def test_no_items_in_counts_is_nan_and_no_exception() -> None:
     assert np.isnan(plain.krippendorff_alpha_of_counts([[0, 0]]))
 
 
-@pytest.mark.parametrize("counts", [[[1, -1]], [[0.5, 1]], [1, 2], [[[1]]]])
+@pytest.mark.parametrize("counts", [[[1, -1]], [[0.5, 1]], [1, 2], [[[1]]], [], [["a", "b"]], [[1, 2], [1]]])
 def test_counts_that_are_none_are_refused(counts: Any) -> None:
     with pytest.raises(BadRequest, match="count"):
         plain.fleiss_kappa(counts)
@@ -170,3 +171,22 @@ def test_more_values_than_can_be_told_apart_are_refused() -> None:
 def test_ratio_weights_refuse_zero() -> None:
     with pytest.raises(BadRequest, match="values above 0"):
         plain.gwet_ac1_of_ratings([[0, 1], [1, 1]], "ratio")
+
+
+@pytest.mark.parametrize("table", [[[1, None], [2, 1]], [["a", "b"], ["b", "b"]], [[1, 2, 3, 1], [1, 2, 3, 2]]])
+def test_ratings_in_the_place_of_counts_are_refused_with_what_to_take(table: Any) -> None:
+    with pytest.raises(BadRequest, match="_of_ratings"):
+        plain.fleiss_kappa(table)
+
+
+def test_counts_of_items_with_different_numbers_of_raters_have_a_function_of_their_own() -> None:
+    counts = [[3, 0], [2, 1], [2, 0], [0, 0]]
+    with pytest.raises(BadRequest, match=r"sum to 2 up to 3.*fleiss_kappa_of_counts"):
+        plain.fleiss_kappa(counts)
+    with pytest.raises(BadRequest, match="sum to 2 up to 3"):
+        intervals.fleiss_kappa_se(counts)
+    assert plain.fleiss_kappa_of_counts(counts) == pytest.approx(-1 / 8)
+
+
+def test_items_that_nobody_rated_are_no_items_of_fleiss() -> None:
+    assert plain.fleiss_kappa([[3, 0], [2, 1], [0, 0]]) == plain.fleiss_kappa([[3, 0], [2, 1]])
