@@ -170,6 +170,16 @@ def test_every_method_that_is_used_has_its_words() -> None:
                 assert (table["estimate"] <= table["high"] + 1e-12).all()
 
 
+def test_few_reviewers_who_are_alike_by_chance_do_not_narrow_intervals() -> None:
+    frame = decisions(n=660, reviewers=6).drop(columns=["weight", "stratum"])
+    frame = frame.sort_values(["auto", "human"], ignore_index=True)
+    frame["reviewer"] = [f"r{i % 6}" for i in frame.index]  # each has as many of every kind as the others
+    by_reviewer, by_row = (Agreement(frame, interval=way).table() for way in ("auto", "wilson"))
+    assert by_reviewer["method"].str.startswith("cluster").all()
+    assert (by_reviewer["low"] < by_row["low"]).all()
+    assert (by_reviewer["high"] > by_row["high"]).all()
+
+
 def test_repr_says_how_intervals_are_made() -> None:
     frame = decisions()
     assert repr(Agreement(frame)).endswith("95 % intervals by reviewer, weighted by weight, stratified by stratum")

@@ -1,0 +1,53 @@
+"""What the flags and methods of a table of metrics mean, in words. Nothing is computed here."""
+
+SPARSE_BELOW = 20
+"""With fewer decisions than this to rest on, an estimate is flagged ``sparse``."""
+
+FLAGS = {
+    "no_decisions": "there is no decision to measure",
+    "all_missing": "the auto tag is missing from every decision, and absent auto tags were to be left out",
+    "no_positives": "no human tag is on",
+    "no_negatives": "no human tag is off",
+    "no_predicted_positives": "no auto tag is on",
+    "no_predicted_negatives": "no auto tag is off",
+    "not_estimable": "no content that auto left unflagged was reviewed, so what auto missed cannot be told; "
+    "review some of it",
+    "single_class": "one class only: where a side never varies, agreement cannot be told from chance",
+    "sparse": f"rests on fewer than {SPARSE_BELOW} decisions of the kind it is about: read the interval",
+    "no_rest": "there is no other slice to compare with",
+}
+"""Every flag with its meaning in words."""
+
+_SHARES = {
+    "wilson": "Wilson score interval",
+    "wilson_transformed": "Wilson score interval of the proportion that the metric is an exact function of",
+    "wilson_chance_held": "Wilson score interval of the observed agreement with chance agreement held, "
+    "where auto and human agree always or never and the standard error is zero",
+    "exact": "Clopper-Pearson interval",
+    "exact_transformed": "Clopper-Pearson interval of the proportion that the metric is an exact function of",
+    "exact_chance_held": "Clopper-Pearson interval of the observed agreement with chance agreement held, "
+    "where auto and human agree always or never and the standard error is zero",
+}
+CENSUS = "census"
+"""The method where nothing is left to be drawn."""
+
+_KINDS = {
+    "cluster": "by cluster (such as reviewer), whose decisions are alike",
+    "hajek": "of weighted shares (Hajek), with strata and finite population where they are given",
+    "hajek_cluster": "of weighted shares (Hajek), by cluster",
+}
+METHODS = {
+    **_SHARES,
+    CENSUS: "a single point: every decision that the estimate is about was made, so no sampling leaves doubt",
+    "large_sample": "large-sample standard error of the coefficient",
+    "delta": "delta method",
+    **{
+        f"{kind}_{name}": f"{words}, {how}: with the effective sample size and a quantile of t"
+        for kind, how in _KINDS.items()
+        for name, words in _SHARES.items()
+    },
+    **{f"{kind}_linearised": f"linearised variance {how}, with a quantile of t" for kind, how in _KINDS.items()},
+    "bootstrap": "percentiles of 1,000 resamples of the decisions",
+    **{f"{kind}_bootstrap": f"percentiles of 1,000 resamples, {how}" for kind, how in _KINDS.items()},
+}
+"""Every interval method with its meaning in words. Those that name no cluster treat decisions as independent draws."""
