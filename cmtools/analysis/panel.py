@@ -361,6 +361,8 @@ def columns_of(
     >>> columns_of(dict.fromkeys(["review_id", "frame", "tag", "human", "reviewer"], "VARCHAR"), [], None, None, None)
     Columns(by=(), tag='tag', item=('review_id', 'frame'), rater=('reviewer',), value='human', tags=None, values=None)
     """
+    if not types:
+        raise BadRequest("the table of ratings has no columns")
     wide = rater is not None and len(rater) > 1
     if item is None and not wide:
         item = [name for name in ("review_id", "frame") if name in types]
@@ -370,7 +372,7 @@ def columns_of(
         raise BadRequest("with a column for each rater there is no column of values; leave value away")
     for argument, names in (("item", item), ("rater", rater), ("value", [value])):
         if not wide and (not names or any(name not in types for name in names)):
-            there = ", ".join(types) or "none at all"
+            there = ", ".join(types)
             said = f"{listed(list(names))} is not there" if names else "it was not named"
             raise BadRequest(f"which column is the {argument}? {said}; ratings has {there}. Give {argument}=...")
     used = {*by, *(item or ()), *rater, value}

@@ -138,7 +138,10 @@ def as_table(ratings: Any) -> npt.NDArray[Any]:
     """Ratings as an array of two dimensions: of floats where all are numbers, else of objects."""
     table = ratings if isinstance(ratings, np.ndarray) else np.array(ratings, dtype=object)
     if table.ndim != 2:
-        raise BadRequest("give ratings as one row per rater, with as many items in every row (None where not rated)")
+        nothing = "there are no ratings; " if table.size == 0 else ""
+        raise BadRequest(
+            f"{nothing}give ratings as one row per rater, with as many items in every row (None where not rated)"
+        )
     if table.dtype.kind == "O" and not any(isinstance(value, str | bytes) for value in table.flat):
         try:
             return table.astype(float)
@@ -151,7 +154,10 @@ def _coded(table: npt.NDArray[Any], values: Sequence[Any] | None) -> tuple[Codes
     """Each rating as its place among the values, -1 where there is none; and the values."""
     there = ~np.asarray(pd.isna(table), dtype=bool)
     found = table[there]
-    known = sorted(set(found.tolist())) if values is None else list(values)
+    try:
+        known = sorted(set(found.tolist())) if values is None else list(values)
+    except TypeError:
+        raise BadRequest("the ratings are of several kinds, so they have no order; give values=[...]") from None
     codes = np.full(table.shape, -1, dtype=np.int64)
     if table.dtype.kind == "f":
         order = np.argsort(np.array(known, dtype=float))
@@ -246,7 +252,8 @@ def of_counts(counts: npt.ArrayLike) -> Patterns:
     except (TypeError, ValueError):
         raise BadRequest(f"the counts are no numbers, or the rows differ in length{_OF_RATINGS}") from None
     if table.ndim != 2 or not table.shape[1]:
-        raise BadRequest(f"give counts as one row per item and one column per value; their shape is {table.shape}")
+        shape = f"their shape is {table.shape}" if table.size else "there are none"
+        raise BadRequest(f"give counts as one row per item and one column per value; {shape}")
     if np.any(table < 0) or np.any(table != np.floor(table)):
         raise BadRequest(
             f"a count is negative, missing or not whole; it says how many raters gave a value{_OF_RATINGS}"

@@ -289,11 +289,14 @@ def _places(scored: Scored, steps: int) -> Any:
 
 def _share_of(metric: str) -> Share:
     (name,) = choose_metrics((metric,), ())
-    recipe = METRICS[name].recipe
-    if not isinstance(recipe, Share) or float(recipe.transform(np.asarray(0.3))) != 0.3:
-        shares = [name for name, found in METRICS.items() if isinstance(found.recipe, Share)]
+    shares = {
+        each: found.recipe
+        for each, found in METRICS.items()
+        if isinstance(found.recipe, Share) and float(found.recipe.transform(np.asarray(0.3))) == 0.3
+    }
+    if name not in shares:
         raise BadRequest(f"{metric!r} is no share of decisions; take one of {', '.join(shares)}")
-    return recipe
+    return shares[name]
 
 
 def _worth(share: Share, design: Design) -> tuple[Array, Array]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -190,3 +191,21 @@ def test_counts_of_items_with_different_numbers_of_raters_have_a_function_of_the
 
 def test_items_that_nobody_rated_are_no_items_of_fleiss() -> None:
     assert plain.fleiss_kappa([[3, 0], [2, 1], [0, 0]]) == plain.fleiss_kappa([[3, 0], [2, 1]])
+
+
+def test_nothing_at_all_is_refused_in_words() -> None:
+    with pytest.raises(BadRequest, match="there are no ratings"):
+        plain.conger_kappa([])
+    with pytest.raises(BadRequest, match="there are none"):
+        plain.fleiss_kappa([])
+    with pytest.raises(BadRequest, match="there are no ratings"):
+        RaterAgreement([])
+    with pytest.raises(BadRequest, match="has no columns"):
+        RaterAgreement(pd.DataFrame())
+
+
+def test_ratings_of_several_kinds_have_no_order_of_their_own() -> None:
+    ratings = [[1, "a"], [1, "b"]]
+    with pytest.raises(BadRequest, match="of several kinds"):
+        plain.conger_kappa(ratings)
+    assert plain.percent_agreement_of_ratings(ratings, values=[1, "a", "b"]) == 0.5

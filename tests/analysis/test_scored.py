@@ -10,6 +10,7 @@ import pytest
 
 from cmtools.analysis import drift, scores
 from cmtools.analysis.agreement import Agreement
+from cmtools.analysis.measure import METRICS
 from cmtools.errors import BadRequest, BadTag
 
 
@@ -281,3 +282,17 @@ def test_what_is_told_shows_itself(ask: str) -> None:
     shown = getattr(Agreement(decisions()), ask)("r")
     assert "tag r" in repr(shown)
     assert "<table" in shown._repr_html_()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_drift_takes_each_metric_that_its_refusal_offers_and_no_other(metric: str) -> None:
+    frame = pd.DataFrame({"tag": "r", "auto": [1, 0] * 25, "human": [1] * 30 + [0] * 20, "week": [1] * 25 + [2] * 25})
+    agreement = Agreement(frame, by="week")
+    with pytest.raises(BadRequest, match="no share of decisions") as refused:
+        agreement.drift("week", metric="mcc")
+    offered = str(refused.value).split("take one of ")[1].split(", ")
+    if metric in offered:
+        assert agreement.drift("week", metric=metric).metric == metric
+    else:
+        with pytest.raises(BadRequest, match="no share of decisions"):
+            agreement.drift("week", metric=metric)
