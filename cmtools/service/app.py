@@ -28,7 +28,7 @@ from .worker import Worker
 
 log = logging.getLogger(__name__)
 ADMINISTRATOR = "administrator"
-KEYED = (own.OWN_PREFIX, own.REVIEW_PREFIX, own.MODERATE_PREFIX)
+KEYED = (own.OWN_PREFIX, "/contentmoderator/")
 """Where every address takes a key, also one that does not exist."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 

@@ -55,7 +55,7 @@ def test_reviewer_with_such_a_character_is_a_clean_400(running: RunningService) 
     [
         ("GET", f"{REVIEW}/nothing"),
         ("DELETE", f"{REVIEW}/reviews"),
-        ("GET", "/contentmoderator/review/v1.0/teams"),
+        ("GET", "/contentmoderator/review/v1.0/"),
         ("GET", "/contentmoderator/moderate/v1.0/ProcessImage/FindFaces"),
         ("POST", OWN),
     ],
