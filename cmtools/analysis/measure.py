@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from math import erfc, sqrt
@@ -345,7 +346,9 @@ def metric(
     def register(function: Callable[..., Array]) -> Callable[..., Array]:
         @wraps(function)
         def public(*counts: npt.ArrayLike, **options: Any) -> Array:
-            return function(*(np.asarray(part, dtype=float) for part in counts), **options)[()]
+            with suppress(TypeError, ValueError):  # the function says what to take in the place of words
+                counts = tuple(np.asarray(part, dtype=float) for part in counts)
+            return function(*counts, **options)[()]
 
         METRICS[function.__name__] = Metric(function.__name__, title, meaning, source, public, recipe, of_unflagged)
         return public

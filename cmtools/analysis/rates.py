@@ -39,7 +39,10 @@ def four(*counts: Counts) -> list[Array]:
     >>> [float(count) for count in four(20, 180, 10, 1820)]
     [20.0, 180.0, 10.0, 1820.0]
     """
-    found = [np.asarray(part, dtype=float) for part in counts]
+    try:
+        found = [np.asarray(part, dtype=float) for part in counts]
+    except (TypeError, ValueError):
+        raise BadRequest("the counts are no numbers; give tp, fp, fn, tn") from None
     if any(np.any(part < 0) for part in found):
         raise BadRequest("a count is negative; counts are 0 or more")
     return found

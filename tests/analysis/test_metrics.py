@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmtools.analysis import chance, metrics
+from cmtools.analysis import metrics
 from cmtools.analysis.measure import FLAGS, METHODS, METRICS, Cells, Share, metric
 from cmtools.errors import BadRequest
 
@@ -272,7 +272,7 @@ RATINGS_OF = {
 @pytest.mark.parametrize("name", RATINGS_OF)
 @pytest.mark.parametrize(
     "ratings",
-    [[[1, 2, 3, 1], [1, 2, 3, None]], [[1, None], [1, 2]], [], None],
+    [[[1, 2, 3, 1], [1, 2, 3, None]], [[1, None], [1, 2]], [["a", "b"], ["b", "b"]], [[1, 2], [1]], "abc", [], None],
 )
 def test_ratings_in_the_place_of_a_square_table_are_refused_with_what_to_take(name: str, ratings: object) -> None:
     with pytest.raises(BadRequest, match=f"take {RATINGS_OF[name]}$"):
@@ -289,7 +289,6 @@ def test_a_stack_of_tables_may_hold_one_that_is_not_known() -> None:
     assert np.isnan(found).tolist() == [False, True]
 
 
-@pytest.mark.parametrize("words", [[["a", "b"], ["b", "b"]], [[1, 2], [1]], "abc"])
-def test_words_in_the_place_of_a_square_table_are_refused(words: object) -> None:
-    with pytest.raises(BadRequest, match=r"no numbers.*take conger_kappa"):
-        chance.square_tables(words, of_ratings="conger_kappa")
+def test_counts_that_are_words_are_refused() -> None:
+    with pytest.raises(BadRequest, match="no numbers; give tp, fp, fn, tn"):
+        metrics.recall("a", "b", "c", "d")
