@@ -22,7 +22,13 @@ from .source import Source, literal, quoted
 from .tally import CELLS, SQUARES, SUMS, WEIGHTS, WHOLE, Tally
 
 FINE = 1000
-"""Scores are told apart in so many bins between the lowest and the highest (between 0 and 1, if they lie there)."""
+"""Many scores are put into so many bins between the lowest and the highest (between 0 and 1, if they lie there)."""
+
+EXACT = 5000
+"""No more different scores than this are each told apart."""
+
+LOOKED_THROUGH = 1_000_000
+"""With more decisions than this nobody counts how many different scores they have: memory would grow with them."""
 
 EVERY = ("day", "week", "month", "quarter", "year")
 SUMMED = ("on", "off", "weight_on", "weight_off", "square_on", "square_off")
@@ -39,6 +45,11 @@ class Scored:
     rows: pd.DataFrame
     reading: Reading
     tag: str
+
+    @property
+    def is_binned(self) -> bool:
+        """Whether scores that differ were put together."""
+        return bool((self.known["least"] < self.known["most"]).any())
 
     @property
     def kept(self) -> list[str]:
@@ -148,15 +159,7 @@ def by_score(source: Source, reading: Reading, tag: str) -> Scored:
     reading = replace(reading, by=(), tags=(tag,), threshold=None, absent="false", blind=None)
     columns = [*dict.fromkeys([*reading.keys.values(), *([reading.weights] if reading.weights else [])])]
     rows = f"({reading.rows(source, columns)}) AS read WHERE _human IS NOT NULL"
-    ends = source.ask(f"SELECT min(_score) AS low, max(_score) AS high FROM {rows}").iloc[0]
-    if pd.isna(ends["low"]):
-        raise BadRequest(f"the tag {tag!r} has no scores; a column 'score' must tell how sure auto was of it")
-    low, high = float(ends["low"]), float(ends["high"])
-    if low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
-    scale = FINE / (high - low) if high > low else 0.0
-    inside = f"least(greatest(floor((_score - {_number(low)}) * {_number(scale)}), 0), {FINE - 1})"
-    place = f"CASE WHEN _score IS NULL THEN -1 ELSE CAST({inside} AS INTEGER) END"
+    place = _place(source, rows, tag)
     weight = f"CAST({quoted(reading.weights)} AS DOUBLE)" if reading.weights else "1.0"
     said = "CASE WHEN _human THEN 1.0 ELSE 0.0 END"
     sums = {"on": _count("_human"), "off": _count("NOT _human")}
@@ -164,7 +167,26 @@ def by_score(source: Source, reading: Reading, tag: str) -> Scored:
     sums |= {"square_on": _sum(f"{weight} * {weight}", "_human")}
     sums |= {"square_off": _sum(f"{weight} * {weight}", "NOT _human"), "least": "min(_score)", "most": "max(_score)"}
     sums |= {"total": f"sum({weight} * _score)", "squares": f"sum({weight} * (_score - {said}) * (_score - {said}))"}
-    return Scored(_grouped(source, rows, {"place": place, **_keys(reading)}, sums), reading, tag)
+    found = _grouped(source, rows, {"place": place, **_keys(reading)}, sums)
+    numbered = pd.factorize(found["place"].astype(float), sort=True)[0]  # -1 without a score
+    return Scored(found.assign(place=numbered.astype(np.intp)), reading, tag)
+
+
+def _place(source: Source, rows: str, tag: str) -> str:
+    """The SQL of what tells scores apart: each score that occurs, or of very many their bins; none without a score."""
+    told = source.ask(f"SELECT min(_score) AS low, max(_score) AS high, count(_score) AS n FROM {rows}").iloc[0]
+    if pd.isna(told["low"]):
+        raise BadRequest(f"the tag {tag!r} has no scores; a column 'score' must tell how sure auto was of it")
+    if told["n"] <= LOOKED_THROUGH:
+        different = source.ask(f"SELECT count(DISTINCT _score) AS n FROM {rows}").iloc[0]
+        if different["n"] <= EXACT:
+            return "_score"
+    low, high = float(told["low"]), float(told["high"])
+    if low >= 0 and high <= 1:
+        low, high = 0.0, 1.0
+    scale = FINE / (high - low) if high > low else 0.0
+    inside = f"floor((_score - {_number(low)}) * {_number(scale)})"
+    return f"CASE WHEN _score IS NOT NULL THEN least(greatest({inside}, 0), {FINE - 1}) END"
 
 
 def by_period(source: Source, reading: Reading, tag: str, column: str, every: str) -> Tally:

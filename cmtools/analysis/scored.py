@@ -66,7 +66,8 @@ class ScoreMethods:
         -------
         Curve
             Over all slices together. Where both blind and suggested decisions are there and are kept apart, of blind
-            ones only: a reviewer who sees the auto tag agrees with it more.
+            ones only: a reviewer who sees the auto tag agrees with it more. Up to 5,000 different scores are each told
+            apart; more of them go into 1,000 bins, and ``binned`` says so.
 
         Raises
         ------
@@ -99,7 +100,7 @@ class ScoreMethods:
             frame["tag"] = pd.Series([scored.tag] * len(frame), dtype="str")
         counts = counts.drop(columns=["undecided", "scored"])
         told = fine.average_precision, fine.roc_auc, scored.unscored, self._choices.level
-        return Curve(scored.tag, table, counts, *told, blind_only)
+        return Curve(scored.tag, table, counts, *told, blind_only, scored.is_binned)
 
     def calibration(self, tag: str | None = None, *, bins: int = 10, by: str = "count") -> Calibration:
         """How often the tag is on for decisions with scores alike: scores that are probabilities come true as often.
@@ -116,7 +117,8 @@ class ScoreMethods:
         Returns
         -------
         Calibration
-            Over all slices together; of blind decisions only where both kinds are kept apart.
+            Over all slices together; of blind decisions only where both kinds are kept apart. More than 5,000 different
+            scores go into 1,000 bins first, and ``binned`` says so.
 
         Raises
         ------
@@ -158,6 +160,7 @@ class ScoreMethods:
             unscored=scored.unscored,
             level=self._choices.level,
             blind_only=blind_only,
+            binned=scored.is_binned,
         )
 
     def drift(

@@ -31,11 +31,13 @@ class Curve:
     unscored: int
     level: float
     blind_only: bool
+    binned: bool = False
+    """Whether there were too many scores to tell each apart, so that figures go by a thousand bins of them."""
 
     def __repr__(self) -> str:
         told = f"average precision {number(self.average_precision, 3)}, area under ROC {number(self.roc_auc, 3)}"
-        thresholds = len(self.counts)
-        return f"Curve of tag {self.tag}: {thresholds} thresholds, {told}{_notes(self.unscored, self.blind_only)}"
+        notes = _notes(self.unscored, self.blind_only, self.binned)
+        return f"Curve of tag {self.tag}: {len(self.counts)} thresholds, {told}{notes}"
 
     def chart(self) -> Chart:
         """An altair chart of the metrics over the threshold, their intervals as bands."""
@@ -64,11 +66,13 @@ class Calibration:
     unscored: int
     level: float
     blind_only: bool
+    binned: bool = False
+    """Whether there were too many scores to tell each apart, so that figures go by a thousand bins of them."""
 
     def __repr__(self) -> str:
         told = f"Brier {number(self.brier, 3)}, expected calibration error {number(self.expected_error, 3)}"
         bins = f"{len(self.table)} bins of equal {self.by}"
-        return f"Calibration of tag {self.tag}: {bins}, {told}{_notes(self.unscored, self.blind_only)}"
+        return f"Calibration of tag {self.tag}: {bins}, {told}{_notes(self.unscored, self.blind_only, self.binned)}"
 
     def chart(self) -> Chart:
         """An altair chart of the share that is on over the score, beside the line where scores come true."""
@@ -117,8 +121,9 @@ class Drift:
         return _html(self, self.table)
 
 
-def _notes(unscored: int, blind_only: bool) -> str:
+def _notes(unscored: int, blind_only: bool, binned: bool = False) -> str:
     notes = [f"{unscored:,} without a score"] if unscored else []
+    notes += ["scores in 1,000 bins"] if binned else []
     notes += ["blind decisions only"] if blind_only else []
     return f" ({', '.join(notes)})" if notes else ""
 

@@ -109,6 +109,31 @@ def test_decisions_without_a_score_are_silent(absent: str, missing: int, missed:
     assert "10 without a score" in repr(curve)
 
 
+@pytest.mark.parametrize("by", ["count", "width"])
+def test_figures_of_scores_are_those_that_the_scores_themselves_give(by: str) -> None:
+    rng = np.random.default_rng(8)
+    score = rng.beta(0.5, 2, 3000)
+    frame = pd.DataFrame({"tag": "r", "auto": score > 0.4, "human": rng.random(3000) < score, "score": score})
+    agreement = Agreement(frame)
+    found, curve = agreement.calibration("r", by=by), agreement.curve("r")
+    assert found.expected_error == pytest.approx(scores.expected_calibration_error(frame["human"], score, by=by))
+    assert found.brier == pytest.approx(scores.brier_score(frame["human"], score))
+    assert curve.average_precision == pytest.approx(scores.average_precision(frame["human"], score))
+    assert not curve.binned
+    assert "bins" not in repr(curve)
+
+
+def test_very_many_scores_are_binned_and_say_so() -> None:
+    rng = np.random.default_rng(8)
+    score = rng.random(6000)
+    frame = pd.DataFrame({"tag": "r", "auto": score > 0.4, "human": rng.random(6000) < score, "score": score})
+    agreement = Agreement(frame)
+    for shown in (agreement.calibration("r"), agreement.curve("r")):
+        assert shown.binned
+        assert "(scores in 1,000 bins)" in repr(shown)
+    assert not Agreement(frame.assign(score=score.round(3))).curve("r").binned
+
+
 def test_scores_beyond_probabilities_have_a_curve_but_no_calibration() -> None:
     frame = with_columns(score=decisions()["score"] * 40 - 20)
     agreement = Agreement(frame)
