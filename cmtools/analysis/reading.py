@@ -165,7 +165,7 @@ class Reading:
         sums = {"_scored": f"count({_score(types)})"} if self.threshold else {}
         if self.weights is not None:
             weight = f"CAST({quoted(self.weights)} AS DOUBLE)"
-            fit = f"coalesce({weight} > 0 AND {weight} < CAST('Infinity' AS DOUBLE), false)"
+            fit = f"coalesce({weight} > 0 AND {weight} < CAST('1e308' AS DOUBLE), false)"  # SQLite knows no infinity
             sums |= {"_weight": f"sum({weight})", "_square": f"sum({weight} * {weight})"}
             sums["_bad"] = f"count(*) FILTER (WHERE NOT {fit})"
         return sums
@@ -229,7 +229,7 @@ def _score(types: Mapping[str, str]) -> str:
         return "CAST(NULL AS DOUBLE)"
     cast = "CAST" if is_number(types["score"]) else "TRY_CAST"
     score = f"{cast}(score AS DOUBLE)"
-    return f"CASE WHEN {score} <> {_NAN} THEN {score} END"
+    return f"CASE WHEN {score} <> {_NAN} OR {score} = 0 THEN {score} END"  # for SQLite NaN is 0
 
 
 def _slice(column: str, kind: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import ibis
+import numpy as np
 import pandas as pd
 import psycopg
 import pytest
@@ -96,3 +100,18 @@ def test_ibis_table_on_duckdb_is_read_where_it_is(tmp_path: Any) -> None:
 @IBIS_WARNS
 def test_ibis_table_in_memory_is_read() -> None:
     assert_same(troubled_decisions(), ibis.memtable(troubled_decisions()), {"by": "subteam"})
+
+
+@IBIS_WARNS
+def test_sqlite_reads_weights_and_scores_that_are_real(tmp_path: Path) -> None:
+    frame = troubled_decisions()[["tag", "auto", "human"]].dropna().head(200)
+    frame = frame.assign(weight=np.resize([1.0, 2.5], len(frame)), score=np.resize([0.0, 0.25, 0.75], len(frame)))
+    frame = frame.astype({"auto": str, "human": str})
+    with closing(sqlite3.connect(tmp_path / "decisions.db")) as database:
+        frame.to_sql("decisions", database, index=False)
+    connected = ibis.sqlite.connect(tmp_path / "decisions.db")
+    here, there = Agreement(frame), Agreement(connected.table("decisions"))
+    pd.testing.assert_frame_equal(there.table(), here.table())
+    assert there.curve("r").unscored == 0
+    pd.testing.assert_frame_equal(there.curve("r").table, here.curve("r").table)
+    connected.disconnect()
