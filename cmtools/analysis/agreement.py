@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..errors import BadRequest, BadTag
+from ..errors import BadRequest
 from ..tags import BUILT_IN
 from .cells import Design
 from .choices import Choices, Column, Population, as_names, check_share, counted, thresholds
@@ -23,10 +23,10 @@ from .facts import Facts, facts, facts_of_counts
 from .gallery import Gallery, Pictures
 from .measure import FLAGS
 from .metrics import HEADLINE, METRICS
-from .reading import BLIND, Reading
+from .reading import BLIND
 from .scored import ScoreMethods
 from .source import Source
-from .tally import Tally, take
+from .tally import known, take
 
 if TYPE_CHECKING:
     from .charts import Chart
@@ -141,7 +141,7 @@ class Agreement(ScoreMethods):
             self._rows = Source(decisions)
             self._reading = self._choices.reading(self._rows.types)
             self._reading.check(self._rows)
-            self._tally = self._known(take(self._rows, self._reading))
+            self._tally = known(take(self._rows, self._reading), self._rows, self._reading)
             found = sorted(self._tally.parts["tag"].unique())
         self.undecided = int(self._tally.parts["undecided"].sum())
         self.tags = self._choices.tags or tuple(found) or tuple(tag.short_code for tag in BUILT_IN)
@@ -196,6 +196,10 @@ class Agreement(ScoreMethods):
         if not isinstance(other, Agreement):
             return NotImplemented
         return self._again(self.counts + other.counts)
+
+    def __radd__(self, other: Any) -> Agreement:
+        """So that ``sum`` adds them up: it begins with 0."""
+        return self if isinstance(other, int) and other == 0 else NotImplemented
 
     def rollup(self, by: str | Iterable[str]) -> Agreement:
         """The agreement over fewer columns, without another look at the decisions."""
@@ -365,23 +369,6 @@ class Agreement(ScoreMethods):
         notes = "".join(f"<br><em>{escape(flag)}</em>: {escape(FLAGS[flag])}" for flag in used)
         table = f'<div style="overflow-x:auto;white-space:nowrap">{summary.to_html()}</div>'
         return f"<p>{escape(repr(self))}</p>{table}<p><small>{notes.removeprefix('<br>')}</small></p>"
-
-    def _known(self, tally: Tally) -> Tally:
-        """The tally, once every tag that was named has been seen in the decisions (or there are none at all)."""
-        threshold = self._reading.threshold or {}
-        wanted = [*(self._reading.tags or ()), *threshold]
-        lacking = [tag for tag in dict.fromkeys(wanted) if tag not in set(tally.parts["tag"])]
-        if not lacking:
-            with_score = set(tally.parts.loc[tally.parts["scored"] > 0, "tag"]) if threshold else set()
-            unscored = [tag for tag in threshold if tag not in with_score]
-            if unscored:
-                raise BadRequest(f"the tag {unscored[0]!r} has a threshold but no scores; leave its threshold away")
-            return tally
-        there = set(take(self._source, Reading(absent=self._reading.absent)).parts["tag"])
-        unknown = [tag for tag in lacking if tag not in there]
-        if not there or not unknown:
-            return tally
-        raise BadTag(f"there is no tag {unknown[0]!r} in these decisions; there are {', '.join(sorted(there))}")
 
     def _again(self, counts: Counts) -> Agreement:
         """Other counts measured by the same choices."""

@@ -61,6 +61,9 @@ class Counts(pd.DataFrame):
             return super().__add__(other)
         return Counts.of(self.tally + other.tally, tuple(dict.fromkeys((*self.tags, *other.tags))))
 
+    def __radd__(self, other: Any) -> Any:
+        return self if isinstance(other, int) and other == 0 else super().__radd__(other)
+
     def rollup(self, by: str | Iterable[str]) -> Counts:
         """The same counts over fewer columns, added up without looking at the decisions again.
 

@@ -204,6 +204,32 @@ def take(source: Source, reading: Reading) -> Tally:
     return Tally(parts, reading.by, reading.absent, threshold, columns, source.left_out + _left_out(source, reading))
 
 
+def known(tally: Tally, source: Source, reading: Reading) -> Tally:
+    """The tally, once every tag that was named has been seen in the decisions (or there are none at all).
+
+    Raises
+    ------
+    BadTag
+        When a tag does not occur.
+    BadRequest
+        When a tag has a threshold but no scores.
+    """
+    threshold = reading.threshold or {}
+    wanted = [*(reading.tags or ()), *threshold]
+    lacking = [tag for tag in dict.fromkeys(wanted) if tag not in set(tally.parts["tag"])]
+    if not lacking:
+        with_score = set(tally.parts.loc[tally.parts["scored"] > 0, "tag"]) if threshold else set()
+        unscored = [tag for tag in threshold if tag not in with_score]
+        if unscored:
+            raise BadRequest(f"the tag {unscored[0]!r} has a threshold but no scores; leave its threshold away")
+        return tally
+    there = set(take(source, Reading(absent=reading.absent)).parts["tag"])
+    unknown = [tag for tag in lacking if tag not in there]
+    if not there or not unknown:
+        return tally
+    raise BadTag(f"there is no tag {unknown[0]!r} in these decisions; there are {', '.join(sorted(there))}")
+
+
 def _sums(weighted: bool, scored: bool) -> dict[str, str]:
     """The SQL of what is added up over groups of decisions that are alike, and of what is wrong, by name."""
     cells = ("_auto AND _human", "_auto AND NOT _human", "NOT _auto AND _human", "NOT _auto AND NOT _human")

@@ -286,6 +286,15 @@ def test_merged_shards_give_the_table_of_the_whole() -> None:
     pd.testing.assert_frame_equal(merged.compare(), whole.compare(), rtol=1e-9)
 
 
+def test_sum_adds_agreements_and_counts() -> None:
+    days = [Agreement(decisions(200, seed=seed), by="subteam") for seed in (1, 2, 3)]
+    whole = (days[0] + days[1] + days[2]).counts
+    pd.testing.assert_frame_equal(sum(days).counts, whole)
+    total = sum(day.counts for day in days)
+    assert isinstance(total, Counts)
+    pd.testing.assert_frame_equal(total, whole)
+
+
 def test_rolled_up_counts_give_the_table_that_counting_again_gives() -> None:
     frame = decisions()
     rolled = Agreement(frame, by=["subteam", "stratum"]).rollup("subteam")
