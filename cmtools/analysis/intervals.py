@@ -62,6 +62,7 @@ __all__ = [
     "jeffreys",
     "krippendorff_alpha_se",
     "krippendorff_alpha_variance",
+    "mcc_at_edge",
     "mcc_gradient",
     "mcc_variance",
     "normal",
@@ -237,6 +238,20 @@ def mcc_gradient(tp: npt.ArrayLike, fp: npt.ArrayLike, fn: npt.ArrayLike, tn: np
     slope = divide(np.array([[1.0, 0], [0, 0]]), both) + by_row * in_row + by_column * in_column
     mean = (share * slope).sum(axis=(-2, -1), keepdims=True)
     return divide(slope - mean, table.sum(axis=(-2, -1))[..., None, None])
+
+
+def mcc_at_edge(tp: Array, fp: Array, fn: Array, tn: Array, agreed: Array) -> Array:
+    """A bound of the correlation where auto and human agree always or never; kappa's, which is never further from zero.
+
+    "Never" is "always" with the auto tag turned round.
+
+    Examples
+    --------
+    >>> [round(float(part), 4) for part in mcc_at_edge(*np.array([[5.0], [0], [0], [5]]), np.array([0.8]))]
+    [0.6]
+    """
+    opposite = -chance.corrected(square_tables(fn, tn, tp, fp), 1 - agreed, chance.cohen)
+    return np.where(fp + fn == 0, chance.corrected(square_tables(tp, fp, fn, tn), agreed, chance.cohen), opposite)
 
 
 def cohen_kappa_se(*counts: npt.ArrayLike, weights: square.Weights | None = None) -> Array:

@@ -18,14 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from . import chance, square
-from .cells import Cells
 from .chance import Array, divide, observed, square_tables
 from .dawid_skene import dawid_skene
-from .intervals import mcc_gradient
+from .intervals import mcc_at_edge, mcc_gradient
 from .measure import METRICS, Share, Smooth, chance_corrected, flat, metric
 from .rates import (
     Counts,
     balanced_accuracy,
+    bias_index,
     diagnostic_odds_ratio,
     f_beta,
     false_discovery_rate,
@@ -39,6 +39,9 @@ from .rates import (
     likelihood_ratio_negative,
     likelihood_ratio_positive,
     markedness,
+    negative_agreement,
+    positive_agreement,
+    prevalence_index,
 )
 from .ratings import (
     brennan_prediger_of_counts,
@@ -74,6 +77,7 @@ __all__ = [
     "HEADLINE",
     "METRICS",
     "balanced_accuracy",
+    "bias_index",
     "bowker",
     "brennan_prediger",
     "brennan_prediger_of_counts",
@@ -107,13 +111,16 @@ __all__ = [
     "likelihood_ratio_positive",
     "markedness",
     "mcc",
+    "negative_agreement",
     "npv",
     "percent_agreement",
     "percent_agreement_of_counts",
     "percent_agreement_of_ratings",
+    "positive_agreement",
     "precision",
     "prevalence_auto",
     "prevalence_human",
+    "prevalence_index",
     "recall",
     "scott_pi",
     "specificity",
@@ -358,21 +365,11 @@ def brennan_prediger(*counts: npt.ArrayLike) -> Array:
     return chance.coefficient(square_tables(*counts, of_ratings="brennan_prediger_of_ratings"), chance.uniform)
 
 
-def _mcc_at_edge(cells: Cells, agreed: Array) -> Array:
-    """A bound of the correlation where auto and human agree always or never; kappa's, which is never further from zero.
-
-    "Never" is "always" with the auto tag turned round.
-    """
-    turned = chance.square_tables(cells.fn, cells.tn, cells.tp, cells.fp)
-    opposite = -chance.corrected(turned, 1 - agreed, chance.cohen)
-    return np.where(cells.fp + cells.fn == 0, chance.corrected(cells.table, agreed, chance.cohen), opposite)
-
-
 @metric(
     "Matthews correlation",
     Smooth(
         slopes=lambda c: flat(mcc_gradient(*c[:4])),
-        at_edge=_mcc_at_edge,
+        at_edge=lambda c, agreed: mcc_at_edge(*c[:4], agreed),
         rests_on=lambda c: c.rarer,
         degenerate=lambda c: c.one_class_on_a_side,
         method="delta",

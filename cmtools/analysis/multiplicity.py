@@ -145,6 +145,13 @@ ADJUSTMENTS: dict[str, Callable[[npt.ArrayLike], Array]] = {
 }
 """Every way to adjust p values, by name."""
 
+_ALSO_CALLED = {
+    "bh": "benjamini_hochberg",
+    "fdr_bh": "benjamini_hochberg",
+    "by": "benjamini_yekutieli",
+    "fdr_by": "benjamini_yekutieli",
+}
+
 
 def rejections(p_values: npt.ArrayLike, q: float = 0.05, method: str = "benjamini_hochberg") -> int:
     """How many hypotheses are rejected: those with an adjusted p value of at most ``q``.
@@ -156,7 +163,7 @@ def rejections(p_values: npt.ArrayLike, q: float = 0.05, method: str = "benjamin
     q : float
         The error that is allowed: the share of wrong calls (Benjamini), or any wrong call at all (the other methods).
     method : str
-        A name out of `ADJUSTMENTS`.
+        A name out of `ADJUSTMENTS`; ``"bh"`` and ``"by"``, or ``"fdr_bh"`` and ``"fdr_by"``, are the Benjamini ones.
 
     Notes
     -----
@@ -177,6 +184,7 @@ def rejections(p_values: npt.ArrayLike, q: float = 0.05, method: str = "benjamin
     >>> rejections(p, 0.25), rejections(p, 0.05, "bonferroni")
     (6, 1)
     """
+    method = _ALSO_CALLED.get(method, method)
     if method not in ADJUSTMENTS:
         raise BadRequest(f"there is no method {method!r}; there are {', '.join(ADJUSTMENTS)}")
     if not 0 < q < 1:

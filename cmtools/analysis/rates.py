@@ -13,6 +13,7 @@ from .chance import Array, divide
 
 __all__ = [
     "balanced_accuracy",
+    "bias_index",
     "diagnostic_odds_ratio",
     "f_beta",
     "false_discovery_rate",
@@ -26,6 +27,9 @@ __all__ = [
     "likelihood_ratio_negative",
     "likelihood_ratio_positive",
     "markedness",
+    "negative_agreement",
+    "positive_agreement",
+    "prevalence_index",
 ]
 
 Counts = npt.ArrayLike
@@ -208,3 +212,59 @@ def f_beta(tp: Counts, fp: Counts, fn: Counts, tn: Counts, beta: float = 1) -> A
     tp, fp, fn, tn = four(tp, fp, fn, tn)
     hits = (1 + beta**2) * tp
     return divide(hits, hits + beta**2 * fn + fp)[()]
+
+
+def positive_agreement(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
+    """Of what either switched on, the share in which they agree: 2 tp / (2 tp + fp + fn), which is F1.
+
+    Notes
+    -----
+    Cicchetti and Feinstein (1990), Journal of Clinical Epidemiology 43:551-558.
+
+    Examples
+    --------
+    >>> round(float(positive_agreement(40, 9, 6, 45)), 4)
+    0.8421
+    """
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
+    return divide(2 * tp, 2 * tp + fp + fn)[()]
+
+
+def negative_agreement(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
+    """Of what either left off, the share in which they agree: 2 tn / (2 tn + fp + fn). See `positive_agreement`.
+
+    Examples
+    --------
+    >>> round(float(negative_agreement(40, 9, 6, 45)), 4)
+    0.8571
+    """
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
+    return divide(2 * tn, 2 * tn + fp + fn)[()]
+
+
+def prevalence_index(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
+    """How far agreement on positives outweighs that on negatives: (tp - tn) / n; far from 0 it lowers kappa.
+
+    Notes
+    -----
+    Byrt, Bishop and Carlin (1993), Journal of Clinical Epidemiology 46:423-429.
+
+    Examples
+    --------
+    >>> float(prevalence_index(40, 9, 6, 45))
+    -0.05
+    """
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
+    return divide(tp - tn, tp + fp + fn + tn)[()]
+
+
+def bias_index(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Array:
+    """How much more often auto switches on than a human does: (fp - fn) / n. See `prevalence_index`.
+
+    Examples
+    --------
+    >>> float(bias_index(40, 9, 6, 45))
+    0.03
+    """
+    tp, fp, fn, tn = four(tp, fp, fn, tn)
+    return divide(fp - fn, tp + fp + fn + tn)[()]

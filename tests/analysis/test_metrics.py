@@ -292,3 +292,21 @@ def test_a_stack_of_tables_may_hold_one_that_is_not_known() -> None:
 def test_counts_that_are_words_are_refused() -> None:
     with pytest.raises(BadRequest, match="no numbers; give tp, fp, fn, tn"):
         metrics.recall("a", "b", "c", "d")
+
+
+@settings(max_examples=40)
+@given(counts=COUNTS)
+def test_kappa_is_lowered_by_prevalence_and_raised_by_bias_as_byrt_and_others_have_it(counts: tuple[int, ...]) -> None:
+    # Byrt, Bishop & Carlin (1993): kappa = (PABAK - PI^2 + BI^2) / (1 - PI^2 + BI^2).
+    prevalence, bias = float(metrics.prevalence_index(*counts)), float(metrics.bias_index(*counts))
+    room = 1 - prevalence**2 + bias**2
+    kappa = float(metrics.cohen_kappa(*counts))
+    if not np.isnan(kappa):
+        adjusted = float(metrics.brennan_prediger(*counts))
+        assert kappa == pytest.approx((adjusted - prevalence**2 + bias**2) / room, abs=1e-9)
+
+
+def test_agreement_on_positives_is_f1_and_on_negatives_that_of_the_turned_table() -> None:
+    assert float(metrics.positive_agreement(40, 9, 6, 45)) == pytest.approx(float(metrics.f1(40, 9, 6, 45)))
+    assert float(metrics.negative_agreement(40, 9, 6, 45)) == pytest.approx(float(metrics.f1(45, 6, 9, 40)))
+    assert np.isnan(metrics.negative_agreement(5, 0, 0, 0))

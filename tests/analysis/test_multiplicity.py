@@ -62,3 +62,17 @@ def test_what_is_no_probability_is_refused(p: list[float]) -> None:
 def test_rejections_need_a_share_and_a_method(q: float, method: str) -> None:
     with pytest.raises(BadRequest):
         multiplicity.rejections([0.1], q, method)
+
+
+@pytest.mark.parametrize(
+    ("short", "name"),
+    [
+        ("bh", "benjamini_hochberg"),
+        ("fdr_bh", "benjamini_hochberg"),
+        ("by", "benjamini_yekutieli"),
+        ("fdr_by", "benjamini_yekutieli"),
+    ],
+)
+def test_the_short_names_of_benjaminis_methods_are_known(short: str, name: str) -> None:
+    p = [0.001, 0.008, 0.039, 0.041, 0.2]
+    assert multiplicity.rejections(p, 0.1, short) == multiplicity.rejections(p, 0.1, name)

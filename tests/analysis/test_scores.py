@@ -146,3 +146,20 @@ def test_scores_need_be_no_probabilities_where_only_their_order_counts() -> None
 def test_bins_that_cannot_be_are_refused(bins: int, by: str) -> None:
     with pytest.raises(BadRequest):
         scores.calibration_bins([1], [0.5], bins, by)
+
+
+def test_the_error_of_an_area_by_hanley_and_mcneil_is_near_that_of_the_scores_behind_it() -> None:
+    # Hanley & McNeil (1982), Radiology 143:29-36, table I: images by rating 1 to 5, normal and abnormal.
+    normal, abnormal = [33, 6, 6, 11, 2], [3, 2, 2, 11, 33]
+    labels = [0] * sum(normal) + [1] * sum(abnormal)
+    given = [rating for counts in (normal, abnormal) for rating, n in enumerate(counts) for _ in range(n)]
+    area = scores.roc_auc(labels, given)
+    assert round(area, 3) == 0.893
+    assert round(scores.hanley_mcneil_variance(area, 51, 58) ** 0.5, 3) == 0.032
+    assert scores.roc_auc_variance(labels, given) ** 0.5 == pytest.approx(0.032, abs=0.002)
+
+
+@pytest.mark.parametrize("numbers", [(1.2, 5, 5), (-0.1, 5, 5), (0.5, 0, 5), (0.5, 5, 0), (float("nan"), 5, 5)])
+def test_an_area_that_cannot_be_is_refused(numbers: tuple[float, float, float]) -> None:
+    with pytest.raises(BadRequest, match="within 0 and 1"):
+        scores.hanley_mcneil_variance(*numbers)
