@@ -63,7 +63,8 @@ class Agreement(ScoreMethods):
         varies; False for none.
     population : float or dict of str to float, optional
         The number of items drawn from, or that of each stratum. The share that was drawn narrows intervals, unless they
-        go by cluster; the sizes of strata are their weights where there are no others.
+        go by cluster; the sizes of strata are their weights where there are no others. Where all were drawn, there is
+        one decision for each, and an estimate goes by them alone, its interval is a point (method ``census``).
     cluster : str or False
         The column of what makes decisions alike; intervals then go by its totals. The default, ``"reviewer"``, counts
         where that column is there with several values of which one repeats.
