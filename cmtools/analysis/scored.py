@@ -6,6 +6,7 @@ clusters of the agreement.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -38,7 +39,7 @@ DRIFT_METHODS = {
 """Every kind of limits with its meaning in words."""
 
 
-class ScoreMethods:
+class ScoreMethods(ABC):
     """The methods of `Agreement` that are about scores and time."""
 
     tags: tuple[str, ...]
@@ -47,8 +48,9 @@ class ScoreMethods:
     _tally: Tally
 
     @property
+    @abstractmethod
     def _source(self) -> Source:
-        raise NotImplementedError
+        """The decisions themselves."""
 
     def curve(self, tag: str | None = None, metrics: str | Iterable[str] | None = None, *, steps: int = 100) -> Curve:
         """Precision and recall (or any metrics) by threshold: what auto would be, on from this score on.
