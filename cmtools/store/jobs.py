@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from ..model import Job, JobStep, Pairs
-from . import tables
-from .tables import EPOCH, MICROSECOND, jobs
+from .tables import EPOCH, MICROSECOND, jobs, work
 
 KEPT = "kept"
 """The content of a job whose picture came in the request itself: its bytes are kept under the job's id."""
@@ -91,7 +90,7 @@ def end(connection: Connection, id: str, status: str, metadata: Pairs, review_id
 
 def left_over(connection: Connection) -> list[tuple[str, str]]:
     """Team and id of ended jobs whose bytes may still lie beside."""
-    return [(row.team, row.id) for row in connection.execute(sa.select(jobs.c.team, jobs.c.id).where(tables.left_over))]
+    return [(row.team, row.id) for row in connection.execute(sa.select(jobs.c.team, jobs.c.id).where(work.left_over))]
 
 
 def forget(connection: Connection, ids: Sequence[str]) -> None:

@@ -27,6 +27,7 @@ class LeaseRow:
     created_at: datetime
     expires_at: datetime
     ended_as: str | None
+    blind: bool = False
 
 
 def insert(connection: Connection, row: LeaseRow) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from ...errors import StoreError, install_hint
 from ..sqlite import write_ahead
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision; a test holds it against ``versions/``."""
 LOCK = 0x636D746F6F6C73
 """The advisory lock that service processes starting together queue at: the letters of the project's name."""

@@ -1,4 +1,4 @@
-"""The nouns of the house as frozen records. They carry no rules, no JSON names and no SQL."""
+"""Reviews and what surrounds them: drafts, frames, answers, leases, submissions. No rules, no JSON names, no SQL."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-
-from .tags import TagSet
 
 Pairs = tuple[tuple[str, str], ...]
 """Metadata: key-value pairs, in order; keys may repeat."""
@@ -68,6 +66,8 @@ class Answer:
     value: bool
     decided_at: datetime
     frame: str | None = None
+    blind: bool = False
+    """Whether the reviewer was not shown the auto tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ class Review:
 
     ``auto_tags`` holds only the tags that metadata names; ``human_tags`` is empty until the review is complete;
     ``toggles`` is what a reviewer has switched so far in a lease that is still open; ``answers`` is what each reviewer
-    said. ``frames`` are a video's, in the order of time.
+    said. ``frames`` are a video's, in the order of time. ``picture_hash`` is the difference hash of a picture, 16
+    hexadecimal digits; ``held_until`` and ``held_by`` are there while somebody has parked the review.
     """
 
     id: str
@@ -98,6 +99,19 @@ class Review:
     weight: float = 1.0
     stratum: str | None = None
     frames: tuple[Frame, ...] = ()
+    picture_hash: str | None = None
+    held_until: datetime | None = None
+    held_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody wrote down about a review, for colleagues; it is no part of any decision."""
+
+    review_id: str
+    reviewer: str
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,118 +132,6 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """A comparison of one output of a tagger, such as ``Condition("adultScore", "gt", "0.4")``.
-
-    ``operator`` is eq, gt, lt, ge or le. ``alternate_input`` names another output (``moderator.ocrText``) that is
-    looked at instead of the job's content.
-    """
-
-    output: str
-    operator: str = "eq"
-    value: str = "true"
-    connector: str = "moderator"
-    alternate_input: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Combine:
-    """Two conditions joined by ``AND`` or ``OR``."""
-
-    left: Condition | Combine
-    right: Condition | Combine
-    combine: str = "AND"
-
-
-@dataclass(frozen=True, slots=True)
-class TagRule:
-    """A tag that a new review is given: on where the condition holds, else off."""
-
-    tag: str
-    condition: Condition | Combine
-
-
-@dataclass(frozen=True, slots=True)
-class CreateReview:
-    """What a workflow does: create a review of the job's content."""
-
-    subteam: str | None = None
-    callback_endpoint: str | None = None
-    tags: tuple[TagRule, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Logic:
-    """If the condition holds do ``then``, else ``otherwise``; either may hold further logic."""
-
-    condition: Condition | Combine
-    then: tuple[CreateReview | Logic, ...] = (CreateReview(),)
-    otherwise: tuple[CreateReview | Logic, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Workflow:
-    """What becomes of a job: a rule over the outputs of the team's tagger."""
-
-    name: str
-    expression: Logic
-    type: str = "Image"
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class JobStep:
-    """One line of a job's execution report."""
-
-    at: datetime
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A picture or text that a workflow deals with. ``status`` is InProgress, Complete or Error.
-
-    ``metadata`` are the outputs of the tagger; ``review_id`` is None unless the workflow made a review. ``report`` is
-    newest first.
-    """
-
-    id: str
-    status: str
-    workflow: str
-    type: str
-    content_id: str
-    content: str = ""
-    callback_endpoint: str | None = None
-    review_id: str | None = None
-    metadata: Pairs = ()
-    report: tuple[JobStep, ...] = ()
-    created_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What a service's tagger says of a picture. A score is in [0, 1], or None where the tagger gives none."""
-
-    adult_score: float | None
-    is_adult: bool
-    racy_score: float | None
-    is_racy: bool
-
-    @property
-    def flagged(self) -> bool:
-        """Whether it is any of these."""
-        return self.is_adult or self.is_racy
-
-
-@dataclass(frozen=True, slots=True)
-class Screening:
-    """What a service's tagger says of a text: the listed terms that it has, each with its place (from 0)."""
-
-    text: str
-    terms: tuple[tuple[int, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Lease:
     """The time-limited right of one reviewer to some reviews, with the token that `submit` must show."""
 
@@ -240,6 +142,7 @@ class Lease:
     reviews: tuple[Review, ...] = ()
     subteam: str | None = None
     created_at: datetime | None = None
+    blind: bool = False
     token: str = field(default="", repr=False)
 
     def __repr__(self) -> str:
@@ -265,17 +168,6 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
-    """A team with its tags, subteams and the times that its service keeps."""
-
-    name: str
-    tags: TagSet
-    subteams: tuple[str, ...] = (PUBLIC,)
-    lease_seconds: float = 900.0
-    undo_seconds: float = 5.0
-
-
-@dataclass(frozen=True, slots=True)
 class QueueCounts:
     """How many reviews of a team (of one type and subteam, where asked) stand in which state."""
 
@@ -284,11 +176,12 @@ class QueueCounts:
     submitted: int = 0
     complete: int = 0
     unpublished: int = 0
+    held: int = 0
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.pending + self.leased + self.submitted + self.complete + self.unpublished
+        return self.pending + self.leased + self.submitted + self.complete + self.unpublished + self.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,59 +194,3 @@ class Picture:
     width: int
     height: int
     size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class CallbackAttempt:
-    """One notice to a caller and how its last try went. ``state`` is waiting, delivered, failed or cancelled.
-
-    It is of a review, or of a job (then ``review_id`` is empty).
-    """
-
-    id: str
-    review_id: str
-    endpoint: str
-    state: str
-    tries: int
-    due_at: datetime
-    tried_at: datetime | None = None
-    answer: str = ""
-    job_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEvent:
-    """Who did what to what, when. Events are only ever added."""
-
-    sequence: int
-    at: datetime
-    actor: str
-    reviewer: str | None
-    action: str
-    subject: str
-    before: Mapping[str, object] = field(default_factory=dict)
-    after: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """A key as it may be shown: never the secret, except once, when it is made."""
-
-    id: str
-    label: str
-    role: str
-    reviewer: str | None
-    created_at: datetime
-    revoked_at: datetime | None = None
-    secret: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Whoever a key stands for, and the reviewer it acts for."""
-
-    team: str
-    key_id: str
-    label: str
-    role: str
-    reviewer: str | None = None

@@ -1,0 +1,53 @@
+"""The nouns of the house as frozen records. They carry no rules, no JSON names and no SQL."""
+
+from .reviews import (
+    PUBLIC,
+    Answer,
+    Draft,
+    Frame,
+    Lease,
+    Note,
+    Pairs,
+    Picture,
+    QueueCounts,
+    Review,
+    Submission,
+    Term,
+    Transcript,
+)
+from .teams import Actor, ApiKey, AuditEvent, CallbackAttempt, CallbackSecret, Exposure, ExposureToday, Team
+from .workflows import Combine, Condition, CreateReview, Evaluation, Job, JobStep, Logic, Screening, TagRule, Workflow
+
+__all__ = [
+    "PUBLIC",
+    "Actor",
+    "Answer",
+    "ApiKey",
+    "AuditEvent",
+    "CallbackAttempt",
+    "CallbackSecret",
+    "Combine",
+    "Condition",
+    "CreateReview",
+    "Draft",
+    "Evaluation",
+    "Exposure",
+    "ExposureToday",
+    "Frame",
+    "Job",
+    "JobStep",
+    "Lease",
+    "Logic",
+    "Note",
+    "Pairs",
+    "Picture",
+    "QueueCounts",
+    "Review",
+    "Screening",
+    "Submission",
+    "TagRule",
+    "Team",
+    "Term",
+    "Transcript",
+    "Workflow",
+]

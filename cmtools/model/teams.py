@@ -1,0 +1,119 @@
+"""Teams, their people and keys, and what is kept of who did what. No rules, no JSON names, no SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..tags import TagSet
+from .reviews import PUBLIC
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team with its tags, subteams and the times that its service keeps.
+
+    ``break_after_seconds`` is after how much reviewing the board reminds of a break, ``most_reveals_per_day`` how many
+    pictures a reviewer may reveal in a day (UTC); None: never, and as many as they like.
+    """
+
+    name: str
+    tags: TagSet
+    subteams: tuple[str, ...] = (PUBLIC,)
+    lease_seconds: float = 900.0
+    undo_seconds: float = 5.0
+    break_after_seconds: float | None = None
+    most_reveals_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it may be shown: never the secret, except once, when it is made."""
+
+    id: str
+    label: str
+    role: str
+    reviewer: str | None
+    created_at: datetime
+    revoked_at: datetime | None = None
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever a key stands for, and the reviewer it acts for."""
+
+    team: str
+    key_id: str
+    label: str
+    role: str
+    reviewer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How often, and for how many seconds in all, a reviewer looked at a picture that was neither blurred nor grey."""
+
+    review_id: str
+    reviewer: str
+    reveals: int
+    seconds: float
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureToday:
+    """What one reviewer has been exposed to since midnight UTC, and what the team allows in a day (None: no cap)."""
+
+    reviewer: str
+    pictures: int
+    reveals: int
+    seconds: float
+    most_reveals: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAttempt:
+    """One notice to a caller and how its last try went. ``state`` is waiting, delivered, failed or cancelled.
+
+    It is of a review, or of a job (then ``review_id`` is empty).
+    """
+
+    id: str
+    review_id: str
+    endpoint: str
+    state: str
+    tries: int
+    due_at: datetime
+    tried_at: datetime | None = None
+    answer: str = ""
+    job_id: str | None = None
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackSecret:
+    """What a team's callbacks are signed with, as the library standardwebhooks takes it (``whsec_...``).
+
+    After a rotation ``previous`` signs too, until ``previous_until``.
+    """
+
+    created_at: datetime
+    previous_until: datetime | None = None
+    secret: str = field(default="", repr=False)
+    previous: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """Who did what to what, when. Events are only ever added."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    reviewer: str | None
+    action: str
+    subject: str
+    before: Mapping[str, object] = field(default_factory=dict)
+    after: Mapping[str, object] = field(default_factory=dict)

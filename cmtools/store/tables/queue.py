@@ -1,0 +1,186 @@
+"""Tables of reviews: waiting, leased, submitted, answered. No statements and no rules live here."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from .columns import Json, Moment, Sequence, metadata
+
+pictures = sa.Table(
+    "pictures",
+    metadata,
+    sa.Column("team", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("difference_hash", sa.Text, comment="16 hexadecimal digits; empty where none could be made"),
+)
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    sa.Column("sequence", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("team", sa.Text, nullable=False),
+    sa.Column("subteam", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("content_id", sa.Text, nullable=False),
+    sa.Column("callback_endpoint", sa.Text),
+    sa.Column("metadata", Json, nullable=False),
+    sa.Column("weight", sa.Float, nullable=False),
+    sa.Column("stratum", sa.Text),
+    sa.Column("idempotency_key", sa.Text),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("lease_id", sa.Text),
+    sa.Column("submission_id", sa.Text),
+    sa.Column("decided_at", Moment),
+    sa.Column("picture_id", sa.Text, comment="the service's own copy of what stood at the content's address"),
+    sa.Column("copy_next_at", Moment, comment="when the copying is tried next; empty when there is nothing to do"),
+    sa.Column("copy_tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("highest_score", sa.Float, comment="the highest of its tags' scores; empty without any"),
+    sa.Column("uncertainty", sa.Float, comment="how far the score nearest to 0.5 is from it; empty without any"),
+    sa.Column("shuffle", sa.BigInteger, comment="a random number, the place in the random order"),
+    sa.Column("held_by", sa.Text, comment="the reviewer who parked it"),
+    sa.Column("held_until", Moment, comment="when it goes back into the queue by itself"),
+    sqlite_autoincrement=True,
+)
+waiting = reviews.c.status == sa.literal_column("'Pending'")
+sa.Index(
+    "ix_reviews_queue",
+    reviews.c.team,
+    reviews.c.type,
+    reviews.c.sequence,
+    sqlite_where=waiting,
+    postgresql_where=waiting,
+)
+sa.Index("ix_reviews_status", reviews.c.team, reviews.c.status, reviews.c.type, reviews.c.subteam, reviews.c.sequence)
+leased = reviews.c.lease_id.is_not(None)
+sa.Index("ix_reviews_lease", reviews.c.lease_id, sqlite_where=leased, postgresql_where=leased)
+submitted = reviews.c.submission_id.is_not(None)
+sa.Index("ix_reviews_submission", reviews.c.submission_id, sqlite_where=submitted, postgresql_where=submitted)
+keyed = reviews.c.idempotency_key.is_not(None)
+sa.Index(
+    "uq_reviews_idempotency_key",
+    reviews.c.team,
+    reviews.c.idempotency_key,
+    unique=True,
+    sqlite_where=keyed,
+    postgresql_where=keyed,
+)
+
+scored = waiting & reviews.c.highest_score.is_not(None)
+sa.Index(
+    "ix_reviews_highest",
+    reviews.c.team,
+    reviews.c.type,
+    reviews.c.highest_score,
+    sqlite_where=scored,
+    postgresql_where=scored,
+)
+sa.Index(
+    "ix_reviews_uncertain",
+    reviews.c.team,
+    reviews.c.type,
+    reviews.c.uncertainty,
+    sqlite_where=scored,
+    postgresql_where=scored,
+)
+sa.Index(
+    "ix_reviews_shuffle",
+    reviews.c.team,
+    reviews.c.type,
+    reviews.c.shuffle,
+    sqlite_where=waiting,
+    postgresql_where=waiting,
+)
+parked = reviews.c.held_until.is_not(None)
+sa.Index("ix_reviews_held", reviews.c.held_until, sqlite_where=parked, postgresql_where=parked)
+
+to_copy = reviews.c.copy_next_at.is_not(None)
+sa.Index("ix_reviews_copy", reviews.c.copy_next_at, sqlite_where=to_copy, postgresql_where=to_copy)
+
+frames = sa.Table(
+    "frames",
+    metadata,
+    sa.Column("review_id", sa.Text, primary_key=True),
+    sa.Column("timestamp", sa.BigInteger, primary_key=True, autoincrement=False, comment="milliseconds"),
+    sa.Column("team", sa.Text, nullable=False),
+    sa.Column("image", sa.Text, nullable=False),
+    sa.Column("metadata", Json, nullable=False),
+    sa.Column("result_tags", Json, nullable=False),
+    sa.Column("name", sa.Text),
+    sa.Column("picture_id", sa.Text),
+    sa.Column("copy_next_at", Moment),
+    sa.Column("copy_tries", sa.Integer, nullable=False, server_default="0"),
+)
+frames_to_copy = frames.c.copy_next_at.is_not(None)
+sa.Index("ix_frames_copy", frames.c.copy_next_at, sqlite_where=frames_to_copy, postgresql_where=frames_to_copy)
+
+transcripts = sa.Table(
+    "transcripts",
+    metadata,
+    sa.Column("review_id", sa.Text, primary_key=True),
+    sa.Column("team", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("terms", Json, nullable=False),
+)
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("team", sa.Text, nullable=False),
+    sa.Column("reviewer", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("subteam", sa.Text),
+    sa.Column("token_digest", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False),
+    sa.Column("ended_as", sa.Text, comment="how it ended: released, expired or submitted; empty while it lives"),
+    sa.Column("blind", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+live = leases.c.ended_as.is_(None)
+sa.Index("ix_leases_expiry", leases.c.expires_at, sqlite_where=live, postgresql_where=live)
+sa.Index("ix_leases_reviewer", leases.c.team, leases.c.reviewer, sqlite_where=live, postgresql_where=live)
+
+toggles = sa.Table(
+    "toggles",
+    metadata,
+    sa.Column("review_id", sa.Text, primary_key=True),
+    sa.Column("frame", sa.Text, primary_key=True, comment="empty for the whole"),
+    sa.Column("tag", sa.Text, primary_key=True),
+    sa.Column("value", sa.Boolean, nullable=False),
+)
+
+submissions = sa.Table(
+    "submissions",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("team", sa.Text, nullable=False),
+    sa.Column("lease_id", sa.Text, nullable=False, index=True),
+    sa.Column("reviewer", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False, comment="of the request, so that a repeated one is known"),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("final_at", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, comment="open, final or undone"),
+)
+still_open = submissions.c.state == sa.literal_column("'open'")
+sa.Index("ix_submissions_final", submissions.c.final_at, sqlite_where=still_open, postgresql_where=still_open)
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("review_id", sa.Text, primary_key=True),
+    sa.Column("submission_id", sa.Text, primary_key=True),
+    sa.Column("frame", sa.Text, primary_key=True),
+    sa.Column("tag", sa.Text, primary_key=True),
+    sa.Column("value", sa.Boolean, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+)
+sa.Index("ix_answers_submission", answers.c.submission_id)
