@@ -43,9 +43,9 @@ reviews = sa.Table(
     sa.Column("picture_id", sa.Text, comment="the service's own copy of what stood at the content's address"),
     sa.Column("copy_next_at", Moment, comment="when the copying is tried next; empty when there is nothing to do"),
     sa.Column("copy_tries", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("highest_score", sa.Float, comment="the highest of its tags' scores; empty without any"),
-    sa.Column("uncertainty", sa.Float, comment="how far the score nearest to 0.5 is from it; empty without any"),
-    sa.Column("shuffle", sa.BigInteger, comment="a random number, the place in the random order"),
+    sa.Column("score_place", sa.Float, nullable=False, server_default="2", comment="1 less its highest score"),
+    sa.Column("doubt_place", sa.Float, nullable=False, server_default="2", comment="how near a score is to 0.5"),
+    sa.Column("shuffle", sa.Integer, nullable=False, server_default="0", comment="a random number below 2**31"),
     sa.Column("held_by", sa.Text, comment="the reviewer who parked it"),
     sa.Column("held_until", Moment, comment="when it goes back into the queue by itself"),
     sqlite_autoincrement=True,
@@ -74,31 +74,17 @@ sa.Index(
     postgresql_where=keyed,
 )
 
-scored = waiting & reviews.c.highest_score.is_not(None)
-sa.Index(
-    "ix_reviews_highest",
-    reviews.c.team,
-    reviews.c.type,
-    reviews.c.highest_score,
-    sqlite_where=scored,
-    postgresql_where=scored,
-)
-sa.Index(
-    "ix_reviews_uncertain",
-    reviews.c.team,
-    reviews.c.type,
-    reviews.c.uncertainty,
-    sqlite_where=scored,
-    postgresql_where=scored,
-)
-sa.Index(
-    "ix_reviews_shuffle",
-    reviews.c.team,
-    reviews.c.type,
-    reviews.c.shuffle,
-    sqlite_where=waiting,
-    postgresql_where=waiting,
-)
+# the orders of the queue: the lowest place first, then the oldest; a review without a score comes last
+for place in (reviews.c.score_place, reviews.c.doubt_place, reviews.c.shuffle):
+    sa.Index(
+        f"ix_reviews_{place.name}",
+        reviews.c.team,
+        reviews.c.type,
+        place,
+        reviews.c.sequence,
+        sqlite_where=waiting,
+        postgresql_where=waiting,
+    )
 parked = reviews.c.held_until.is_not(None)
 sa.Index("ix_reviews_held", reviews.c.held_until, sqlite_where=parked, postgresql_where=parked)
 

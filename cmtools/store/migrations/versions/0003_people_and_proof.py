@@ -1,5 +1,8 @@
 """Orders of the queue, parked reviews, blind leases; signed callbacks; notes, exposures, preferences."""
 
+import contextlib
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -7,7 +10,7 @@ revision = "0003"
 down_revision = "0002"
 
 PENDING = sa.text("status = 'Pending'")
-SCORED = sa.text("status = 'Pending' AND highest_score IS NOT NULL")
+OPEN = "status IN ('Pending', 'Leased', 'Submitted', 'Unpublished')"
 PARKED = sa.text("held_until IS NOT NULL")
 
 
@@ -18,27 +21,62 @@ def upgrade() -> None:
 
 
 def _queue() -> None:
-    highest = "the highest of its tags' scores; empty without any"
-    op.add_column("reviews", sa.Column("highest_score", sa.Float(), nullable=True, comment=highest))
-    nearest = "how far the score nearest to 0.5 is from it; empty without any"
-    op.add_column("reviews", sa.Column("uncertainty", sa.Float(), nullable=True, comment=nearest))
-    place = "a random number, the place in the random order"
-    op.add_column("reviews", sa.Column("shuffle", sa.BigInteger(), nullable=True, comment=place))
+    for name, kind, default, said in (
+        ("score_place", sa.Float(), "2", "1 less its highest score"),
+        ("doubt_place", sa.Float(), "2", "how near a score is to 0.5"),
+        ("shuffle", sa.Integer(), "0", "a random number below 2**31"),
+    ):
+        column = sa.Column(name, kind, nullable=False, server_default=default, comment=said)
+        op.add_column("reviews", column)
     op.add_column("reviews", sa.Column("held_by", sa.Text(), nullable=True, comment="the reviewer who parked it"))
     until = "when it goes back into the queue by itself"
     op.add_column("reviews", sa.Column("held_until", sa.BigInteger(), nullable=True, comment=until))
-    for name, column, where in (
-        ("ix_reviews_highest", "highest_score", SCORED),
-        ("ix_reviews_uncertain", "uncertainty", SCORED),
-        ("ix_reviews_shuffle", "shuffle", PENDING),
-    ):
-        op.create_index(name, "reviews", ["team", "type", column], sqlite_where=where, postgresql_where=where)
+    _places()
+    for name in ("score_place", "doubt_place", "shuffle"):
+        columns = ["team", "type", name, "sequence"]
+        op.create_index(f"ix_reviews_{name}", "reviews", columns, sqlite_where=PENDING, postgresql_where=PENDING)
     op.create_index("ix_reviews_held", "reviews", ["held_until"], sqlite_where=PARKED, postgresql_where=PARKED)
     op.add_column("leases", sa.Column("blind", sa.Boolean(), nullable=False, server_default=sa.false()))
     hash_ = "16 hexadecimal digits; empty where none could be made"
     op.add_column("pictures", sa.Column("difference_hash", sa.Text(), nullable=True, comment=hash_))
     op.add_column("teams", sa.Column("break_after_seconds", sa.Float(), nullable=True))
     op.add_column("teams", sa.Column("most_reveals_per_day", sa.Integer(), nullable=True))
+
+
+def _places() -> None:
+    """Give the reviews that are not decided yet their places in the orders of the queue."""
+    connection = op.get_bind()
+    drawn = "abs(random() % 2147483648)" if connection.dialect.name == "sqlite" else "floor(random() * 2147483648)"
+    connection.execute(sa.text(f"UPDATE reviews SET shuffle = {drawn} WHERE {OPEN}"))
+    codes = {(row.team, row.code) for row in connection.execute(sa.text("SELECT team, code FROM tags"))}
+    scored = sa.text(
+        f"SELECT sequence, team, metadata FROM reviews WHERE {OPEN} AND lower(metadata) LIKE '%score%' "
+        "AND sequence > :after ORDER BY sequence LIMIT 5000"
+    )
+    found = sa.text("UPDATE reviews SET score_place = :score, doubt_place = :doubt WHERE sequence = :sequence")
+    after = 0
+    while rows := connection.execute(scored, {"after": after}).all():
+        after = rows[-1].sequence
+        places = []
+        for row in rows:
+            if scores := _scores(row.team, row.metadata, codes):
+                doubt = min(abs(score - 0.5) for score in scores)
+                places.append({"sequence": row.sequence, "score": 1 - max(scores), "doubt": doubt})
+        if places:
+            connection.execute(found, places)
+
+
+def _scores(team: str, pairs: str, codes: set[tuple[str, str]]) -> list[float]:
+    scores = []
+    for key, value in json.loads(pairs):
+        code = {"adultscore": "a", "racyscore": "r"}.get(key.lower())
+        if key.lower().endswith(".score"):
+            code = key.lower().removesuffix(".score")
+        with contextlib.suppress(ValueError):
+            if code in ("a", "r") or (team, code) in codes:
+                score = float(value)
+                scores += [score] if 0 <= score <= 1 else []
+    return scores
 
 
 def _callbacks() -> None:
