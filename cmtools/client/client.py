@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from ..errors import NotFound, ServiceError, UnknownTeam
+from ..errors import NotFound, ServiceError
 from ..model import (
     AuditEvent,
     CallbackAttempt,
@@ -17,6 +16,7 @@ from ..wire import own
 from ..wire.reviews import wire_status
 from .arguments import as_list, segment, status_of
 from .jobs import Jobs
+from .pictures import Pictures
 from .reviewing import Reviewing
 from .videos import Videos
 from .waiting import wait_until
@@ -26,11 +26,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PAGE = 500
-PICTURES_AT_ONCE = 6
 FRAMED = "Video"
 
 
-class Client(Reviewing, Videos, Jobs):
+class Client(Reviewing, Videos, Pictures, Jobs):
     """A review service as one reviewer of one team sees it. Making a client calls nobody; threads may share it.
 
     Parameters
@@ -168,37 +167,6 @@ class Client(Reviewing, Videos, Jobs):
     def counts(self, type: str | None = None, subteam: str | None = None) -> QueueCounts:
         """How many reviews (of a type, of a subteam) stand in which state."""
         return self._read(QueueCounts, "GET", "/counts", params={"type": type, "subteam": subteam})
-
-    def thumbnails(self, ids: Iterable[str], size: int = 320) -> dict[str, bytes | None]:
-        """Small JPEGs by review id, fetched a few at a time; None where there is no picture to show.
-
-        Parameters
-        ----------
-        ids : iterable of str
-            Review ids.
-        size : int
-            The longer side in pixels, 16 to 2048.
-        """
-        wanted = list(dict.fromkeys(as_list(ids)))
-        if not wanted:
-            return {}
-        pool = ThreadPoolExecutor(min(PICTURES_AT_ONCE, len(wanted)), thread_name_prefix="cmtools-picture")
-        try:
-            return dict(zip(wanted, pool.map(lambda id: self._thumbnail(id, size), wanted), strict=True))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-    def _thumbnail(self, review_id: str, size: int) -> bytes | None:
-        try:
-            return self._call("GET", f"/reviews/{segment(review_id)}/thumbnail", params={"size": size}).body
-        except UnknownTeam:
-            raise
-        except NotFound:
-            return None
-
-    def picture(self, review_id: str) -> bytes:
-        """A review's picture in full, re-encoded for display; `NotFound` when there is none to show."""
-        return self._call("GET", f"/reviews/{segment(review_id)}/picture").body
 
     def decisions(self, subteam: str | None = None, metadata: bool = False) -> Frame:
         """All decisions so far as a tidy table.

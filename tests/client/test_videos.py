@@ -261,3 +261,19 @@ def test_bytes_of_a_frame_count_and_not_its_path(tmp_path: Path) -> None:
         )
 
     assert mark("a", "d1") == mark("b", "d1") != mark("a", "d2")
+
+
+def test_thumbnails_of_frames_come_by_their_moments(caller: Client, service: StandIn) -> None:
+    service.always = lambda asked: refusal(404, "NotFound") if "/7/" in asked.path else Reply(body=asked.path.encode())
+    found = caller.frame_thumbnails("v1", [np.int64(0), 7, 1500], size=64)
+    assert found == {0: b"/cmtools/v1/teams/demo/reviews/v1/frames/0/thumbnail?size=64", 7: None, 1500: found[1500]}
+    assert caller.frame_picture("v1", 1500).endswith(b"/frames/1500/picture")
+
+
+@pytest.mark.parametrize("moment", [-1, 1.5, "7", True])
+def test_what_is_no_moment_of_a_frame_is_told_before_anything_is_asked(
+    caller: Client, service: StandIn, moment: object
+) -> None:
+    with pytest.raises(BadRequest, match="no moment of a frame"):
+        caller.frame_thumbnails("v1", [moment])  # type: ignore[list-item]
+    assert service.asked == []

@@ -75,7 +75,9 @@ def test_a_video_gets_frames_a_transcript_and_terms_and_is_published(stranger: S
     assert stranger.call("get_transcript", review_id=video).json()["text"].startswith("WEBVTT")
     assert stranger.call("publish_video", review_id=video).status_code == 204
     assert stranger.call("publish_video_by_patch", review_id=video).status_code == 204
-    assert stranger.call("list_frames", review_id=video).json()["frames"]
+    (frame, *_) = stranger.call("list_frames", review_id=video).json()["frames"]
+    for name in ("show_frame_thumbnail", "show_frame"):  # its picture is nowhere
+        assert stranger.call(name, review_id=video, timestamp=str(frame["timestamp"])).status_code == 404
 
 
 def test_the_form_that_the_document_describes_is_taken(stranger: Stranger, video: str) -> None:

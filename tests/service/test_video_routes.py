@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from PIL import Image
 
 from cmtools.testing import RunningService, running_service
 from tests.tools.pictures import png
@@ -147,6 +148,16 @@ def test_zip_of_pictures_becomes_frames_that_can_be_seen(call: Caller, video: st
     assert [frame["timestamp"] for frame in found] == ["0", "500"]
     for frame in found:
         assert requests.get(frame["frameImage"], timeout=30).headers["Content-Type"].startswith("image/")
+
+
+def test_a_frame_is_shown_small_and_in_full_to_those_with_a_key(call: Caller, video: str) -> None:
+    call("POST", f"{video}/frames", files=form(packed({"a.png": png("red")}), "a.png"), status=204)
+    own = f"{OWN}/{video.rpartition('/')[2]}/frames"
+    small = call("GET", f"{own}/0/thumbnail", params={"size": 16})
+    assert small.headers["Content-Type"] == "image/jpeg"
+    assert max(Image.open(io.BytesIO(small.content)).size) <= 16
+    assert call("GET", f"{own}/0/picture").headers["Content-Type"] == "image/png"
+    assert "NotFound" in call.refusal("GET", f"{own}/7/thumbnail", 404)
 
 
 GOOD = png("green")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from ...content.video import MAX_FRAMES, MAX_MILLISECONDS
 from ...errors import BadRequest
@@ -14,7 +14,7 @@ from ...wire import frames as frame_wire
 from ...wire import own, review_examples, transcripts
 from ...wire.review_schemas import both
 from ...wire.schemas import list_of, object_of, ref
-from .. import addresses, reviews, teams, videos
+from .. import addresses, pictures, reviews, teams, videos
 from ..door import (
     BY_WHO_ASKS,
     ActorDep,
@@ -28,14 +28,17 @@ from ..door import (
     check_json,
     spelling_of,
 )
-from ..openapi import JSON, json_body, listing_of, says
+from ..openapi import JSON, content, json_body, listing_of, says
 from ..parts import KIND, form_type, read_parts
+from .pictures import DISPLAY_TYPES, picture_answer, picture_of
+from .reviews import Size
 
 router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}/reviews/{review_id}", tags=["Review API"])
 own_router = APIRouter(prefix=own.OWN_PREFIX + "/{team}/reviews/{review_id}", tags=["Reviews"])
 ZIP_PART, METADATA_PART = "frameImageZip", "frameMetadata"
 VARY = {"Vary": "The spelling depends on who asks."}
 Start = Annotated[int, Query(ge=0, le=MAX_MILLISECONDS, description="Frames from this millisecond on.")]
+Moment = Annotated[int, Path(ge=0, le=MAX_MILLISECONDS, description="The frame's milliseconds from the start.")]
 Count = Annotated[int | None, Query(ge=0, le=MAX_MILLISECONDS, description="At most so many; left out, all.")]
 
 
@@ -200,6 +203,21 @@ def list_frames(
         lambda ctx: reviews.shown(ctx, [videos.with_frames(ctx, review_id, start, count, tag)], base)[0].frames,
     )
     return answer({"frames": found})
+
+
+@own_router.get(
+    "/frames/{timestamp}/thumbnail", **says("show_frame_thumbnail", content("image/jpeg"), what="The thumbnail.")
+)
+def frame_thumbnail(door: DoorDep, actor: ActorDep, review_id: str, timestamp: Moment, size: Size = 320) -> Response:
+    """A small JPEG of the picture of a video's frame."""
+    id = picture_of(door, actor, review_id, timestamp)
+    return picture_answer(pictures.thumbnail(door.media, actor.team, id, size), "image/jpeg")
+
+
+@own_router.get("/frames/{timestamp}/picture", **says("show_frame", content(*DISPLAY_TYPES), what="The picture."))
+def frame_picture(door: DoorDep, actor: ActorDep, review_id: str, timestamp: Moment) -> Response:
+    """The picture of a video's frame in full, re-encoded for display."""
+    return picture_answer(*pictures.display(door.media, actor.team, picture_of(door, actor, review_id, timestamp)))
 
 
 def _parts(content_type: str, body: bytes) -> tuple[bytes, bytes]:
