@@ -46,7 +46,7 @@ callbacks = sa.Table(
     "callbacks",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("team", sa.Text, nullable=False, index=True),
+    sa.Column("team", sa.Text, nullable=False),
     sa.Column("review_id", sa.Text, nullable=False),
     sa.Column("submission_id", sa.Text, nullable=False, index=True),
     sa.Column("endpoint", sa.Text, nullable=False),
@@ -58,9 +58,30 @@ callbacks = sa.Table(
     sa.Column("answer", sa.Text, nullable=False),
     sa.Column("job_id", sa.Text, comment="a job's notice; then review and submission are empty texts"),
     sa.Column("receiver", sa.Text, nullable=False, server_default="", comment="host:port of the endpoint"),
+    sa.Column("claim", sa.Text, comment="of the sender that has it in hand until next_at; empty otherwise"),
+    sa.Column("body", sa.Text, comment="as it is sent, from the first try until it is delivered"),
 )
 outstanding = callbacks.c.state == sa.literal_column("'waiting'")
 sa.Index("ix_callbacks_next", callbacks.c.next_at, sqlite_where=outstanding, postgresql_where=outstanding)
+sa.Index(
+    "ix_callbacks_receiver",
+    callbacks.c.receiver,
+    callbacks.c.next_at,
+    sqlite_where=outstanding,
+    postgresql_where=outstanding,
+)
+in_hand = callbacks.c.claim.is_not(None)
+sa.Index("ix_callbacks_claim", callbacks.c.receiver, sqlite_where=in_hand, postgresql_where=in_hand)
+given_up = callbacks.c.state == sa.literal_column("'failed'")
+sa.Index(
+    "ix_callbacks_failed",
+    callbacks.c.team,
+    callbacks.c.due_at,
+    callbacks.c.id,
+    sqlite_where=given_up,
+    postgresql_where=given_up,
+)
+sa.Index("ix_callbacks_listing", callbacks.c.team, callbacks.c.due_at, callbacks.c.id)
 
 callback_secrets = sa.Table(
     "callback_secrets",

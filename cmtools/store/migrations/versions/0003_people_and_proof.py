@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from alembic import op
@@ -82,6 +83,20 @@ def _scores(team: str, pairs: str, codes: set[tuple[str, str]]) -> list[float]:
 def _callbacks() -> None:
     receiver = "host:port of the endpoint"
     op.add_column("callbacks", sa.Column("receiver", sa.Text(), nullable=False, server_default="", comment=receiver))
+    claim = "of the sender that has it in hand until next_at; empty otherwise"
+    op.add_column("callbacks", sa.Column("claim", sa.Text(), nullable=True, comment=claim))
+    body = "as it is sent, from the first try until it is delivered"
+    op.add_column("callbacks", sa.Column("body", sa.Text(), nullable=True, comment=body))
+    _receivers()
+    op.drop_index("ix_callbacks_team", "callbacks")
+    for name, columns, kept in (
+        ("receiver", ["receiver", "next_at"], "state = 'waiting'"),
+        ("claim", ["receiver"], "claim IS NOT NULL"),
+        ("failed", ["team", "due_at", "id"], "state = 'failed'"),
+        ("listing", ["team", "due_at", "id"], None),
+    ):
+        where = None if kept is None else sa.text(kept)
+        op.create_index(f"ix_callbacks_{name}", "callbacks", columns, sqlite_where=where, postgresql_where=where)
     op.create_table(
         "callback_secrets",
         sa.Column("team", sa.Text(), nullable=False),
@@ -91,6 +106,22 @@ def _callbacks() -> None:
         sa.Column("previous_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("team", name=op.f("pk_callback_secrets")),
     )
+
+
+def _receivers() -> None:
+    """Say of the callbacks that are not delivered yet whom they go to."""
+    connection = op.get_bind()
+    rows = connection.execute(sa.text("SELECT id, endpoint FROM callbacks WHERE state IN ('waiting', 'failed')")).all()
+    if rows:
+        told = sa.text("UPDATE callbacks SET receiver = :receiver WHERE id = :id")
+        connection.execute(told, [{"id": row.id, "receiver": _receiver(row.endpoint)} for row in rows])
+
+
+def _receiver(endpoint: str) -> str:
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(endpoint)
+        return f"{parts.hostname or ''}:{parts.port or (443 if parts.scheme.lower() == 'https' else 80)}"
+    return ""
 
 
 def _people() -> None:
