@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..errors import CmtoolsError, ServiceError
@@ -71,6 +71,48 @@ class Creating(Teams):
                 bar=bar,
             )
             return run.run(checked)
+
+    def create_each(
+        self, drafts: Iterable[Draft], *, subteam: str | None = None, new_tags: bool = False, batch: str = ""
+    ) -> Iterator[creation.Lot]:
+        """Create reviews a few at a time, telling what became of each draft; one that is refused stops no other.
+
+        Stop asking for more and nothing more is created. The drafts have the same keys as in `create_reviews`, so that
+        one may go on where the other stopped, and none is doubled.
+
+        Parameters
+        ----------
+        drafts, subteam, new_tags, batch
+            As of `create_reviews`.
+
+        Yields
+        ------
+        Lot
+            ``ids`` and ``errors``, both by the place in ``drafts``, and how many of the reviews ``existed`` before.
+
+        Raises
+        ------
+        BadTag
+            Naming a tag that the team does not have; nothing was created.
+
+        Examples
+        --------
+        >>> from cmtools.testing import running_service
+        >>> drafts = [Draft("Hello!", "1", "Text"), Draft(" ", "2", "Text")]
+        >>> with running_service() as service:
+        ...     (lot,) = service.client().create_each(drafts)
+        >>> len(lot.ids), lot.errors
+        (1, {1: BadDraft('content: it is empty')})
+        """
+        codes: Iterable[str] = getattr(drafts, "tag_codes", ())
+        listed = list(drafts)
+        if listed:
+            self._settle_tags(codes, new_tags)
+        with progress_bar(0, shown=False) as bar:
+            run = creation.Creation(
+                self.upload, lambda items: self._create_batch(items, subteam), subteam=subteam, batch=batch, bar=bar
+            )
+            yield from run.each(listed)
 
     def create_review(self, draft: Draft, subteam: str | None = None) -> str:
         """Create one review; gives its id. The same draft again is the same review."""

@@ -9,9 +9,10 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from ..content import content_type
 from ..content.video import MAX_FRAMES
@@ -19,15 +20,30 @@ from ..errors import BadDraft, BadRequest, CmtoolsError
 from ..model import PUBLIC, Draft, Frame, Pairs, Picture
 from ..tags import TagSet
 from ..wire.creation import Incoming
-from .uploads import Bar, Uploads
+from .uploads import OF_THE_FILE, Bar, Upload, Uploads
 
 BATCH_DRAFTS = 500
 BATCH_CHARACTERS = 4_000_000
 BATCH_FRAMES = MAX_FRAMES
+LOT_DRAFTS, LOT_FILES = 100, 20
+"""How many drafts are created together, without and with files, where each step is told: few, so that it goes on."""
 FRAME_CHARACTERS = 100
 """About what a frame takes in a request, beside its address and metadata."""
 KEY_VERSION = "1"
 """Part of every idempotency key: another way to make them must not find reviews that this one made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """What became of some drafts of a run, each by its place in the list.
+
+    ``ids`` are the reviews, of which ``existed`` were there from an earlier run; ``errors`` say what is wrong with the
+    drafts that became none.
+    """
+
+    ids: Mapping[int, str]
+    errors: Mapping[int, CmtoolsError]
+    existed: int
 
 
 class Creation:
@@ -93,14 +109,47 @@ class Creation:
         self._bar.update(len(batch))
 
     def _item(self, draft: Draft) -> Incoming:
-        upload = self._uploads[draft.path] if draft.path is not None else None
-        digests = [self._uploads[frame.path].digest if frame.path is not None else None for frame in draft.frames]
-        mark = fingerprint(draft, upload.digest if upload else None, *self._scope, of_frames=digests)
-        self._seen[mark] += 1
-        key = hashlib.sha256(f"{mark} {self._seen[mark]}".encode()).hexdigest()
-        frames = tuple(kept(frame, self._uploads) for frame in draft.frames)
-        content = upload.content if upload else draft.content
-        return Incoming(replace(draft, content=content, path=None, frames=frames), key)
+        return incoming(draft, self._uploads, self._scope, self._seen)
+
+    def each(self, drafts: Sequence[Draft]) -> Iterator[Lot]:
+        """Create them lot by lot; what is wrong with one draft is told, and costs the others nothing."""
+        with self._uploads:
+            start = 0
+            for batch in batches(drafts):
+                size = LOT_FILES if any(files(draft) for draft in batch) else LOT_DRAFTS
+                for first in range(0, len(batch), size):
+                    lot = batch[first : first + size]
+                    yield self._create_lot(lot, start)
+                    start += len(lot)
+
+    def _create_lot(self, drafts: Sequence[Draft], start: int) -> Lot:
+        errors: dict[int, CmtoolsError] = {}
+        for index, draft in enumerate(drafts, start):
+            try:
+                check_drafts([draft])
+            except CmtoolsError as error:
+                errors[index] = of_one(error)
+        good = {index: draft for index, draft in enumerate(drafts, start) if index not in errors}
+        refused = self._uploads.send_each(path for draft in good.values() for path in files(draft))
+        sent: dict[int, Incoming] = {}
+        for index, draft in good.items():
+            problem = next((refused[path] for path in files(draft) if path in refused), None)
+            if problem is None:
+                sent[index] = self._item(draft)
+            else:
+                errors[index] = problem
+        while sent:
+            try:
+                ids, new = self._create(list(sent.values()))
+            except CmtoolsError as error:
+                place, told = of_item(error)
+                if place is None or place >= len(sent):
+                    raise
+                errors[index := list(sent)[place]] = told
+                del sent[index]
+                continue
+            return Lot(dict(zip(sent, ids, strict=True)), errors, len(ids) - new)
+        return Lot({}, errors, 0)
 
     def _with_place(self, error: CmtoolsError, total: int) -> str:
         """The message, its item counted from the first draft of the run instead of the first of its batch."""
@@ -112,6 +161,36 @@ class Creation:
         if not made:
             return "no review was created"
         return f"{made:,} of {total:,} reviews exist; the same call again goes on from there and doubles none"
+
+
+class Named(Protocol):
+    """Knows by which name the service keeps, or will keep, a local file."""
+
+    def __getitem__(self, path: Path, /) -> Upload:
+        """The file's digest and its name."""
+
+
+def incoming(draft: Draft, uploads: Named, scope: tuple[str, str], seen: Counter[str]) -> Incoming:
+    """The draft as it is sent: its files by their names at the service, and its idempotency key.
+
+    Parameters
+    ----------
+    draft : Draft
+        Checked.
+    uploads : mapping of Path to Upload
+        The draft's files.
+    scope : tuple of str
+        The subteam and the batch.
+    seen : Counter
+        How often a run has had this very draft: of two that are alike each is a review.
+    """
+    upload = uploads[draft.path] if draft.path is not None else None
+    digests = [uploads[frame.path].digest if frame.path is not None else None for frame in draft.frames]
+    mark = fingerprint(draft, upload.digest if upload else None, *scope, of_frames=digests)
+    seen[mark] += 1
+    key = hashlib.sha256(f"{mark} {seen[mark]}".encode()).hexdigest()
+    frames = tuple(kept(frame, uploads) for frame in draft.frames)
+    return Incoming(replace(draft, content=upload.content if upload else draft.content, path=None, frames=frames), key)
 
 
 def batches(drafts: Sequence[Draft]) -> Iterator[Sequence[Draft]]:
@@ -139,7 +218,7 @@ def files(draft: Draft) -> list[Path]:
     return [path for path in (draft.path, *(frame.path for frame in draft.frames)) if path is not None]
 
 
-def kept(frame: Frame, uploads: Uploads) -> Frame:
+def kept(frame: Frame, uploads: Named) -> Frame:
     """The frame as it is sent: a local file by the name that the service gave it."""
     return frame if frame.path is None else replace(frame, image=uploads[frame.path].content, path=None)
 
@@ -202,6 +281,20 @@ def check_drafts(drafts: Iterable[object]) -> list[Draft]:
             continue
         raise problem
     return found
+
+
+def of_item(error: CmtoolsError) -> tuple[int | None, CmtoolsError]:
+    """Which item of a request the service refused, and the error without that place; None where it is no item's.
+
+    Examples
+    --------
+    >>> of_item(BadDraft("it is missing", where="[3].ContentId"))
+    (3, BadDraft('ContentId: it is missing'))
+    """
+    found = re.match(r"\[(\d+)\](?:\.|: )", str(error)) if error.status in OF_THE_FILE else None
+    if found is None:
+        return None, error
+    return int(found[1]), type(error)(str(error)[found.end() :])
 
 
 def of_one(error: CmtoolsError) -> CmtoolsError:

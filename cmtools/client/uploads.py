@@ -81,6 +81,21 @@ class Uploads:
             self._done[running[done]] = done.result()
             self._bar.update(1)
 
+    def send_each(self, paths: Iterable[Path]) -> dict[Path, CmtoolsError]:
+        """Upload them likewise, and give what is wrong with those that were refused; the others are there then."""
+        running = {self._pool.submit(self._send, path): path for path in sorted(set(paths) - set(self._done))}
+        refused: dict[Path, CmtoolsError] = {}
+        for done in as_completed(running):
+            error = done.exception()
+            if error is None:
+                self._done[running[done]] = done.result()
+            elif isinstance(error, CmtoolsError) and error.status in OF_THE_FILE:
+                refused[running[done]] = error
+            else:
+                raise error
+            self._bar.update(1)
+        return refused
+
     def _send(self, path: Path) -> Upload:
         try:
             data = path.read_bytes()

@@ -80,3 +80,14 @@ class Item:
 def refused_table(rows: Iterable[tuple[str, str]]) -> pd.DataFrame:
     """The table of what was left out, one row each."""
     return pd.DataFrame(list(rows), columns=["source", "reason"], dtype=str)
+
+
+def results_table(rows: Iterable[tuple[str, str | None, str | None]]) -> pd.DataFrame:
+    """What became of each draft: ``content_id``, ``review_id`` and ``error``, the last two missing where there is none.
+
+    Examples
+    --------
+    >>> results_table([("cat.jpg", "202601i1", None)])["review_id"].item()
+    '202601i1'
+    """
+    return pd.DataFrame(list(rows), columns=["content_id", "review_id", "error"], dtype="str")

@@ -122,6 +122,51 @@ def make_drafts(
     ['a', 'spam']
     """
     kind = content_type(type)
+    items, codes = read_items(
+        source,
+        kind,
+        content,
+        id,
+        tags=tags,
+        threshold=threshold,
+        metadata=metadata,
+        callback=callback,
+        recursive=recursive,
+    )
+    _check_thresholds(threshold, codes, tagger)
+    check_tagger(tagger, kind)
+    _check_ids(items)
+    drafts, refused = _look_at_all(items, kind, progress)
+    if tagger is not None:
+        drafts, failed, said = _tag_all(drafts, tagger, threshold, progress)
+        refused += failed
+        codes = _joined(codes, said)
+    made = Drafts(drafts, refused=refused_table(refused), tag_codes=codes)
+    if progress and refused:
+        tqdm.write(repr(made))  # a plain line: a warning would stop runs in which warnings are errors
+    return made
+
+
+def read_items(
+    source: Source,
+    kind: ContentType,
+    content: str | None = None,
+    id: str | None = None,
+    *,
+    tags: Tags = None,
+    threshold: Threshold = None,
+    metadata: Metadata = None,
+    callback: str | None = None,
+    recursive: bool = True,
+) -> tuple[list[Item], set[str]]:
+    """What a source holds, not looked at yet, and the short codes of its tag columns; arguments as of `make_drafts`.
+
+    Examples
+    --------
+    >>> items, codes = read_items(pd.DataFrame({"text": ["Hi!"], "a": [True]}), content_type("Text"))
+    >>> items[0].content_id, items[0].pairs, codes
+    ('text-0001', (('a', 'True'),), {'a'})
+    """
     found = find(source, kind.name, recursive)
     codes: set[str] = set()
     if isinstance(found, Table):
@@ -134,19 +179,7 @@ def make_drafts(
     else:
         _refuse_columns(content=content, id=id, tags=tags, metadata=metadata)
         items = found
-    _check_thresholds(threshold, codes, tagger)
-    _check_tagger(tagger, kind)
-    _check_ids(items)
-    items = _with_constants(items, metadata, callback)
-    drafts, refused = _look_at_all(items, kind, progress)
-    if tagger is not None:
-        drafts, failed, said = _tag_all(drafts, tagger, threshold, progress)
-        refused += failed
-        codes = _joined(codes, said)
-    made = Drafts(drafts, refused=refused_table(refused), tag_codes=codes)
-    if progress and refused:
-        tqdm.write(repr(made))  # a plain line: a warning would stop runs in which warnings are errors
-    return made
+    return _with_constants(items, metadata, callback), codes
 
 
 def _with_constants(items: list[Item], metadata: Metadata, callback: str | None) -> list[Item]:
@@ -168,7 +201,7 @@ def _look_at_all(items: list[Item], kind: ContentType, progress: bool) -> tuple[
     """The drafts of the items that can be shown, and (source, reason) of the others."""
     local = any(isinstance(item.content, Path) for item in items)
     pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1)) if local else None  # Pillow decodes outside Python's lock
-    results = pool.map(lambda item: _look(item, kind), items) if pool else (_look(item, kind) for item in items)
+    results = pool.map(lambda item: look_at(item, kind), items) if pool else (look_at(item, kind) for item in items)
     drafts: list[Draft] = []
     refused: list[tuple[str, str]] = []
     try:
@@ -184,8 +217,14 @@ def _look_at_all(items: list[Item], kind: ContentType, progress: bool) -> tuple[
     return drafts, refused
 
 
-def _look(item: Item, kind: ContentType) -> Draft | str:
-    """The item as a draft, or the reason why it cannot be shown. What the caller did wrong is raised."""
+def look_at(item: Item, kind: ContentType) -> Draft | str:
+    """The item as a draft, or the reason why it cannot be shown. What the caller did wrong is raised.
+
+    Examples
+    --------
+    >>> look_at(Item("row 1", "nowhere.jpg", "7"), content_type("Image"))
+    "content: 'nowhere.jpg' is no address: it must start with http:// or https://"
+    """
     path = item.content if isinstance(item.content, Path) else None
     draft = Draft(
         content=path.name if path else str(item.content),
@@ -225,19 +264,45 @@ def _tag_all(
     codes: set[str] = set()
     batches = [drafts[start : start + BATCH] for start in range(0, len(drafts), BATCH)]
     for batch in _bar(batches, "Tagging", len(batches), progress and len(drafts) >= LONG_WORK):
-        results = list(tagger([draft.path or draft.content for draft in batch]))
-        if len(results) != len(batch):
-            raise BadTag(f"the tagger was given {len(batch)} items and returned {len(results)}")
-        for draft, result in zip(batch, results, strict=True):
-            if isinstance(result, Exception):
-                refused.append((str(draft.path or draft.content), f"the tagger failed: {result}"))
-                continue
-            if isinstance(result, Tagging) and result.error is not None:
-                refused.append((str(draft.path or draft.content), result.error))
-                continue
+        for draft, result in zip(batch, tag_batch(batch, tagger, threshold, codes), strict=True):
+            if isinstance(result, Draft):
+                tagged.append(result)
+            else:
+                refused.append((str(draft.path or draft.content), result))
+    return tagged, refused, codes
+
+
+def tag_batch(
+    batch: Sequence[Draft], tagger: Tagger | TaggerFunction, threshold: Threshold, codes: set[str]
+) -> list[Draft | str]:
+    """Each draft with what the tagger says of it, or the reason why it could not; its codes are added to ``codes``.
+
+    Raises
+    ------
+    BadTag
+        When the tagger keeps to no contract: an answer too few, a value that is no tag's, a score without a threshold.
+
+    Examples
+    --------
+    >>> codes = set()
+    >>> drafts = [Draft("Hi!", "1", "Text"), Draft("Buy!", "2", "Text")]
+    >>> found = tag_batch(drafts, lambda texts: [{"spam": "Buy" in text} for text in texts], None, codes)
+    >>> [draft.metadata for draft in found], codes
+    ([(('spam', 'False'),), (('spam', 'True'),)], {'spam'})
+    """
+    results = list(tagger([draft.path or draft.content for draft in batch]))
+    if len(results) != len(batch):
+        raise BadTag(f"the tagger was given {len(batch)} items and returned {len(results)}")
+    tagged: list[Draft | str] = []
+    for draft, result in zip(batch, results, strict=True):
+        if isinstance(result, Exception):
+            tagged.append(f"the tagger failed: {result}")
+        elif isinstance(result, Tagging) and result.error is not None:
+            tagged.append(result.error)
+        else:
             pairs = _said(result, threshold, draft.content_id, codes)
             tagged.append(replace(draft, metadata=(*draft.metadata, *pairs)))
-    return tagged, refused, codes
+    return tagged
 
 
 def _said(
@@ -298,7 +363,8 @@ def _check_thresholds(threshold: Threshold, codes: set[str], tagger: object) -> 
             )
 
 
-def _check_tagger(tagger: object, kind: ContentType) -> None:
+def check_tagger(tagger: object, kind: ContentType) -> None:
+    """Raise `BadDraft` unless the tagger can be called, and tags that kind of content."""
     if tagger is not None and not callable(tagger):
         raise BadDraft(f"the tagger must be callable; {tagger!r} is not")
     if isinstance(tagger, Tagger) and tagger.type != kind.name:

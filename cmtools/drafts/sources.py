@@ -53,6 +53,11 @@ def is_address(content: object) -> bool:
     return isinstance(content, str) and ("://" in content or content.startswith("data:"))
 
 
+def is_table(value: object) -> bool:
+    """Whether it is a DataFrame."""
+    return isinstance(value, pd.DataFrame)
+
+
 def _of_one(source: str | Path, type_name: str, recursive: bool) -> Table | list[Item]:
     ending = Path(source).suffix.lower() if not is_address(source) else ""
     if type_name == "Text" and isinstance(source, str) and ending not in TABLE_ENDINGS:
