@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..model import ApiKey, Team
+from ..model import Actor, ApiKey, Team
 from ..tags import TagSet
 from ..wire import own
 from .arguments import segment
@@ -46,6 +46,18 @@ class Teams(Connection):
     def keys(self) -> list[ApiKey]:
         """The team's keys, without their secrets."""
         return own.read_list(ApiKey, self._call("GET", "/keys").json(), "keys")
+
+    def rotate_key(self, key_id: str, *, grace_seconds: float = 0.0) -> ApiKey:
+        """Make a key in place of a live one, which ends now or after so many seconds; its ``secret`` is shown once.
+
+        This may be the key that the client itself uses: then go on with a client that has the new one.
+        """
+        path = f"/keys/{segment(key_id, 'key id')}/rotate"
+        return self._read(ApiKey, "POST", path, data={"grace_seconds": grace_seconds})
+
+    def whoami(self) -> Actor:
+        """Whom the client's key stands for: its team, id, label and role, and the reviewer that it acts for."""
+        return self._read(Actor, "GET", "/whoami")
 
     def revoke_key(self, key_id: str) -> None:
         """End a key now."""

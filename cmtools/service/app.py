@@ -65,6 +65,9 @@ def create_app(
     store = store or open_store(settings.database)
     if not store.read(links.prepared):
         store.write(links.prepare)
+    pepper = settings.pepper.get_secret_value() if settings.pepper else None
+    if store.read(lambda connection: auth.needs_preparing(connection, pepper)):
+        store.write(lambda connection: auth.prepare(connection, pepper))
     door = Door(settings, store, Media(media_root(settings)), clock, taggers)
     worker = Worker(store, door.media, door.outbound, settings, clock, taggers)
 

@@ -1,33 +1,48 @@
-"""Keys and roles: who a key stands for and what it may do. Keys are kept as keyed digests and shown once."""
+"""Keys and roles: who a key stands for and what it may do. It keeps no key, only a keyed digest of each."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 
-from ..errors import BadRequest, Forbidden, NotAuthorized, NotFound, UnknownTeam
+from ..errors import BadRequest, Forbidden, NotAuthorized, NotFound, StoreError, UnknownTeam
 from ..model import Actor, ApiKey
 from ..store import Connection, keys, teams
 from . import audit
 from .context import Context, new_id
 
 PERMISSIONS = {
-    "administrator": frozenset({"create", "read", "review", "move", "settings"}),
-    "lead": frozenset({"create", "read", "review", "move"}),
-    "reviewer": frozenset({"read", "review", "move"}),
-    "submitter": frozenset({"create", "read"}),
-    "auditor": frozenset({"read"}),
+    "administrator": frozenset({"create", "get", "read", "review", "move", "settings"}),
+    "lead": frozenset({"create", "get", "read", "review", "move"}),
+    "reviewer": frozenset({"get", "read", "review", "move"}),
+    "submitter": frozenset({"create", "get"}),
+    "auditor": frozenset({"get", "read"}),
 }
+"""``get`` is one thing whose id the caller knows, ``read`` what lists everybody's."""
 MAY_ACT_FOR_OTHERS = frozenset({"administrator"})
 PEPPER = "key-pepper"
+"""The setting that holds the database's own half of the secret behind the digests, in hexadecimal; behind a colon, a
+mark of the half from outside (`Settings.pepper`), once there is one."""
 REVIEWER_MAX_CHARACTERS = 200
 
 
-def authenticate(connection: Connection, team: str | None, key: str | None, reviewer: str | None) -> Actor:
+def authenticate(
+    connection: Connection,
+    team: str | None,
+    key: str | None,
+    reviewer: str | None,
+    *,
+    now: datetime,
+    pepper: str | None = None,
+) -> Actor:
     """Who asks, checked in this order: the key, then the team, then the reviewer named.
 
-    Where no team is named it is the key's own.
+    Where no team is named it is the key's own. The key is looked up by its digest, which nobody without the pepper can
+    steer, so how long that takes tells nothing of the keys that there are.
 
     Raises
     ------
@@ -42,8 +57,8 @@ def authenticate(connection: Connection, team: str | None, key: str | None, revi
         raise NotAuthorized(
             "no key was sent: put it into the header Ocp-Apim-Subscription-Key, or Client(..., key=...)"
         )
-    found = keys.by_digest(connection, digest(connection, key))
-    if found is None:
+    found = keys.by_digest(connection, digest(connection, key, pepper))
+    if found is None or _has_ended(found[1], now):
         raise NotAuthorized(
             "the service does not know this key: check CMTOOLS_KEY, or take service.key from cm.serve()"
         )
@@ -68,12 +83,63 @@ def require(actor: Actor, permission: str) -> None:
         raise Forbidden(f"a key of role {actor.role!r} may not do this; it takes one of {may}")
 
 
-def digest(connection: Connection, key: str) -> str:
-    """What is stored of a key."""
-    pepper = teams.get_setting(connection, PEPPER)
-    if pepper is None:
+def digest(connection: Connection, key: str, pepper: str | None) -> str:
+    """What is stored of a key, with the half of the pepper that comes from outside, if there is one."""
+    kept = teams.get_setting(connection, PEPPER)
+    if kept is None:
         raise NotAuthorized("the service has no keys yet")
-    return hmac.new(bytes.fromhex(pepper), key.encode(), hashlib.sha256).hexdigest()
+    inside, _, mark = kept.partition(":")
+    made = hmac.new(bytes.fromhex(inside), key.encode(), hashlib.sha256).hexdigest()
+    if not mark:
+        return made
+    if pepper is None:
+        raise StoreError("this database's keys are kept with a pepper: start the service with the same CMTOOLS_PEPPER")
+    return _peppered(pepper, made)
+
+
+def needs_preparing(connection: Connection, pepper: str | None) -> bool:
+    """Whether `prepare` has something to do; raises as it does."""
+    kept = teams.get_setting(connection, PEPPER)
+    return kept is None or _mark_needed(kept, pepper) is not None
+
+
+def prepare(connection: Connection, pepper: str | None) -> None:
+    """Make the database's half of the pepper, and put the half from outside over every digest, each once.
+
+    So keys that were made before the service had a pepper from outside go on working.
+
+    Raises
+    ------
+    StoreError
+        There was a pepper from outside before, and this is another one, or none.
+    """
+    teams.set_setting_once(connection, PEPPER, secrets.token_hex(32))
+    kept = teams.get_setting(connection, PEPPER, lock=True) or ""
+    mark = _mark_needed(kept, pepper)
+    if mark is not None and pepper is not None:
+        keys.replace_digests(connection, partial(_peppered, pepper))
+        teams.set_setting(connection, PEPPER, f"{kept}:{mark}")
+
+
+def _mark_needed(kept: str, pepper: str | None) -> str | None:
+    """The mark that the setting still lacks; None where it has all it should."""
+    inside, _, mark = kept.partition(":")
+    wanted = None if pepper is None else _peppered(pepper, inside)[:16]
+    if not mark:
+        return wanted
+    if wanted is None or not hmac.compare_digest(mark, wanted):
+        raise StoreError(
+            "this database's keys are kept with another CMTOOLS_PEPPER: start the service with the one that it had"
+        )
+    return None
+
+
+def _peppered(pepper: str, text: str) -> str:
+    return hmac.new(pepper.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def _has_ended(key: ApiKey, now: datetime) -> bool:
+    return key.revoked_at is not None and key.revoked_at <= now
 
 
 def create_key(ctx: Context, label: str, role: str, reviewer: str | None) -> ApiKey:
@@ -82,11 +148,39 @@ def create_key(ctx: Context, label: str, role: str, reviewer: str | None) -> Api
         raise BadRequest(f"there is no role {role!r}; there are {', '.join(PERMISSIONS)}", where="role")
     if not label.strip():
         raise BadRequest("a key needs a label, to be told from the others", where="label")
-    secret = secrets.token_urlsafe(24)
-    key = ApiKey(new_id(), label.strip(), role, reviewer, ctx.now, secret=secret)
-    keys.insert(ctx.connection, ctx.team, key, digest(ctx.connection, secret))
+    key = _keep_new(ctx, ApiKey(new_id(), label.strip(), role, reviewer, ctx.now))
     audit.record(ctx, "create_key", [(key.id, {}, {"label": label, "role": role, "reviewer": reviewer})])
     return key
+
+
+def rotate_key(ctx: Context, id: str, grace_seconds: float) -> ApiKey:
+    """Make a key that stands for the same as a live one, which ends after so many seconds; shown as `create_key`'s."""
+    old = keys.get(ctx.connection, ctx.team, id)
+    if old is None or _has_ended(old, ctx.now):
+        raise _no_live_key(id)
+    ends_at = ctx.now + timedelta(seconds=grace_seconds)
+    keys.revoke(ctx.connection, ctx.team, ends_at, id=id)
+    key = _keep_new(ctx, replace(old, id=new_id(), created_at=ctx.now, revoked_at=None))
+    after = {"label": key.label, "role": key.role, "reviewer": key.reviewer, "replaces": id}
+    shown = {"ends_at": ends_at.isoformat(), "replaced_by": key.id}
+    audit.record(ctx, "rotate_key", [(id, {}, shown), (key.id, {}, after)])
+    return key
+
+
+def _keep_new(ctx: Context, key: ApiKey) -> ApiKey:
+    """Give a key a secret of 192 random bits and keep its digest."""
+    secret = secrets.token_urlsafe(24)
+    keys.insert(ctx.connection, ctx.team, key, digest(ctx.connection, secret, _pepper(ctx)))
+    return replace(key, secret=secret)
+
+
+def _pepper(ctx: Context) -> str | None:
+    pepper = ctx.settings.pepper
+    return None if pepper is None else pepper.get_secret_value()
+
+
+def _no_live_key(id: str) -> NotFound:
+    return NotFound(f"the team has no live key with the id {id!r}")
 
 
 def list_keys(ctx: Context) -> list[ApiKey]:
@@ -99,18 +193,20 @@ def revoke_key(ctx: Context, id: str) -> None:
     if id == ctx.actor.key_id:
         raise BadRequest("this is the key you are using: revoke it with another administrator's key")
     if not keys.revoke(ctx.connection, ctx.team, ctx.now, id=id):
-        raise NotFound(f"the team has no live key with the id {id!r}")
+        raise _no_live_key(id)
     audit.record(ctx, "revoke_key", [(id, {}, {})])
 
 
 def install_key(ctx: Context, secret: str) -> None:
     """Make ``secret`` a key of the actor's label and role, in place of the earlier ones of that label."""
-    teams.set_setting_once(ctx.connection, PEPPER, secrets.token_hex(32))
-    stored = digest(ctx.connection, secret)
+    prepare(ctx.connection, _pepper(ctx))
+    stored = digest(ctx.connection, secret, _pepper(ctx))
     found = keys.by_digest(ctx.connection, stored)
     if found is not None:
         if found[0] != ctx.team:
             raise BadRequest("this key is another team's already: give each team a key of its own")
+        if _has_ended(found[1], ctx.now):
+            raise BadRequest("this key was revoked or replaced: set CMTOOLS_KEY to the team's new one, or to none")
         return
     keys.revoke(ctx.connection, ctx.team, ctx.now, label=ctx.actor.label)
     key = ApiKey(new_id(), ctx.actor.label, ctx.actor.role, None, ctx.now)

@@ -60,6 +60,12 @@ class Door:
         auth.require(actor, permission)
         return self.store.write(lambda connection: work(self._context(connection, actor)))
 
+    def authenticate(self, team: str | None, key: str | None, reviewer: str) -> Actor:
+        """Who asks."""
+        pepper = self.settings.pepper.get_secret_value() if self.settings.pepper else None
+        now = self.clock()
+        return self.store.read(lambda at: auth.authenticate(at, team, key, reviewer, now=now, pepper=pepper))
+
     def _context(self, connection: Connection, actor: Actor) -> Context:
         return Context(connection, actor, self.clock(), self.settings)
 
@@ -94,7 +100,7 @@ def key_holder_of(
 def _authenticated(request: Request, team: str | None, key: str | None, reviewer: str | None) -> Actor:
     named = own.read_header(reviewer or "")
     key = key or query_of(request).get(own.KEY_QUERY)  # the document names it in lower case; old clients vary
-    actor = door_of(request).store.read(lambda connection: auth.authenticate(connection, team, key, named))
+    actor = door_of(request).authenticate(team, key, named)
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"] or "\0" in named:
         raise BadRequest("the address or the reviewer's name holds the character U+0000, which no database can look up")
     return actor
@@ -139,8 +145,9 @@ def query_of(request: Request) -> dict[str, str]:
 
 
 def base_of(request: Request) -> str:
-    """The address at which the caller reached the service."""
-    return str(request.base_url).rstrip("/")
+    """The address at which the caller reaches the service: as set, else as the request has it."""
+    public = door_of(request).settings.public_url
+    return public.rstrip("/") or str(request.base_url).rstrip("/")
 
 
 def spelling_of(request: Request) -> Spelling:

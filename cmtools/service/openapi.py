@@ -63,7 +63,9 @@ TAGS = {
     "Jobs": "Jobs with everything that is known of them.",
     "Pictures": "Pictures that the service keeps and shows.",
     "Leases": "Taking reviews, deciding them, taking a decision back.",
-    "Records": "What was done, and who may do it.",
+    "People": "Notes for colleagues, care for those who look, how their screens are.",
+    "Records": "What was done.",
+    "Keys": "Who may do what.",
     "Health": "Whether the service is well.",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -26,8 +27,44 @@ class Settings(BaseSettings):
     key: SecretStr | None = Field(
         default=None, description="The administrator's key; made and printed once when left out."
     )
+    pepper: SecretStr | None = Field(
+        default=None,
+        description="A secret of your own, kept apart from the database, that its keys' digests are made with; whoever "
+        "gets hold of the database alone can then test no key. Set it once, and keep it as long as the database.",
+    )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8765, ge=0, le=65535, description="The port to listen on; 0 lets the system choose.")
+    workers: int = Field(
+        default=1, ge=1, le=64, description="How many processes serve the port; more than one needs PostgreSQL."
+    )
+    public_url: str = Field(
+        default="",
+        description="The service's address as its callers see it, behind a proxy; left out, what each request names.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses and networks, with commas, of proxies whose X-Forwarded-For and -Proto are believed.",
+    )
+    tls_certificate: Path | None = Field(default=None, description="A file with the certificate chain (PEM), for TLS.")
+    tls_key: Path | None = Field(default=None, description="A file with the certificate's private key (PEM).")
+    rate_limit: str = Field(
+        default="",
+        description='How often one key may ask, such as "600/minute; 20/second"; empty: as often as it likes.',
+    )
+    failed_keys_limit: str = Field(
+        default="60/minute",
+        description="How often one address may come with a key that is not known; empty, and for the embedded service: "
+        "as often as it likes.",
+    )
+    rate_limit_storage: str = Field(
+        default="memory://",
+        description="Where the two limits count: memory:// (each process by itself), or redis://host:port for all.",
+    )
+    metrics_key: SecretStr | None = Field(
+        default=None,
+        description="What /metrics wants as `Authorization: Bearer ...`; without it, it answers this machine alone.",
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="How the log's lines look.")
     media: str | None = Field(
         default=None, description="Folder or fsspec URL for pictures; beside the SQLite file by default."
     )

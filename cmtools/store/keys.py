@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +16,21 @@ SHOWN = (keys.c.id, keys.c.label, keys.c.role, keys.c.reviewer, keys.c.created_a
 
 
 def by_digest(connection: Connection, digest: str) -> tuple[str, ApiKey] | None:
-    """The team and key with this digest, unless it was revoked."""
-    query = sa.select(keys.c.team, *SHOWN).where(keys.c.digest == digest, keys.c.revoked_at.is_(None))
-    row = connection.execute(query).first()
+    """The team and key with this digest, ended or not."""
+    row = connection.execute(sa.select(keys.c.team, *SHOWN).where(keys.c.digest == digest)).first()
     return None if row is None else (row.team, ApiKey(*row[1:]))
+
+
+def get(connection: Connection, team: str, id: str) -> ApiKey | None:
+    """The team's key with this id, ended or not."""
+    row = connection.execute(sa.select(*SHOWN).where(keys.c.team == team, keys.c.id == id)).first()
+    return None if row is None else ApiKey(*row)
+
+
+def replace_digests(connection: Connection, made: Callable[[str], str]) -> None:
+    """Put what ``made`` gives of each digest in its place."""
+    for row in connection.execute(sa.select(keys.c.id, keys.c.digest)).all():
+        connection.execute(sa.update(keys).where(keys.c.id == row.id).values(digest=made(row.digest)))
 
 
 def insert(connection: Connection, team: str, key: ApiKey, digest: str) -> None:
@@ -34,7 +46,7 @@ def of_team(connection: Connection, team: str) -> list[ApiKey]:
 
 
 def revoke(connection: Connection, team: str, at: datetime, *, id: str | None = None, label: str | None = None) -> int:
-    """Revoke the live keys with an id or a label; how many there were."""
-    query = sa.update(keys).where(keys.c.team == team, keys.c.revoked_at.is_(None))
+    """Let the keys with an id or a label end at a moment, unless they end sooner; how many there were."""
+    query = sa.update(keys).where(keys.c.team == team, keys.c.revoked_at.is_(None) | (keys.c.revoked_at > at))
     query = query.where(keys.c.id == id) if id is not None else query.where(keys.c.label == label)
     return connection.execute(query.values(revoked_at=at)).rowcount

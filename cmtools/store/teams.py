@@ -13,9 +13,15 @@ from .dialect import insert_if_absent
 from .tables import settings, subteams, tags, teams
 
 
-def get_setting(connection: Connection, name: str) -> str | None:
-    """A value that the service keeps for itself, or None."""
-    return connection.execute(sa.select(settings.c.value).where(settings.c.name == name)).scalar()
+def get_setting(connection: Connection, name: str, *, lock: bool = False) -> str | None:
+    """A value that the service keeps for itself, or None; with ``lock`` nobody else changes it in this transaction."""
+    query = sa.select(settings.c.value).where(settings.c.name == name)
+    return connection.execute(query.with_for_update() if lock else query).scalar()
+
+
+def set_setting(connection: Connection, name: str, value: str) -> None:
+    """Change a value that there is."""
+    connection.execute(sa.update(settings).where(settings.c.name == name).values(value=value))
 
 
 def set_setting_once(connection: Connection, name: str, value: str) -> None:
@@ -33,6 +39,19 @@ def insert(connection: Connection, team: str, subteam: str, at: datetime) -> boo
     new = insert_if_absent(connection, teams, [{"name": team, "created_at": at}])
     insert_subteam(connection, team, subteam, at)
     return new == 1
+
+
+def wellness(connection: Connection, team: str) -> tuple[float | None, int | None]:
+    """After how many seconds boards remind of a break, and the most reveals of a day; None where nothing is set."""
+    query = sa.select(teams.c.break_after_seconds, teams.c.most_reveals_per_day).where(teams.c.name == team)
+    row = connection.execute(query).first()
+    return (None, None) if row is None else (row.break_after_seconds, row.most_reveals_per_day)
+
+
+def set_wellness(connection: Connection, team: str, break_after: float | None, most_reveals: int | None) -> None:
+    """Keep both."""
+    values = {"break_after_seconds": break_after, "most_reveals_per_day": most_reveals}
+    connection.execute(sa.update(teams).where(teams.c.name == team).values(values))
 
 
 def subteam_names(connection: Connection, team: str) -> tuple[str, ...]:

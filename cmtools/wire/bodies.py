@@ -96,6 +96,12 @@ class KeyBody(Body):
     reviewer: Word | None = None
 
 
+class RotationBody(Body):
+    """``POST /keys/{id}/rotate``."""
+
+    grace_seconds: float = Field(0, ge=0, le=2_592_000)
+
+
 class LookupBody(Body):
     """``POST /reviews/lookup``; without ``frames``, videos come without theirs."""
 

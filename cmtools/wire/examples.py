@@ -78,7 +78,11 @@ RECORDS: tuple[Any, ...] = (
     model.CallbackAttempt("3d813cbb", REVIEW_ID, "https://example.org/callback", "delivered", 1, NOW, NOW, "200"),
     JOB,
     JOB.report[0],
+    model.Note(REVIEW_ID, "ana", "A still of a film", NOW),
+    model.Exposure(REVIEW_ID, "ana", 2, 7.5, NOW),
+    model.ExposureToday("ana", 31, 40, 122.5, 200),
     model.ApiKey("6ba7b810", "ana's laptop", "reviewer", "ana", NOW),
+    model.Actor("demo", "6ba7b810", "ana's laptop", "reviewer", "ana"),
 )
 BODIES: dict[str, Any] = {
     "CheckoutBody": {"count": 20, "type": "Image", "subteam": None},
@@ -89,6 +93,11 @@ BODIES: dict[str, Any] = {
     "TagBody": {"short_code": "sc", "name": "isscreenshot", "description": "A picture of a screen", "visible": True},
     "SubteamBody": {"name": "legal"},
     "KeyBody": {"label": "ana's laptop", "role": "reviewer", "reviewer": "ana"},
+    "NoteBody": {"text": "A still of a film"},
+    "RevealsBody": {"reveals": {REVIEW_ID: 2.5}},
+    "PreferencesBody": {"values": {"blur": True, "columns": 5}},
+    "WellnessBody": {"break_after_seconds": 3000.0, "most_reveals_per_day": 200},
+    "RotationBody": {"grace_seconds": 3600},
     "LookupBody": {"ids": [REVIEW_ID]},
 }
 REFUSALS: dict[int, errors.CmtoolsError] = {

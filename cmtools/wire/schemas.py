@@ -14,7 +14,7 @@ from typing import Any, Union
 from .. import model
 from ..errors import CmtoolsError, error_classes
 from ..tags import SHORT_CODE, Tag, TagSet
-from . import bodies
+from . import bodies, people
 
 Schema = dict[str, Any]
 
@@ -34,12 +34,20 @@ RECORDS: tuple[type, ...] = (
     model.AuditEvent,
     model.CallbackAttempt,
     model.ApiKey,
+    model.Actor,
+    model.Note,
+    model.Exposure,
+    model.ExposureToday,
     model.Job,
     model.JobStep,
 )
 """The records that our own operations answer, each a component of the document."""
 
-BODIES: tuple[type[bodies.Body], ...] = tuple(bodies.Body.__subclasses__())
+FILES = (bodies, people)
+"""Where request bodies are; another file of them is added here."""
+BODIES: tuple[type[bodies.Body], ...] = tuple(
+    each for each in bodies.Body.__subclasses__() if each.__module__ in {file.__name__ for file in FILES}
+)
 
 NAME_PATTERN = r"^[^\x00-\x20/\\]([^\x00-\x1f/\\]*[^\x00-\x20/\\])?$"
 """A subteam's name: no slashes, no control characters, no space at its ends."""
@@ -94,6 +102,10 @@ FIELDS: dict[str, Schema] = {
     "TagBody.visible": {"description": "Whether reviewers see it."},
     "KeyBody.label": {"description": "By which people tell it from the others."},
     "KeyBody.reviewer": {"description": "The reviewer whose own it is; null: its label is the name."},
+    "ApiKey.revoked_at": {"description": "When it ended, or will; null: it has no end yet."},
+    "Actor.role": {"enum": ["administrator", "lead", "reviewer", "submitter", "auditor"]},
+    "Actor.label": {"description": "The key's; the trail names it beside the reviewer."},
+    "RotationBody.grace_seconds": {"description": "For how long the old key still works; 30 days at most."},
     "metadata": {"description": "Key-value pairs, in order; keys may repeat."},
     "auto_tags": {"description": "Short code to value, for the tags that metadata names."},
     "human_tags": {

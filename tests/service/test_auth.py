@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cmtools.errors import BadRequest, Forbidden, NotAuthorized, NotFound, UnknownTeam
+from cmtools.errors import BadRequest, Forbidden, NotAuthorized, NotFound, StoreError, UnknownTeam
 from cmtools.model import Actor
 from cmtools.service import auth
 from cmtools.store.tables import keys
@@ -15,7 +15,7 @@ from .conftest import Desk
 
 
 def authenticate(desk: Desk, key: str | None, *, team: str = "demo", reviewer: str | None = None) -> Actor:
-    return desk.store.read(lambda connection: auth.authenticate(connection, team, key, reviewer))
+    return desk.store.read(lambda at: auth.authenticate(at, team, key, reviewer, now=desk.clock()))
 
 
 def test_key_is_checked_before_the_team(desk: Desk) -> None:
@@ -50,16 +50,16 @@ def test_reviewers_own_key_acts_for_nobody_else(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        ("administrator", {"create", "read", "review", "move", "settings"}),
-        ("lead", {"create", "read", "review", "move"}),
-        ("reviewer", {"read", "review", "move"}),
-        ("submitter", {"create", "read"}),
-        ("auditor", {"read"}),
+        ("administrator", {"create", "get", "read", "review", "move", "settings"}),
+        ("lead", {"create", "get", "read", "review", "move"}),
+        ("reviewer", {"get", "read", "review", "move"}),
+        ("submitter", {"create", "get"}),
+        ("auditor", {"get", "read"}),
     ],
 )
 def test_role_may_do_this_and_no_more(desk: Desk, role: str, may: set[str]) -> None:
     actor = replace(desk.actor, role=role)
-    for permission in ("create", "read", "review", "move", "settings"):
+    for permission in ("create", "get", "read", "review", "move", "settings"):
         if permission in may:
             auth.require(actor, permission)
         else:
@@ -83,6 +83,87 @@ def test_revoked_key_is_unknown_from_then_on(desk: Desk) -> None:
         authenticate(desk, key.secret)
     with pytest.raises(NotFound):
         desk.run(lambda ctx: auth.revoke_key(ctx, key.id))
+
+
+def test_rotated_key_ends_at_once_and_the_new_one_stands_for_the_same(desk: Desk) -> None:
+    old = desk.run(lambda ctx: auth.create_key(ctx, "Ben's laptop", "reviewer", "ben"))
+    new = desk.run(lambda ctx: auth.rotate_key(ctx, old.id, 0))
+    assert (new.label, new.role, new.reviewer) == ("Ben's laptop", "reviewer", "ben")
+    assert new.id != old.id
+    assert authenticate(desk, new.secret).reviewer == "ben"
+    with pytest.raises(NotAuthorized):
+        authenticate(desk, old.secret)
+
+
+def test_rotated_key_works_through_its_time_of_grace_and_not_at_its_end(desk: Desk) -> None:
+    old = desk.run(lambda ctx: auth.create_key(ctx, "ci", "submitter", None))
+    desk.run(lambda ctx: auth.rotate_key(ctx, old.id, 60))
+    desk.clock.advance(59)
+    assert authenticate(desk, old.secret).label == "ci"
+    desk.clock.advance(1)
+    with pytest.raises(NotAuthorized):
+        authenticate(desk, old.secret)
+
+
+def test_key_in_its_time_of_grace_can_be_revoked_now(desk: Desk) -> None:
+    old = desk.run(lambda ctx: auth.create_key(ctx, "ci", "submitter", None))
+    desk.run(lambda ctx: auth.rotate_key(ctx, old.id, 60))
+    desk.run(lambda ctx: auth.revoke_key(ctx, old.id))
+    with pytest.raises(NotAuthorized):
+        authenticate(desk, old.secret)
+
+
+def test_rotation_of_a_key_that_has_ended_is_refused(desk: Desk) -> None:
+    key = desk.run(lambda ctx: auth.create_key(ctx, "ci", "submitter", None))
+    desk.run(lambda ctx: auth.revoke_key(ctx, key.id))
+    for id in (key.id, "nobody's"):
+        with pytest.raises(NotFound, match="no live key"):
+            desk.run(lambda ctx, id=id: auth.rotate_key(ctx, id, 0))
+
+
+def test_trail_tells_which_key_replaced_which(desk: Desk) -> None:
+    old = desk.run(lambda ctx: auth.create_key(ctx, "ci", "submitter", None))
+    new = desk.run(lambda ctx: auth.rotate_key(ctx, old.id, 60))
+    assert desk.actions(old.id) == ["create_key", "rotate_key"]
+    assert desk.actions(new.id) == ["rotate_key"]
+
+
+def peppered(desk: Desk, key: str, pepper: str | None) -> Actor:
+    return desk.store.read(
+        lambda at: auth.authenticate(at, "demo", key, None, now=desk.clock(), pepper=pepper),
+    )
+
+
+def test_keys_of_before_a_pepper_from_outside_go_on_working_with_it(desk: Desk) -> None:
+    desk.store.write(lambda connection: auth.prepare(connection, "from outside"))
+    desk.store.write(lambda connection: auth.prepare(connection, "from outside"))
+    assert peppered(desk, "secret-key", "from outside").role == "administrator"
+
+
+def test_database_alone_tests_no_key_once_there_is_a_pepper_from_outside(desk: Desk) -> None:
+    before = desk.store.read(lambda connection: connection.execute(keys.select()).one().digest)
+    desk.store.write(lambda connection: auth.prepare(connection, "from outside"))
+    row = desk.store.read(lambda connection: connection.execute(keys.select()).one())
+    assert row.digest != before
+    with pytest.raises(NotAuthorized):
+        peppered(desk, "secret-key", "another")
+    with pytest.raises(StoreError, match="same CMTOOLS_PEPPER"):
+        peppered(desk, "secret-key", None)
+
+
+@pytest.mark.parametrize("pepper", ["another", None])
+def test_service_with_another_pepper_does_not_start_on_the_database(desk: Desk, pepper: str | None) -> None:
+    desk.store.write(lambda connection: auth.prepare(connection, "from outside"))
+    for look in (auth.needs_preparing, auth.prepare):
+        with pytest.raises(StoreError, match="another CMTOOLS_PEPPER"):
+            desk.store.write(lambda connection, look=look: look(connection, pepper))
+
+
+def test_installed_key_that_was_ended_is_refused_and_not_revived(desk: Desk) -> None:
+    installer = auth.installer("demo")
+    desk.run(lambda ctx: auth.install_key(replace(ctx, actor=installer), "next-key"))
+    with pytest.raises(BadRequest, match="revoked or replaced"):
+        desk.run(lambda ctx: auth.install_key(replace(ctx, actor=installer), "secret-key"))
 
 
 def test_nobody_locks_themselves_out(desk: Desk) -> None:

@@ -21,8 +21,8 @@ from cmtools.wire import examples, review_schemas, schemas
 GOLDEN = Path(__file__).parent.parent / "wire" / "golden"
 
 VERBS = (
-    "add|check|count|create|evaluate|get|list|look|move|publish|put|read|release|remove|renew|resume|revoke|save|screen|"
-    "show|submit|undo|upload"
+    "add|check|count|create|evaluate|get|list|look|move|publish|put|read|record|release|remove|renew|resume|"
+    "revoke|rotate|save|screen|set|show|submit|undo|upload"
 )
 
 

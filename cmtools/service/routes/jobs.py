@@ -66,11 +66,11 @@ def create(request: Request, door: DoorDep, actor: ActorDep, query: QueryDep, bo
 @own_router.get("/{job_id}", **says("read_job", Job))
 def read(door: DoorDep, actor: ActorDep, job_id: str) -> Response:
     """A job with everything that is known of it."""
-    return answer(door.read(actor, "read", lambda ctx: jobs.get(ctx, job_id)))
+    return answer(door.read(actor, "get", lambda ctx: jobs.get(ctx, job_id)))
 
 
 @router.get("/{job_id}", **says("get_job", ref("ApiJob"), what="The job.", summary="Job - Get"))
 def get(door: DoorDep, actor: ActorDep, job_id: str) -> Response:
     """A job: how far it is, what was found, the review that was made, and what was done when."""
-    job, team = door.read(actor, "read", lambda ctx: (jobs.get(ctx, job_id), teams.describe(ctx)))
+    job, team = door.read(actor, "get", lambda ctx: (jobs.get(ctx, job_id), teams.describe(ctx)))
     return Answer(wire.write_job(job, team))

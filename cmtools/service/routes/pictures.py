@@ -37,7 +37,7 @@ def upload(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Resp
 @router.get("/{picture_id}", **says("show_upload", content(*DISPLAY_TYPES), what="The picture."))
 def show(door: DoorDep, actor: ActorDep, picture_id: str) -> Response:
     """An uploaded picture, re-encoded for display."""
-    door.read(actor, "read", lambda ctx: pictures.demand(ctx, picture_id))
+    door.read(actor, "get", lambda ctx: pictures.demand(ctx, picture_id))
     return picture_answer(*pictures.display(door.media, actor.team, picture_id))
 
 
@@ -48,8 +48,8 @@ def picture_answer(data: bytes, media_type: str, headers: Mapping[str, str] = SH
 
 def picture_of(door: Door, actor: Actor, review_id: str, timestamp: int | None = None) -> str:
     """The id of the picture that an image review, or a video's frame, shows; one not copied yet is copied now."""
-    source = door.read(actor, "read", lambda ctx: copies.find(ctx, review_id, timestamp))
+    source = door.read(actor, "get", lambda ctx: copies.find(ctx, review_id, timestamp))
     if source.picture_id is not None:
         return source.picture_id
     copied = copies.Copier(door.media, door.outbound).make(source)
-    return door.write(actor, "read", lambda ctx: copies.keep(ctx, source, copied))
+    return door.write(actor, "get", lambda ctx: copies.keep(ctx, source, copied))

@@ -73,6 +73,6 @@ def create(door: DoorDep, actor: ActorDep, body: JsonBodyDep, query: QueryDep, b
 )
 def get(request: Request, door: DoorDep, actor: ActorDep, base: BaseDep, review_id: str) -> Response:
     """One review, with the tags it was created with and those a reviewer left on."""
-    review, team = door.read(actor, "read", lambda ctx: (reviews.linked(ctx, review_id, base), teams.describe(ctx)))
+    review, team = door.read(actor, "get", lambda ctx: (reviews.linked(ctx, review_id, base), teams.describe(ctx)))
     written = review_wire.write_review(review, team, spelling_of(request))
     return Answer(written, headers=BY_WHO_ASKS)

@@ -55,14 +55,14 @@ def list_reviews(
 def lookup(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Response:
     """The named reviews, in order; ids of no review of the team are left out."""
     asked = bodies.read_body(bodies.LookupBody, body)
-    found, rest = door.read(actor, "read", lambda ctx: reviews.lookup(ctx, asked.ids, asked.frames, base))
+    found, rest = door.read(actor, "get", lambda ctx: reviews.lookup(ctx, asked.ids, asked.frames, base))
     return answer({"reviews": found, "rest": rest})
 
 
 @router.get("/reviews/{review_id}", **says("read_review", Review))
 def get(door: DoorDep, actor: ActorDep, base: BaseDep, review_id: str) -> Response:
     """One review with everything that is known of it."""
-    return answer(door.read(actor, "read", lambda ctx: reviews.get(ctx, review_id, base)))
+    return answer(door.read(actor, "get", lambda ctx: reviews.get(ctx, review_id, base)))
 
 
 @router.get("/reviews/{review_id}/thumbnail", **says("show_thumbnail", content("image/jpeg"), what="The thumbnail."))

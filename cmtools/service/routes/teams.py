@@ -17,7 +17,7 @@ router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Team"])
 @router.get("", **says("get_team", Team))
 def get_team(door: DoorDep, actor: ActorDep) -> Response:
     """The team with its tags, subteams and times."""
-    return answer(door.read(actor, "read", teams.describe))
+    return answer(door.read(actor, "get", teams.describe))
 
 
 @router.post("/tags", **says("put_tag", Team, takes=bodies.TagBody))

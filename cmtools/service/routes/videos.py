@@ -129,7 +129,7 @@ def get_frames(
     count = _number(query, "noOfRecords")
     review, team = door.read(
         actor,
-        "read",
+        "get",
         lambda ctx: (
             addresses.linked(ctx, videos.with_frames(ctx, review_id, start, count, query.get("filter")), base),
             teams.describe(ctx),
@@ -183,7 +183,7 @@ def put_terms(door: DoorDep, actor: ActorDep, body: JsonBodyDep, review_id: str)
 @own_router.get("/transcript", **says("get_transcript", Transcript, what="The transcript; empty when there is none."))
 def get_transcript(door: DoorDep, actor: ActorDep, review_id: str) -> Response:
     """What is said in a video, and the words that a classifier found in it."""
-    return answer(door.read(actor, "read", lambda ctx: videos.transcript(ctx, review_id)))
+    return answer(door.read(actor, "get", lambda ctx: videos.transcript(ctx, review_id)))
 
 
 @own_router.get("/frames", **says("list_frames", listing_of("frames", Frame), what="The frames, in the order of time."))
@@ -199,7 +199,7 @@ def list_frames(
     """A video's frames with everything that is known of them."""
     found = door.read(
         actor,
-        "read",
+        "get",
         lambda ctx: reviews.shown(ctx, [videos.with_frames(ctx, review_id, start, count, tag)], base)[0].frames,
     )
     return answer({"frames": found})

@@ -41,7 +41,7 @@ def put(door: DoorDep, actor: ActorDep, workflow_name: str, body: JsonBodyDep) -
 @router.get("/{workflow_name}", **says("get_workflow", OUTGOING, what="The workflow.", summary="Workflow - Get"))
 def get(door: DoorDep, actor: ActorDep, workflow_name: str) -> Response:
     """A workflow, its expression as it was written."""
-    return Answer(_written(door.read(actor, "read", lambda ctx: workflows.get(ctx, workflow_name))))
+    return Answer(_written(door.read(actor, "get", lambda ctx: workflows.get(ctx, workflow_name))))
 
 
 @router.get("", **says("list_workflows", list_of(OUTGOING), what="The workflows.", summary="Workflow - List"))
