@@ -17,6 +17,7 @@
     │   ├── LeaseLost               409  LeaseLost           expired, released or taken over elsewhere
     │   ├── UndoWindowClosed        409  UndoWindowClosed
     │   ├── AlreadyComplete         409  AlreadyComplete
+    │   ├── RevealCapReached        409  RevealCapReached    enough pictures were uncovered today
     │   └── NoTagger                409  NoTagger            the service has no tagger for this kind of content
     ├── TooLarge                    413  TooLarge
     ├── UnsupportedType             415  UnsupportedType
@@ -163,6 +164,12 @@ class AlreadyComplete(Conflict):
     """The review is complete; its decision stands."""
 
     code = "AlreadyComplete"
+
+
+class RevealCapReached(Conflict):
+    """The reviewer has revealed as many pictures today as the team allows; what was reported is counted."""
+
+    code = "RevealCapReached"
 
 
 class NoTagger(Conflict):

@@ -16,6 +16,7 @@ from ..wire import own
 from ..wire.reviews import wire_status
 from .arguments import as_list, segment, status_of
 from .jobs import Jobs
+from .people import People
 from .pictures import Pictures
 from .reviewing import Reviewing
 from .videos import Videos
@@ -29,7 +30,7 @@ PAGE = 500
 FRAMED = "Video"
 
 
-class Client(Reviewing, Videos, Pictures, Jobs):
+class Client(Reviewing, Videos, Pictures, Jobs, People):
     """A review service as one reviewer of one team sees it. Making a client calls nobody; threads may share it.
 
     Parameters

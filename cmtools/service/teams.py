@@ -22,6 +22,7 @@ def describe(ctx: Context) -> Team:
         teams.subteam_names(ctx.connection, ctx.team),
         ctx.settings.lease_seconds,
         ctx.settings.undo_seconds,
+        *teams.wellness(ctx.connection, ctx.team),
     )
 
 
@@ -76,6 +77,18 @@ def remove_tag(ctx: Context, short_code: str) -> Team:
         raise BadTag(f"{tag.short_code!r} is built in and cannot be removed; it can be made invisible")
     teams.delete_tag(ctx.connection, ctx.team, tag.short_code)
     audit.record(ctx, "remove_tag", [(tag.short_code, _shown(tag), {})])
+    return describe(ctx)
+
+
+def set_wellness(ctx: Context, break_after_seconds: float | None, most_reveals_per_day: int | None) -> Team:
+    """After how long boards remind of a break, and how many reveals a reviewer has in a day; None: never, no end."""
+    before = teams.wellness(ctx.connection, ctx.team)
+    after = (break_after_seconds, most_reveals_per_day)
+    if after != before:
+        teams.set_wellness(ctx.connection, ctx.team, *after)
+        names = ("break_after_seconds", "most_reveals_per_day")
+        was, is_now = (dict(zip(names, each, strict=True)) for each in (before, after))
+        audit.record(ctx, "set_wellness", [(ctx.team, was, is_now)])
     return describe(ctx)
 
 
