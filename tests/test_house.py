@@ -42,7 +42,7 @@ FLOORS = {
 ROOMS = {
     "AntiSSRF": ("service/outbound.py",),
     "IPython": ("widgets/",),
-    "PIL": ("content/image.py", "service/media.py", "samples.py", "taggers/"),
+    "PIL": ("content/image.py", "content/pixels.py", "service/media.py", "samples.py", "taggers/"),
     "alembic": ("store/",),
     "altair": ("analysis/charts",),
     "anywidget": ("widgets/",),

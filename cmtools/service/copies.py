@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from ..content.image import PictureFacts
 from ..errors import BadPicture, NotFound
-from ..store import Connection, copies, pictures
+from ..store import Connection, copies
 from ..store.copies import Source
-from . import audit
+from . import audit, pictures
 from .addresses import MEDIA
 from .context import Context, system_actor
 from .media import Media
@@ -140,16 +140,7 @@ def keep(ctx: Context, source: Source, copied: Copied) -> str:
     facts = copied.facts
     theirs = replace(ctx, actor=system_actor(source.team))
     if copies.keep(ctx.connection, source, copied.picture_id):
-        pictures.insert(
-            ctx.connection,
-            source.team,
-            copied.picture_id,
-            facts.media_type,
-            facts.width,
-            facts.height,
-            facts.size_bytes,
-            ctx.now,
-        )
+        pictures.insert(ctx, source.team, copied.picture_id, facts)
         after = {"picture": MEDIA + copied.picture_id, "size_bytes": facts.size_bytes}
         audit.record(theirs, "copy", [_change(source, after)])
     return find(theirs, source.review_id, source.timestamp).picture_id or copied.picture_id

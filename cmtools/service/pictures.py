@@ -23,12 +23,25 @@ def upload(media: Media, actor: Actor, data: bytes) -> tuple[str, image.PictureF
 
 def note(ctx: Context, id: str, facts: image.PictureFacts, base_url: str) -> Picture:
     """Make an uploaded picture known to the team."""
-    if pictures.insert(
-        ctx.connection, ctx.team, id, facts.media_type, facts.width, facts.height, facts.size_bytes, ctx.now
-    ):
+    if insert(ctx, ctx.team, id, facts):
         audit.record(ctx, "upload", [(MEDIA + id, {}, {"size_bytes": facts.size_bytes})])
     content = picture_address(base_url, ctx.team, id)
     return Picture(id, content, facts.media_type, facts.width, facts.height, facts.size_bytes)
+
+
+def insert(ctx: Context, team: str, id: str, facts: image.PictureFacts) -> bool:
+    """Keep the facts of a picture; False when the team has it already."""
+    return pictures.insert(
+        ctx.connection,
+        team,
+        id,
+        facts.media_type,
+        facts.width,
+        facts.height,
+        facts.size_bytes,
+        ctx.now,
+        facts.difference_hash,
+    )
 
 
 def demand(ctx: Context, id: str) -> None:

@@ -11,9 +11,9 @@ from ..content.image import PictureFacts, inspect_picture
 from ..content.video import MAX_FRAMES
 from ..errors import BadDraft, BadPicture, BadRequest, NotFound
 from ..model import Actor, Frame, Review, Term, Transcript
-from ..store import frames, pictures, reviews, transcripts
+from ..store import frames, reviews, transcripts
 from ..tags import read_bool
-from . import addresses, audit, auth
+from . import addresses, audit, auth, pictures
 from .context import Context
 from .media import Media
 from .reviews import copy_next_at
@@ -76,7 +76,7 @@ def add_frames(ctx: Context, id: str, new: Sequence[Frame], base_url: str, kept:
     """Put frames into an unpublished video, all or none; one at a moment that is there already takes its place."""
     demand_open(ctx, id)
     for picture_id, facts in kept.items():
-        _note(ctx, picture_id, facts)
+        pictures.insert(ctx, ctx.team, picture_id, facts)
     ready = addresses.frames_inward(ctx, new, base_url)
     addresses.demand(ctx, ((f"FrameImage at {frame.timestamp} milliseconds", frame.image) for frame in ready))
     frames.insert(ctx.connection, ctx.team, {id: ready}, copy_next_at(ctx))
@@ -147,9 +147,3 @@ def _standing(ctx: Context, id: str, *, locked: bool = True) -> str:
 def _check_video(found: Review | reviews.Standing) -> None:
     if found.type != TYPE:
         raise BadRequest(f"review {found.id} is of type {found.type}; only a video has frames and a transcript")
-
-
-def _note(ctx: Context, id: str, facts: PictureFacts) -> None:
-    pictures.insert(
-        ctx.connection, ctx.team, id, facts.media_type, facts.width, facts.height, facts.size_bytes, ctx.now
-    )

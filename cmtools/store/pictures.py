@@ -13,7 +13,15 @@ from .tables import pictures
 
 
 def insert(
-    connection: Connection, team: str, id: str, media_type: str, width: int, height: int, size_bytes: int, at: datetime
+    connection: Connection,
+    team: str,
+    id: str,
+    media_type: str,
+    width: int,
+    height: int,
+    size_bytes: int,
+    at: datetime,
+    difference_hash: str = "",
 ) -> bool:
     """Note a picture; False when the team has it already."""
     row = {
@@ -24,6 +32,7 @@ def insert(
         "height": height,
         "size_bytes": size_bytes,
         "created_at": at,
+        "difference_hash": difference_hash,
     }
     return insert_if_absent(connection, pictures, [row]) == 1
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PillowImage
-from PIL import ImageFile
+from PIL import ImageCms, ImageFile
 
-from cmtools.content import content_type, image
-from cmtools.content.image import PictureFacts, display, inspect_picture, thumbnail
+from cmtools.content import content_type, formats, image
+from cmtools.content.image import PictureFacts, difference_hash, display, inspect_picture, thumbnail
 from cmtools.errors import BadDraft, BadPicture
 from cmtools.model import Draft
 
@@ -60,7 +60,9 @@ def test_format_is_told_by_the_bytes_and_not_by_the_name(kind: str, tmp_path: Pa
     data = encoded(noise(30, 20), kind)
     path = tmp_path / "notes.txt"
     path.write_bytes(data)
-    assert inspect_picture(path) == inspect_picture(data) == PictureFacts(MEDIA_TYPES[kind], 30, 20, len(data))
+    facts = inspect_picture(data)
+    assert inspect_picture(path) == facts
+    assert facts == PictureFacts(MEDIA_TYPES[kind], 30, 20, len(data), facts.difference_hash)
 
 
 def test_width_and_height_are_those_a_person_sees() -> None:
@@ -187,7 +189,7 @@ def test_endless_animation_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_too_many_bytes_are_refused_by_their_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = encoded(noise(), "BMP")
-    monkeypatch.setattr(image, "MAX_BYTES", len(data) - 1)
+    monkeypatch.setattr(formats, "MAX_BYTES", len(data) - 1)
     with pytest.raises(BadPicture, match="MB; the most is"):
         inspect_picture(data)
 
@@ -430,7 +432,7 @@ def test_pillow_globals_stay_as_they_were_and_threads_agree(monkeypatch: pytest.
 def test_only_one_big_picture_is_decoded_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(image, "_BIG", 1000)
     inside, most, lock = 0, 0, threading.Lock()
-    decode = image._decode_every_frame
+    decode = image._decode_other_frames
 
     def counted(picture: ImageFile.ImageFile) -> None:
         nonlocal inside, most
@@ -441,8 +443,89 @@ def test_only_one_big_picture_is_decoded_at_a_time(monkeypatch: pytest.MonkeyPat
         with lock:
             inside -= 1
 
-    monkeypatch.setattr(image, "_decode_every_frame", counted)
+    monkeypatch.setattr(image, "_decode_other_frames", counted)
     data = encoded(noise(800, 600), "PNG")
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(inspect_picture, [data] * 12))
     assert most == 1
+
+
+# --- the difference hash ----------------------------------------------------------------------------------------------
+
+
+def hashed(picture: PillowImage.Image, kind: str = "PNG", **options: object) -> int:
+    return int(difference_hash(encoded(picture, kind, **options)) or "", 16)
+
+
+def apart(one: int, other: int) -> int:
+    return (one ^ other).bit_count()
+
+
+def shape(width: int = 640, height: int = 480, mode: str = "RGB") -> PillowImage.Image:
+    """A picture of a few soft blots, as photographs are."""
+    return PillowImage.effect_noise((12, 9), 120).resize((width, height), PillowImage.Resampling.BICUBIC).convert(mode)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("JPEG", {"quality": 30}), ("WEBP", {"quality": 40}), ("GIF", {}), ("TIFF", {}), ("BMP", {})]
+)
+def test_other_format_of_a_picture_is_a_near_duplicate(kind: str, options: dict[str, object]) -> None:
+    picture = shape()
+    assert apart(hashed(picture), hashed(picture, kind, **options)) <= 6
+
+
+@pytest.mark.parametrize("size", [(80, 60), (320, 240), (3000, 2250)])
+def test_other_size_of_a_picture_is_a_near_duplicate(size: tuple[int, int]) -> None:
+    picture = shape()
+    again = picture.resize(size, PillowImage.Resampling.LANCZOS)
+    assert apart(hashed(picture), hashed(again)) <= 6
+    assert apart(hashed(picture), hashed(again, "JPEG")) <= 6
+
+
+def test_turned_picture_has_the_hash_of_the_upright_one() -> None:
+    picture, exif = shape(), PillowImage.Exif()
+    exif[0x0112] = 6
+    turned = picture.transpose(PillowImage.Transpose.ROTATE_90)
+    assert apart(hashed(picture), hashed(turned, "JPEG", exif=exif, quality=95)) <= 2
+
+
+def test_hashes_of_different_pictures_are_far_apart() -> None:
+    assert min(apart(hashed(shape()), hashed(shape())) for _ in range(20)) > 6
+
+
+def test_picture_of_one_shade_has_no_hash() -> None:
+    assert difference_hash(encoded(PillowImage.new("RGB", (50, 50), "red"), "PNG")) is None
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "PA", "RGBA", "I"])
+def test_picture_of_any_mode_has_a_hash(mode: str) -> None:
+    kind = "TIFF" if mode in ("PA", "I") else "PNG"
+    data = encoded(shape(mode="L").convert(mode), kind)
+    assert len(difference_hash(data) or "") == 16
+    assert inspect_picture(data).difference_hash == difference_hash(data)
+
+
+# --- colours ----------------------------------------------------------------------------------------------------------
+
+
+def swapped() -> bytes:
+    """A colour profile in which red and blue have changed places, so that nobody can miss that it is used."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, blue = profile.index(b"rXYZ"), profile.index(b"bXYZ")
+    profile[red : red + 4], profile[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    return bytes(profile)
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGB"), ("JPEG", "RGB"), ("PNG", "RGBA"), ("TIFF", "RGB")])
+def test_colours_are_those_that_the_profile_means(kind: str, mode: str) -> None:
+    data = encoded(PillowImage.new(mode, (64, 64), (250, 10, 10)), kind, icc_profile=swapped())
+    for shown in (display(data)[0], thumbnail(data, 32)):
+        red, _, blue = opened(shown).convert("RGB").getpixel((5, 5))
+        assert blue > 200 > 100 > red
+        assert "icc_profile" not in opened(shown).info
+
+
+@pytest.mark.parametrize("profile", [b"", b"x", b"x" * 16 + b"RGB ", b"x" * 16 + b"RGB " + bytes(200)])
+def test_broken_profile_does_not_cost_the_picture(profile: bytes) -> None:
+    data = encoded(PillowImage.new("RGB", (64, 64), (250, 10, 10)), "PNG", icc_profile=profile)
+    assert opened(display(data)[0]).getpixel((5, 5))[0] > 240
