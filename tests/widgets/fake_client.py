@@ -19,9 +19,10 @@ from cmtools.errors import (
     Conflict,
     LeaseLost,
     NotFound,
+    RevealCapReached,
     UndoWindowClosed,
 )
-from cmtools.model import Lease, QueueCounts, Review, Submission, Team
+from cmtools.model import ExposureToday, Lease, Note, QueueCounts, Review, Submission, Team
 from cmtools.tags import Tag, TagSet
 
 Answers = Mapping[str, Mapping[str, bool]]
@@ -81,6 +82,9 @@ class FakeService:
         self.lock = threading.RLock()
         self.leases: dict[str, _Held] = {}
         self.sent: dict[str, _Sent] = {}
+        self.notes: list[Note] = []
+        self.reveals: dict[str, list[tuple[str, float]]] = {}
+        self.preferences: dict[str, dict[str, object]] = {}
         self._numbers = itertools.count(1)
 
     def fill(self, count: int, type: str = "Image", subteam: str = "public", **tags: bool) -> list[str]:
@@ -305,6 +309,52 @@ class FakeClient:
         if review_id not in self.service.reviews:
             raise NotFound(f"no review {review_id}")
         return self.service.reviews[review_id]
+
+    def add_note(self, review_id: str, text: str) -> Note:
+        self._enter("add_note")
+        self._known([review_id])
+        note = Note(review_id, self.reviewer, text.strip(), self.service.clock.now)
+        self.service.notes.append(note)
+        return note
+
+    def notes(self, review_id: str | None = None) -> list[Note]:
+        self._enter("notes")
+        return [note for note in self.service.notes if review_id in (None, note.review_id)]
+
+    def record_reveals(self, reveals: Mapping[str, float]) -> ExposureToday:
+        """All days are one here."""
+        self._enter("record_reveals")
+        self._known(reveals)
+        self.service.reveals.setdefault(self.reviewer, []).extend((id, float(each)) for id, each in reveals.items())
+        today = self._today()
+        if today.most_reveals is not None and today.reveals > today.most_reveals:
+            raise RevealCapReached(f"{self.reviewer} has revealed {today.reveals} pictures today; they were counted")
+        return today
+
+    def exposure_today(self) -> ExposureToday:
+        self._enter("exposure_today")
+        return self._today()
+
+    def _today(self) -> ExposureToday:
+        mine = self.service.reveals.get(self.reviewer, [])
+        pictures, seconds = len({id for id, _ in mine}), sum(each for _, each in mine)
+        return ExposureToday(self.reviewer, pictures, len(mine), seconds, self.service.team.most_reveals_per_day)
+
+    def preferences(self) -> dict[str, object]:
+        self._enter("preferences")
+        return dict(self.service.preferences.get(self.reviewer, {}))
+
+    def set_preferences(self, **values: object) -> dict[str, object]:
+        self._enter("set_preferences")
+        merged = {**self.service.preferences.get(self.reviewer, {}), **values}
+        kept = {name: value for name, value in merged.items() if value is not None}
+        self.service.preferences[self.reviewer] = kept
+        return dict(kept)
+
+    def _known(self, ids: Iterable[str]) -> None:
+        for review_id in ids:
+            if review_id not in self.service.reviews:
+                raise NotFound(f"the team has no review {review_id!r}")
 
     def thumbnails(self, ids: Iterable[str], size: int = 320) -> dict[str, bytes | None]:
         self._enter("thumbnails")

@@ -145,3 +145,27 @@ def test_a_moved_review_leaves_the_lease(world: World) -> None:
 def test_a_text_has_no_thumbnail(world: World) -> None:
     review_id = world.ana.checkout(1, type="Text").reviews[0].id
     assert world.ana.thumbnails([review_id]) == {review_id: None}
+
+
+def test_notes_are_everybodys_and_stay_with_their_review(world: World) -> None:
+    first, second = [review.id for review in world.ana.checkout(2, type="Text").reviews]
+    note = world.ana.add_note(first, " a still ")
+    assert (note.text, note.reviewer) == ("a still", "ana")
+    assert (world.ben.notes(first), world.ben.notes(second)) == ([note], [])
+    with pytest.raises(NotFound):
+        world.ana.add_note("nope", "hello")
+
+
+def test_reveals_are_counted_for_each_reviewer(world: World) -> None:
+    first, second = [review.id for review in world.ana.checkout(2, type="Text").reviews]
+    world.ana.record_reveals({first: 1.5, second: 1})
+    today = world.ana.record_reveals({first: 0.5})
+    assert (today.pictures, today.reveals, today.seconds, today.most_reveals) == (2, 3, 3.0, None)
+    assert world.ana.exposure_today() == today
+    assert world.ben.exposure_today().reveals == 0
+
+
+def test_preferences_are_merged_and_none_takes_one_out(world: World) -> None:
+    world.ana.set_preferences(blur=True, columns=5)
+    assert world.ana.set_preferences(columns=None, grey=False) == {"blur": True, "grey": False}
+    assert (world.ana.preferences(), world.ben.preferences()) == ({"blur": True, "grey": False}, {})
