@@ -23,6 +23,7 @@
     ├── UnsupportedType             415  UnsupportedType
     ├── RateLimited                 429  RateLimited
     ├── StoreError                  503  StoreError          the database cannot be reached or refuses
+    ├── NotReady                    503  NotReady            the service lives, but cannot serve now
     ├── TaggerFailed                500  TaggerFailed        the service's tagger broke off
     ├── ServiceError                500  ServiceError        the service answered with what nobody foresaw
     └── TransportError              (client only: nothing came back)
@@ -193,10 +194,22 @@ class UnsupportedType(CmtoolsError):
 
 
 class RateLimited(CmtoolsError):
-    """Too many requests; try again later."""
+    """Too many requests; try again later.
+
+    Parameters
+    ----------
+    message, where
+        As of `CmtoolsError`.
+    retry_after : int
+        In how many seconds it is worth another try.
+    """
 
     status = 429
     code = "RateLimited"
+
+    def __init__(self, message: str, *, where: str | None = None, retry_after: int = 1) -> None:
+        super().__init__(message, where=where)
+        self.retry_after = retry_after
 
 
 class StoreError(CmtoolsError):
@@ -204,6 +217,13 @@ class StoreError(CmtoolsError):
 
     status = 503
     code = "StoreError"
+
+
+class NotReady(CmtoolsError):
+    """The service lives, but something that it needs does not; the message lists what."""
+
+    status = 503
+    code = "NotReady"
 
 
 class TaggerFailed(CmtoolsError):

@@ -117,7 +117,7 @@ def running_service(
     key = secrets.token_urlsafe(24)
     with tempfile.TemporaryDirectory(prefix="cmtools-") as folder:
         database = database or Path(folder) / "reviews.db"
-        settings = {"media": str(Path(folder) / "media"), "allow_loopback": True, **settings}
+        settings = {"media": str(Path(folder) / "media"), "allow_loopback": True, "failed_keys_limit": "", **settings}
         chosen = Settings(database=str(database), team=team, **settings)
         app = create_app(chosen, clock=clock, taggers=taggers, working=False)
         install_team(app, team, key)

@@ -22,9 +22,10 @@ MOST_PACKAGES = 75
 MOST_MEGABYTES = 560
 
 CORE = {
-    *("alembic", "altair", "anywidget", "click", "duckdb", "fastapi", "fsspec", "ipywidgets", "microsoft-antissrf"),
-    *("multipart", "numpy", "pandas", "pillow", "pydantic", "pydantic-settings", "requests", "scipy", "sqlalchemy"),
-    *("tqdm", "typing-extensions", "uvicorn", "xlsxwriter"),
+    *("alembic", "altair", "anywidget", "click", "duckdb", "fastapi", "fsspec", "ipywidgets", "limits"),
+    *("microsoft-antissrf", "multipart", "numpy", "pandas", "pillow", "prometheus-client", "pydantic"),
+    *("pydantic-settings", "requests", "scipy", "sqlalchemy", "tqdm", "typing-extensions", "uvicorn", "xlsxwriter"),
+    "standardwebhooks",
 }
 """What `pip install cmtools` asks for by name. A new one is a decision: each weighs on every user."""
 
@@ -44,7 +45,7 @@ COME_ALONG = {
 CONDA_NAMES = {"duckdb": "python-duckdb"}
 """Packages that conda-forge calls otherwise."""
 
-ONLY_ON_PYPI = {"microsoft-antissrf"}
+ONLY_ON_PYPI = {"microsoft-antissrf", "standardwebhooks"}
 
 
 def project() -> dict[str, Any]:

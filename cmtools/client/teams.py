@@ -20,6 +20,10 @@ class Teams(Connection):
         """Whether the service is well: its ``status``, ``version`` and ``database``."""
         return own.read(dict[str, Any], self._transport.call("GET", "/health").json())
 
+    def ready(self) -> dict[str, Any]:
+        """Whether the service can serve now; `NotReady` that names what is wrong when it cannot."""
+        return own.read(dict[str, Any], self._transport.call("GET", "/ready").json())
+
     def team(self) -> Team:
         """The team with its tags, subteams, and the seconds of a lease and of the undo window."""
         return self._read(Team, "GET", "")

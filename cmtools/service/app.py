@@ -24,6 +24,7 @@ from .media import Media
 from .paths import Paths
 from .routes import ROUTERS
 from .settings import Settings
+from .watch import REQUEST, Watch
 from .worker import Worker
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Paths)
+    app.add_middleware(Watch, metrics=door.metrics)
     _add_error_answers(app)
     return app
 
@@ -140,7 +142,7 @@ def _add_error_answers(app: FastAPI) -> None:
     def ours(_request: Request, error: CmtoolsError) -> Response:
         if error.status >= 500:
             log.error("%s", error)
-        headers = {"Retry-After": "1"} if error.status in (429, 503) else None
+        headers = {"Retry-After": str(getattr(error, "retry_after", 1))} if error.status in (429, 503) else None
         return Answer(write_error(error), status_code=error.status, headers=headers)
 
     @app.exception_handler(RequestValidationError)
@@ -167,5 +169,6 @@ def _add_error_answers(app: FastAPI) -> None:
         return ours(request, error_from_wire(error.status_code, "", str(error.detail)))
 
     @app.exception_handler(Exception)
-    def unforeseen(_request: Request, _error: Exception) -> Response:
-        return Answer(write_error(CmtoolsError("unforeseen; the service's log has more")), status_code=500)
+    def unforeseen(request: Request, _error: Exception) -> Response:
+        said = f"unforeseen; the service's log has more at request {request.scope.get(REQUEST, '')}"
+        return Answer(write_error(CmtoolsError(said)), status_code=500)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import APIKeyHeader, APIKeyQuery
 
-from ..errors import BadRequest, TooLarge, UnsupportedType
+from ..errors import BadRequest, NotAuthorized, TooLarge, UnsupportedType
 from ..model import Actor
 from ..store import Connection, Store
 from ..taggers import Tagger
@@ -18,7 +18,9 @@ from ..wire import own
 from ..wire.spelling import Spelling, spelling_for
 from . import auth
 from .context import Clock, Context
+from .limits import Limits
 from .media import Media
+from .metrics import Metrics
 from .outbound import Outbound
 from .settings import Settings
 
@@ -49,6 +51,8 @@ class Door:
     ) -> None:
         self.settings, self.store, self.media, self.clock, self.taggers = settings, store, media, clock, taggers
         self.outbound = Outbound(settings)
+        self.limits = Limits(settings)
+        self.metrics = Metrics(store, clock) if settings.metrics else None
 
     def read(self, actor: Actor, permission: str, work: Callable[[Context], Result]) -> Result:
         """Run a rule that changes nothing."""
@@ -100,10 +104,29 @@ def key_holder_of(
 def _authenticated(request: Request, team: str | None, key: str | None, reviewer: str | None) -> Actor:
     named = own.read_header(reviewer or "")
     key = key or query_of(request).get(own.KEY_QUERY)  # the document names it in lower case; old clients vary
-    actor = door_of(request).authenticate(team, key, named)
+    actor = _within_limits(door_of(request), address_of(request), team, key or "", named)
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"] or "\0" in named:
         raise BadRequest("the address or the reviewer's name holds the character U+0000, which no database can look up")
     return actor
+
+
+def _within_limits(door: Door, address: str, team: str | None, key: str, reviewer: str) -> Actor:
+    """Who asks, unless they ask too often."""
+    if key:
+        door.limits.look_at(address, key)
+    try:
+        actor = door.authenticate(team, key, reviewer)
+    except NotAuthorized:
+        if key:
+            door.limits.failed(address, key)
+        raise
+    door.limits.count(actor.key_id, key)
+    return actor
+
+
+def address_of(request: Request) -> str:
+    """The network address of the caller, as a trusted proxy told it or as the connection has it."""
+    return request.client.host if request.client else ""
 
 
 def check_key(request: Request) -> None:

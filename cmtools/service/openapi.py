@@ -12,9 +12,9 @@ from ..wire import examples, job_examples, own, review_examples, schemas
 from ..wire.schemas import Schema
 
 JSON = "application/json"
-TEAM_REFUSALS = (400, 401, 403, 404, 503)
+TEAM_REFUSALS = (400, 401, 403, 404, 429, 503)
 """What every operation of a team can answer: a senseless request, no key, a key that may not, no such team or thing,
-no database."""
+too many requests, no database."""
 BODY_REFUSALS = (413,)
 
 PARAMETERS: dict[str, Schema] = {
@@ -42,6 +42,7 @@ PARAMETERS: dict[str, Schema] = {
         "schema": {"pattern": "^[0-9]{0,18}$"},
     },
     "limit": {"description": "The most that one page holds."},
+    "everyone": {"description": "Whether those of all reviewers, which takes a lead's or an administrator's key."},
     "size": {"description": "The longest side, in pixels."},
     own.REVIEWER_HEADER: {
         "description": "The reviewer that an administrator's key acts for, percent-encoded where it is not ASCII; left "
@@ -113,7 +114,7 @@ def says(
     --------
     >>> said = says("count_things", {"type": "integer"}, what="The number.", refuses=(409,))
     >>> said["operation_id"], sorted(said["responses"])
-    ('count_things', [200, 400, 401, 403, 404, 409, 503])
+    ('count_things', [200, 400, 401, 403, 404, 409, 429, 503])
     """
     answer: dict[str, Any] = {"description": what or _described(gives)}
     if gives is not None:

@@ -147,7 +147,9 @@ def _run_embedded() -> int:
     """The process behind `cmtools.serve`: it serves while somebody uses it."""
     place = Place.from_environment()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    settings = Settings(host="127.0.0.1", port=0, allow_loopback=True)
+    settings = Settings(
+        host="127.0.0.1", port=0, workers=1, allow_loopback=True, failed_keys_limit="", rate_limit="", metrics=False
+    )
     unused = threading.Event()
     threading.Thread(target=place.wait_until_unused, args=(unused,), name="cmtools-users", daemon=True).start()
     key = settings.key.get_secret_value() if settings.key else ""

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     tls_key: Path | None = Field(default=None, description="A file with the certificate's private key (PEM).")
     rate_limit: str = Field(
         default="",
-        description='How often one key may ask, such as "600/minute; 20/second"; empty: as often as it likes.',
+        description='How often one key may ask, as in "600/minute; 20/second"; empty: as often as it likes.',
     )
     failed_keys_limit: str = Field(
         default="60/minute",
@@ -64,6 +64,7 @@ class Settings(BaseSettings):
         default=None,
         description="What /metrics wants as `Authorization: Bearer ...`; without it, it answers this machine alone.",
     )
+    metrics: bool = Field(default=True, description="Whether the service counts its requests and answers /metrics.")
     log_format: Literal["text", "json"] = Field(default="text", description="How the log's lines look.")
     media: str | None = Field(
         default=None, description="Folder or fsspec URL for pictures; beside the SQLite file by default."
@@ -92,4 +93,10 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=64_000_000, gt=0, description="The largest request body that is read.")
     callback_timeout_seconds: float = Field(
         default=10.0, gt=0, description="How long a callback receiver may take to answer."
+    )
+    callback_threads: int = Field(
+        default=16, ge=1, le=256, description="How many callbacks one service process sends at once."
+    )
+    callback_threads_per_receiver: int = Field(
+        default=4, ge=1, le=256, description="How many callbacks one receiver (host and port) is sent at once."
     )

@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from ..errors import StoreError
 from .base import Store
-from .migrations import migrate
+from .migrations import has_todays_tables, migrate
 from .postgres import PostgresStore
 from .sqlite import SQLiteStore
 
 STORES: dict[str, type[SQLiteStore] | type[PostgresStore]] = {"sqlite": SQLiteStore, "postgresql": PostgresStore}
 
-__all__ = ["STORES", "Connection", "Store", "open_store", "parse_url", "ping"]
+__all__ = ["STORES", "Connection", "Store", "has_todays_tables", "open_store", "parse_url", "ping"]
 
 
 def parse_url(database: str | Path) -> sa.URL:

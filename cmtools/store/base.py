@@ -28,6 +28,10 @@ class Store(Protocol):
         """Run work in a transaction; when this returns, a power cut cannot take it back."""
         ...
 
+    def waiting(self) -> int:
+        """How many pieces of work wait for a turn to write in this process."""
+        ...
+
     def close(self) -> None:
         """Finish what was accepted and let go of the database."""
         ...

@@ -47,6 +47,10 @@ class PostgresStore:
                 raise StoreError(f"PostgreSQL refused the change: {_reason(error)}") from error
         raise AssertionError("unreachable")
 
+    def waiting(self) -> int:
+        """None: each piece of work has a connection of its own."""
+        return 0
+
     def close(self) -> None:
         """Close the pool."""
         self._engine.dispose()

@@ -66,6 +66,10 @@ class SQLiteStore:
             self._jobs.put((work, future))
         return future.result()
 
+    def waiting(self) -> int:
+        """How many pieces of work wait for the writer."""
+        return self._jobs.qsize()
+
     def close(self) -> None:
         """Finish the work that was accepted, then close the file."""
         with self._door:

@@ -85,7 +85,10 @@ RECORDS: tuple[Any, ...] = (
     model.Actor("demo", "6ba7b810", "ana's laptop", "reviewer", "ana"),
 )
 BODIES: dict[str, Any] = {
-    "CheckoutBody": {"count": 20, "type": "Image", "subteam": None},
+    "CheckoutBody": {"count": 20, "type": "Image", "order": "uncertain", "blind": False},
+    "HoldBody": {"review_ids": [REVIEW_ID], "seconds": 3600, "note": "ask legal"},
+    "TakeHeldBody": {"review_ids": [REVIEW_ID]},
+    "UnholdBody": {"review_ids": [REVIEW_ID]},
     "AnswersBody": {"answers": {REVIEW_ID: {"a": False, "r": True}}},
     "TogglesBody": {"toggles": {REVIEW_ID: {"r": True}}},
     "ReleaseBody": {"review_ids": [REVIEW_ID]},
@@ -108,6 +111,7 @@ REFUSALS: dict[int, errors.CmtoolsError] = {
     409: errors.LeaseLost("the lease has expired; check out again"),
     413: errors.TooLarge("the body has more than 64,000,000 bytes: send less at once"),
     415: errors.UnsupportedType("the body is marked as 'text/html'; this address takes application/json"),
+    429: errors.RateLimited("this key may ask 600 per 1 minute: wait 12 s, then try again"),
     500: errors.TaggerFailed("the tagger 'opennsfw' failed (MemoryError); the service's log has more"),
     503: errors.StoreError("PostgreSQL cannot be read: the connection was refused"),
 }

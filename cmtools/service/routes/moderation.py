@@ -38,7 +38,7 @@ TAKES_TEXT = {
         }
     },
 }
-REFUSES = (400, 401, 403, 409, 500, 503)
+REFUSES = (400, 401, 403, 409, 429, 500, 503)
 """As of a team, but for 404: the address names nothing. 409 is no tagger."""
 
 

@@ -54,6 +54,11 @@ def _upgrade(connection: Connection) -> None:
     connection.commit()
 
 
+def has_todays_tables(connection: Connection) -> bool:
+    """Whether the database is at `HEAD`."""
+    return _revision(connection) == HEAD
+
+
 def _revision(connection: Connection) -> str | None:
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
