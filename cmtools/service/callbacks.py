@@ -1,35 +1,68 @@
-"""Callbacks: put into the outbox with what they tell of, sent when it is final, tried again until they arrive."""
+"""Callbacks: put into the outbox with what they tell of, claimed when it is final, tried again until they arrive.
+
+A callback is delivered at least once, always with the same id and the same body. It is of one review's decision, or of
+one job's end; those of different reviews may arrive in any order, and a review is decided for good only once.
+"""
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+from ..errors import BadRequest, Conflict, NotFound
 from ..model import CallbackAttempt, JobStep
-from ..store import callbacks, jobs
-from ..store.callbacks import Due
+from ..store import callbacks, frames, jobs, reviews
+from ..store.callbacks import Due, Queue, Record
 from ..store.submissions import SubmissionRow, review_ids
 from ..wire.callbacks import write_callback, write_job_callback
-from . import audit
+from . import audit, signing
 from .context import Context, new_id, system_actor
-from .outbound import Outbound, Refused
-from .reviews import stored
+from .outbound import CONNECT_SECONDS
+from .retries import read_retry_after, wait_seconds
+from .settings import Settings
 from .teams import describe
 
-WAITS_SECONDS = (5, 30, 120, 600, 3600, 6 * 3600, 24 * 3600, 24 * 3600)
-"""How long after each failed try the next one comes: over two days in all."""
-CLAIM_SECONDS = 60
-"""How long a claimed callback is left to its worker; after that it is assumed lost and tried by another."""
+CLAIM_MARGIN_SECONDS = 5.0
+"""How much longer a claim lasts than the longest try: after that its sender is taken for dead, and another tries."""
+STATES = ("waiting", "delivered", "failed", "cancelled")
+GONE = 410
+ASKS_TO_WAIT = (429, 503)
+REVIVED_AT_ONCE = 2000
+
+Shares = Callable[[Sequence[Queue]], Mapping[str, int]]
+"""How many to take of each queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A callback in a sender's hands: what is sent, and the secrets that sign it. Its repr shows none of them."""
+
+    due: Due
+    claim: str
+    body: bytes
+    secrets: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Parcel({self.due.id!r})"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a try went."""
+    """How a try went: the receiver's status (None: nobody answered, and ``answer`` says why)."""
 
-    delivered: bool
+    status: int | None
     answer: str
+    retry_after: str = ""
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the receiver has taken it: nothing but a 2xx answer says so."""
+        return self.status is not None and 200 <= self.status < 300
 
 
 def enqueue(ctx: Context, row: SubmissionRow) -> None:
@@ -54,6 +87,7 @@ def _waiting(
         "submission_id": submission_id,
         "job_id": job_id,
         "endpoint": endpoint,
+        "receiver": receiver_of(endpoint),
         "state": "waiting",
         "tries": 0,
         "due_at": at,
@@ -62,66 +96,164 @@ def _waiting(
     }
 
 
+def receiver_of(endpoint: str) -> str:
+    """Whom an endpoint belongs to: its host and port.
+
+    Examples
+    --------
+    >>> receiver_of("https://Example.org/a?b=1"), receiver_of("http://example.org:81")
+    ('example.org:443', 'example.org:81')
+    """
+    try:
+        parts = urlsplit(endpoint)
+        return f"{parts.hostname or ''}:{parts.port or (443 if parts.scheme.lower() == 'https' else 80)}"
+    except ValueError:
+        return ""
+
+
 def cancel(ctx: Context, row: SubmissionRow) -> None:
     """Call off the callbacks of a submission that is taken back."""
     callbacks.cancel(ctx.connection, row.id)
 
 
-def claim(ctx: Context, limit: int) -> list[tuple[Due, bytes]]:
-    """Callbacks to be sent now, each with its body."""
-    due = callbacks.claim(ctx.connection, ctx.now, ctx.now + timedelta(seconds=CLAIM_SECONDS), limit)
-    return [(item, _body(ctx, item)) for item in due]
+def claim(ctx: Context, shares: Shares) -> list[Parcel]:
+    """Take what is to be sent now. A claim ends by itself, so that what a killed sender had in hand is sent again."""
+    queues = callbacks.queues(ctx.connection, ctx.now)
+    if not queues:
+        return []
+    name = new_id()
+    until = ctx.now + timedelta(seconds=claim_seconds(ctx.settings))
+    taken: list[Due] = []
+    for receiver, count in shares(queues).items():
+        taken += callbacks.claim(ctx.connection, receiver, count, name, ctx.now, until)
+    bodies = _bodies(ctx, taken, name)
+    secrets = signing.signing(ctx, {due.team for due in taken}) if taken else {}
+    return [Parcel(due, name, bodies[due.id].encode(), secrets[due.team]) for due in taken if due.id in bodies]
 
 
-def deliver(outbound: Outbound, due: Due, body: bytes) -> Outcome:
-    """Try once; nothing but a 2xx answer is success. Runs outside of any transaction."""
-    try:
-        status = outbound.post_json(due.endpoint, body, {"Cmtools-Callback-Id": due.id})
-    except Refused as error:
-        return Outcome(False, error.message)
-    return Outcome(200 <= status < 300, f"status {status}")
+def claim_seconds(settings: Settings) -> float:
+    """How long a sender may have a callback in hand."""
+    return CONNECT_SECONDS + settings.callback_timeout_seconds + CLAIM_MARGIN_SECONDS
 
 
-def record(ctx: Context, due: Due, outcome: Outcome) -> None:
-    """Keep how a try went, and when the next one comes."""
-    tries = due.tries + 1
+def record(ctx: Context, ended: Sequence[tuple[Parcel, Outcome]]) -> None:
+    """Keep how tries went, and when the next ones come."""
+    found = {parcel.due.id: (parcel.due, outcome, _ended(ctx, parcel, outcome)) for parcel, outcome in ended}
+    counted = callbacks.record(ctx.connection, [row for _, _, row in found.values()])
+    changes: dict[str, list[audit.Change]] = defaultdict(list)
+    for id in counted:
+        due, outcome, row = found[id]
+        told = {"state": row.state, "tries": due.tries, "answer": row.answer, "callback": id}
+        changes[due.team].append((due.job_id or due.review_id, {}, told))
+        if due.job_id and outcome.delivered:
+            step = JobStep(ctx.now, f"Posted results to the Callbackendpoint: {due.endpoint}")
+            jobs.report(ctx.connection, due.job_id, [step])
+    for team, theirs in changes.items():
+        audit.record(replace(ctx, actor=system_actor(team)), "callback", theirs)
+
+
+def _ended(ctx: Context, parcel: Parcel, outcome: Outcome) -> Record:
+    due, answer = parcel.due, outcome.answer
+    asked = read_retry_after(outcome.retry_after, ctx.now) if outcome.status in ASKS_TO_WAIT else 0.0
+    wait = wait_seconds(due.id, due.tries, asked)
     if outcome.delivered:
-        state, wait = "delivered", 0
-    elif tries > len(WAITS_SECONDS):
-        state, wait = "failed", 0
+        state = "delivered"
+    elif outcome.status == GONE:
+        state, answer = "failed", f"{answer}: the receiver says that it is gone for good"
     else:
-        state, wait = "waiting", WAITS_SECONDS[tries - 1]
-    callbacks.record(
-        ctx.connection,
-        due.id,
-        state=state,
-        answer=outcome.answer,
-        tried_at=ctx.now,
-        next_at=ctx.now + timedelta(seconds=wait),
-    )
-    theirs = replace(ctx, actor=system_actor(due.team))
-    subject = due.job_id or due.review_id
-    audit.record(theirs, "callback", [(subject, {}, {"state": state, "tries": tries, "answer": outcome.answer})])
-    if due.job_id and outcome.delivered:
-        told = JobStep(ctx.now, f"Posted results to the Callbackendpoint: {due.endpoint}")
-        jobs.report(ctx.connection, due.job_id, [told])
+        state = "failed" if wait is None else "waiting"
+    seconds = wait if state == "waiting" and wait is not None else 0.0
+    return Record(due.id, parcel.claim, state, answer, ctx.now, ctx.now + timedelta(seconds=seconds))
 
 
-def listing(ctx: Context) -> list[CallbackAttempt]:
-    """The team's callbacks, the latest first."""
-    return callbacks.of_team(ctx.connection, ctx.team)
+def listing(
+    ctx: Context, state: str | None = None, before: str | None = None, limit: int = 1000
+) -> tuple[list[CallbackAttempt], str | None]:
+    """A page of the team's callbacks, the latest first, and the cursor of the next (None at the end)."""
+    if state is not None and state not in STATES:
+        raise BadRequest(f"there is no state {state!r} of callbacks; there are {', '.join(STATES)}", where="state")
+    place = None if before is None else _read_place(ctx, before)
+    found = callbacks.of_team(ctx.connection, ctx.team, state, place, limit)
+    return found, found[-1].id if len(found) == limit else None
 
 
-def _body(ctx: Context, due: Due) -> bytes:
-    theirs = replace(ctx, actor=system_actor(due.team))
-    return json.dumps(_job_notice(theirs, due) or _review_notice(theirs, due), ensure_ascii=False).encode()
+def _read_place(ctx: Context, before: str) -> tuple[datetime, str]:
+    found = callbacks.fetch(ctx.connection, ctx.team, before)
+    if found is None:
+        raise BadRequest(f"{before!r} is no cursor: take it from next of the page before", where="before")
+    return found.due_at, found.id
 
 
-def _job_notice(theirs: Context, due: Due) -> dict[str, Any] | None:
-    job = jobs.fetch(theirs.connection, due.team, due.job_id) if due.job_id else None
+def redeliver(ctx: Context, id: str | None) -> int:
+    """Send anew what was given up: one callback, or all of the team; how many that changed.
+
+    One that waits for a later try goes now. One that is on its way or was delivered stays as it is.
+
+    Raises
+    ------
+    NotFound
+        The team has no callback of that id.
+    Conflict
+        Its submission was taken back.
+    """
+    if id is None:
+        ids = callbacks.revive(ctx.connection, ctx.team, ctx.now, REVIVED_AT_ONCE)
+    else:
+        found = callbacks.fetch(ctx.connection, ctx.team, id)
+        if found is None:
+            raise NotFound(f"the team has no callback {id!r}; client.callbacks() lists them")
+        if found.state == "cancelled":
+            raise Conflict(f"callback {id} tells of a submission that was taken back, so it is never sent")
+        ids = [id] if callbacks.revive_one(ctx.connection, id, ctx.now) else []
+    audit.record(ctx, "redeliver", [(id, {}, {}) for id in ids])
+    return len(ids)
+
+
+def _bodies(ctx: Context, taken: Iterable[Due], claim: str) -> dict[str, str]:
+    """What is sent, by callback id: as it was at the first try, when it is kept for the later ones."""
+    bodies = {due.id: due.body for due in taken if due.body is not None}
+    of_reviews = defaultdict(list)
+    new: dict[str, str] = {}
+    for due in taken:
+        if due.body is None and due.job_id is None:
+            of_reviews[due.team].append(due)
+        elif due.body is None and (notice := _job_notice(ctx, due)) is not None:
+            new[due.id] = _written(notice)
+    for team, theirs in of_reviews.items():
+        new |= _review_bodies(replace(ctx, actor=system_actor(team)), theirs)
+    callbacks.keep_bodies(ctx.connection, new)
+    bodies |= new
+    lost = [due for due in taken if due.id not in bodies]
+    gone = "there is nothing to tell of any more"
+    callbacks.record(ctx.connection, [Record(due.id, claim, "failed", gone, ctx.now, ctx.now) for due in lost])
+    return bodies
+
+
+def _job_notice(ctx: Context, due: Due) -> dict[str, Any] | None:
+    job = jobs.fetch(ctx.connection, due.team, due.job_id or "")
     return write_job_callback(job) if job else None
 
 
-def _review_notice(theirs: Context, due: Due) -> dict[str, Any]:
-    decided_at = due.decided_at or theirs.now
-    return write_callback(stored(theirs, due.review_id), due.reviewer or "", decided_at, describe(theirs))
+def _review_bodies(ctx: Context, dues: Sequence[Due]) -> dict[str, str]:
+    """The notices of reviews of the context's team, by callback id."""
+    ids = [due.review_id for due in dues]
+    team = describe(ctx)
+    found = {review.id: review for review in reviews.fetch(ctx.connection, ctx.team, team.tags, ids, framed=False)}
+    counts = frames.count(ctx.connection, [id for id, review in found.items() if review.type == "Video"])
+    return {
+        due.id: _written(
+            write_callback(
+                found[due.review_id],
+                due.reviewer or "",
+                due.decided_at or ctx.now,
+                team,
+                frame_count=counts.get(due.review_id, 0),
+            )
+        )
+        for due in dues
+        if due.review_id in found
+    }
+
+
+def _written(notice: dict[str, Any]) -> str:
+    return json.dumps(notice, ensure_ascii=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import requests
@@ -33,6 +34,14 @@ class Unanswered(Refused):
     """An address at which nobody answered, or not in time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a receiver of callbacks answered: its status, and the header Retry-After as it came."""
+
+    status: int
+    retry_after: str = ""
+
+
 class Outbound:
     """Sends callbacks and fetches pictures.
 
@@ -52,8 +61,8 @@ class Outbound:
         self._post_seconds = sum(self._timeout)
         self._fetch_seconds = max(FETCH_SECONDS, self._post_seconds)
 
-    def post_json(self, url: str, body: bytes, headers: dict[str, str]) -> int:
-        """Send a notice; the receiver's status.
+    def post_json(self, url: str, body: bytes, headers: dict[str, str]) -> Receipt:
+        """Send a notice; the receiver's answer. Redirects are one, and not followed.
 
         Raises
         ------
@@ -66,7 +75,7 @@ class Outbound:
                 url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
             )
             with answer:
-                return int(answer.status_code)
+                return Receipt(int(answer.status_code), answer.headers.get("Retry-After", ""))
 
     def fetch_picture(self, url: str, most_bytes: int = MAX_PICTURE_BYTES) -> bytes:
         """The bytes behind a picture's address.

@@ -11,11 +11,11 @@ from types import MappingProxyType
 
 from ..errors import CmtoolsError
 from ..store import Connection, Store, due
-from ..store.callbacks import Due
 from ..store.copies import Source
 from ..taggers import Tagger
 from . import callbacks, copies, execution, jobs, leases, submissions
 from .context import Clock, Context, system_actor
+from .delivery import Delivery
 from .media import Media
 from .outbound import Outbound
 from .settings import Settings
@@ -23,7 +23,6 @@ from .settings import Settings
 TICK_SECONDS = 0.2
 COPY_TICKS = 5
 """Copying begins at every so many ticks: it has time, and whoever is creating reviews just now has not."""
-BATCH = 5
 JOB_THREADS = 2
 """So that one slow address does not hold up every job."""
 COPY_THREADS = 4
@@ -39,7 +38,8 @@ class Worker:
     """Does what is due by the clock. `tick` is the whole of it; `start` does it on threads of its own.
 
     One thread looks what is due, in one reading of the database; each kind of work has threads that sleep until then.
-    So a slow receiver of callbacks never holds up leases and submissions, and an idle service costs next to nothing.
+    So slow receivers of callbacks, to whom `Delivery` sends, never hold up leases and submissions, and an idle service
+    costs next to nothing.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Worker:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._copier = copies.Copier(media, outbound)
+        self._delivery = Delivery(store, outbound, settings, clock)
         self._calls: list[tuple[str, threading.Event]] = []
 
     def tick(self) -> None:
@@ -64,24 +65,12 @@ class Worker:
         self.sweep()
         self.work_off()
         self.copy()
-        while self.deliver():
-            pass
+        self._delivery.deliver_all()
 
     def sweep(self) -> None:
         """Expire leases and finalise submissions; writes only when something is due."""
         self._store.write(lambda connection: leases.expire(self._context(connection)))
         self._store.write(lambda connection: submissions.finalise(self._context(connection)))
-
-    def deliver(self) -> int:
-        """Try the callbacks that are due, at most a batch; how many there were."""
-        due = self._store.write(lambda connection: callbacks.claim(self._context(connection), BATCH))
-        for item, body in due:
-            outcome = callbacks.deliver(self._outbound, item, body)
-            self._record(item, outcome)
-        return len(due)
-
-    def _record(self, item: Due, outcome: callbacks.Outcome) -> None:
-        self._store.write(lambda connection: callbacks.record(self._context(connection), item, outcome))
 
     def work_off(self) -> None:
         """Run the jobs that wait, one after the other; writes only when there are some."""
@@ -154,7 +143,6 @@ class Worker:
         """Work until `stop`."""
         kinds: list[tuple[str, Callable[[], object], int]] = [
             ("sweep", self.sweep, 1),
-            ("callbacks", self.deliver, 1),
             ("jobs", self.work_off, JOB_THREADS),
             ("copies", self.copy, COPY_THREADS),
         ]
@@ -163,6 +151,7 @@ class Worker:
                 call = threading.Event()
                 self._calls.append((kind, call))
                 self._begin(f"cmtools-{kind}-{number}", partial(self._answer, call, work))
+        self._delivery.start()
         self._begin("cmtools-look", self._look_on)
 
     def _begin(self, name: str, target: Callable[[], None]) -> None:
@@ -175,6 +164,7 @@ class Worker:
         self._stop.set()
         for _, call in self._calls:
             call.set()
+        self._delivery.stop(callbacks.claim_seconds(self._settings))
         for thread in self._threads:
             if not thread.name.startswith("cmtools-copies"):
                 thread.join(timeout=self._settings.callback_timeout_seconds + 5)
@@ -188,6 +178,8 @@ class Worker:
     def _look(self, copying: bool) -> None:
         """Call those who have something to do."""
         kinds = self._store.read(lambda connection: due.kinds(connection, self._clock()))
+        if "callbacks" in kinds:
+            self._delivery.call()
         for kind, call in self._calls:
             if kind in kinds and (copying or kind != "copies"):
                 call.set()

@@ -11,7 +11,13 @@ from ..tags import write_bool
 from .reviews import result_pairs, wire_metadata
 
 
-def write_callback(review: Review, modified_by: str, modified_at: datetime, team: Team | None = None) -> dict[str, Any]:
+def write_callback(
+    review: Review,
+    modified_by: str,
+    modified_at: datetime,
+    team: Team | None = None,
+    frame_count: int | None = None,
+) -> dict[str, Any]:
     """The notice that a review is complete. Tags and metadata are objects here; a repeated key keeps its last value.
 
     Parameters
@@ -24,6 +30,8 @@ def write_callback(review: Review, modified_by: str, modified_at: datetime, team
         Aware; written in UTC with seven digits after the point.
     team : Team, optional
         With it, exactly the tags that the team's reviewers see; without it, the human tags as they are.
+    frame_count : int, optional
+        How many frames a video has, where it comes without them.
 
     Examples
     --------
@@ -40,7 +48,7 @@ def write_callback(review: Review, modified_by: str, modified_at: datetime, team
         "CallBackType": "Review",
         "ContentId": review.content_id,
         "ContentType": review.type,
-        "Metadata": dict(wire_metadata(review)),
+        "Metadata": dict(wire_metadata(review, frame_count)),
         "ReviewerResultTags": dict(tags),
     }
 

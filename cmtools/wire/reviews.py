@@ -75,8 +75,10 @@ def wire_status(status: str) -> str:
     return {"complete": "Complete", "unpublished": "UnPublished"}.get(status.lower(), "Pending")
 
 
-def wire_metadata(review: Review) -> Pairs:
+def wire_metadata(review: Review, frame_count: int | None = None) -> Pairs:
     """The metadata that outsiders see: a video's has ``FrameCount`` at its end, unless the caller gave one.
+
+    Where ``review`` comes without its frames, ``frame_count`` says how many there are.
 
     Examples
     --------
@@ -85,9 +87,10 @@ def wire_metadata(review: Review) -> Pairs:
     >>> wire_metadata(Review("v1", "Unpublished", "Video", "https://x/v", "1", frames=frames))
     (('FrameCount', '2'),)
     """
-    if not review.frames or any(key.lower() == "framecount" for key, _ in review.metadata):
+    count = len(review.frames) if frame_count is None else frame_count
+    if not count or any(key.lower() == "framecount" for key, _ in review.metadata):
         return review.metadata
-    return (*review.metadata, ("FrameCount", str(len(review.frames))))
+    return (*review.metadata, ("FrameCount", str(count)))
 
 
 def result_pairs(human_tags: Mapping[str, bool], team: Team) -> Pairs:

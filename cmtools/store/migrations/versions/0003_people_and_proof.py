@@ -38,6 +38,10 @@ def _queue() -> None:
         op.create_index(f"ix_reviews_{name}", "reviews", columns, sqlite_where=PENDING, postgresql_where=PENDING)
     op.create_index("ix_reviews_held", "reviews", ["held_until"], sqlite_where=PARKED, postgresql_where=PARKED)
     op.add_column("leases", sa.Column("blind", sa.Boolean(), nullable=False, server_default=sa.false()))
+    order = "the order of its reviews"
+    op.add_column("leases", sa.Column("in_order", sa.Text(), nullable=False, server_default="oldest", comment=order))
+    start = "where a random order begins"
+    op.add_column("leases", sa.Column("from_place", sa.Integer(), nullable=False, server_default="0", comment=start))
     hash_ = "16 hexadecimal digits; empty where none could be made"
     op.add_column("pictures", sa.Column("difference_hash", sa.Text(), nullable=True, comment=hash_))
     op.add_column("teams", sa.Column("break_after_seconds", sa.Float(), nullable=True))
