@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from ..errors import BadDraft
-from .image import MAX_BYTES
+from .formats import MAX_BYTES
 
 MAX_ENTRIES = 10_000
 MAX_TOTAL_BYTES = 512_000_000

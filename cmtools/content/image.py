@@ -228,7 +228,7 @@ def _opened(data: bytes | Path) -> Iterator[tuple[str, ImageFile, int]]:
     except BadPicture:
         raise
     except MemoryError:
-        raise BadPicture("it takes too much memory to decode: make it smaller") from None
+        raise BadPicture("it takes too much memory to decode: make it smaller, or a JPEG") from None
     except PillowImage.DecompressionBombError:
         raise BadPicture(f"it has too many pixels; the most is {MAX_PIXELS // 1_000_000} megapixels") from None
     except Exception as error:  # on hostile bytes Pillow's readers raise about a dozen kinds of error

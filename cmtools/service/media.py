@@ -5,17 +5,24 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import posixpath
+from pathlib import Path
 from urllib.parse import quote
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from ..content import image
+from ..content.image import PictureFacts
 from ..errors import NotFound
+from . import decoding
 from .context import new_id
 
 ID_CHARACTERS = 40
 """Hexadecimal digits of SHA-256 that name a picture: 160 bits, so that no two differ only there."""
+
+PASSING = ".part"
+"""How the name of a file ends while it is written."""
+STRAY_SECONDS = 3600
+"""How old such a file must be to be nobody's any more."""
 
 
 class Media:
@@ -30,7 +37,7 @@ class Media:
     def __init__(self, root: str) -> None:
         self._files, self._root = fsspec.core.url_to_fs(root)
 
-    def save(self, team: str, data: bytes) -> tuple[str, image.PictureFacts]:
+    def save(self, team: str, data: bytes) -> tuple[str, PictureFacts]:
         """Check and keep a picture; its id, which is the same for the same bytes, and its facts.
 
         Raises
@@ -38,7 +45,7 @@ class Media:
         BadPicture
             The bytes are no picture that we show; nothing was kept.
         """
-        facts = image.inspect_picture(data)
+        facts = decoding.inspect_picture(data)
         return self.keep(team, data), facts
 
     def keep(self, team: str, data: bytes) -> str:
@@ -69,6 +76,29 @@ class Media:
         with contextlib.suppress(FileNotFoundError):
             self._files.rm_file(self._path(team, kind, name))
 
+    def sweep(self, now: float) -> int:
+        """Remove what writes that were cut short have left, an hour old by ``now`` (seconds since 1970); how many.
+
+        Only a folder of this machine has such: elsewhere a file appears whole.
+        """
+        if not isinstance(self._files, LocalFileSystem):
+            return 0
+        stray = [
+            path
+            for path in Path(self._root).glob(f"*/*/*/*{PASSING}")
+            if path.is_file() and now - path.stat().st_mtime > STRAY_SECONDS
+        ]
+        for path in stray:
+            path.unlink(missing_ok=True)
+        return len(stray)
+
+    def probe(self) -> None:
+        """Write something and remove it; what goes wrong is raised as the file system has it."""
+        path = posixpath.join(self._root, f"probe-{new_id()}")
+        self._files.makedirs(self._root, exist_ok=True)
+        self._files.pipe_file(path, b"")
+        self._files.rm_file(path)
+
     def _path(self, team: str, kind: str, name: str) -> str:
         return posixpath.join(self._root, quote(team, safe=""), kind, name[:2], quote(name, safe=""))
 
@@ -85,6 +115,6 @@ class Media:
         if not isinstance(self._files, LocalFileSystem):
             self._files.pipe_file(path, data)
             return
-        passing = f"{path}.{new_id()}"
+        passing = f"{path}.{new_id()}{PASSING}"
         self._files.pipe_file(passing, data)
         self._files.mv(passing, path)

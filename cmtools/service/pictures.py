@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..content import image
+from ..content.image import PictureFacts
 from ..errors import BadPicture, NotFound
 from ..model import Actor, Picture
 from ..store import pictures
-from . import audit, auth
+from . import audit, auth, decoding
 from .addresses import MEDIA, picture_address
 from .context import Context
 from .media import Media
 
 
-def upload(media: Media, actor: Actor, data: bytes) -> tuple[str, image.PictureFacts]:
+def upload(media: Media, actor: Actor, data: bytes) -> tuple[str, PictureFacts]:
     """Check and keep a picture's bytes, outside of any transaction; `note` makes them the team's."""
     auth.require(actor, "create")
     return media.save(actor.team, data)
 
 
-def note(ctx: Context, id: str, facts: image.PictureFacts, base_url: str) -> Picture:
+def note(ctx: Context, id: str, facts: PictureFacts, base_url: str) -> Picture:
     """Make an uploaded picture known to the team."""
     if insert(ctx, ctx.team, id, facts):
         audit.record(ctx, "upload", [(MEDIA + id, {}, {"size_bytes": facts.size_bytes})])
@@ -29,7 +29,7 @@ def note(ctx: Context, id: str, facts: image.PictureFacts, base_url: str) -> Pic
     return Picture(id, content, facts.media_type, facts.width, facts.height, facts.size_bytes)
 
 
-def insert(ctx: Context, team: str, id: str, facts: image.PictureFacts) -> bool:
+def insert(ctx: Context, team: str, id: str, facts: PictureFacts) -> bool:
     """Keep the facts of a picture; False when the team has it already."""
     return pictures.insert(
         ctx.connection,
@@ -62,7 +62,7 @@ def thumbnail(media: Media, team: str, id: str, size: int) -> bytes:
     made = media.cached(team, "thumbnails", name)
     if made is None:
         with _told():
-            made = image.thumbnail(media.load(team, id), size)
+            made = decoding.thumbnail(media.load(team, id), size)
         media.cache(team, "thumbnails", name, made)
     return made
 
@@ -70,7 +70,7 @@ def thumbnail(media: Media, team: str, id: str, size: int) -> bytes:
 def display(media: Media, team: str, id: str) -> tuple[bytes, str]:
     """One of the team's pictures in full, re-encoded, and its media type; `NotFound` as for `thumbnail`."""
     with _told():
-        return image.display(media.load(team, id))
+        return decoding.display(media.load(team, id))
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ..content import image
+from ..content.image import PictureFacts
 from ..errors import BadPicture, BadRequest, CmtoolsError, NoTagger, TaggerFailed
 from ..model import Pairs
 from ..taggers import Tagger, Tagging
 from ..tags import TagSet, write_bool
 from ..wire.moderation import write_found_terms
+from . import decoding
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -110,11 +111,11 @@ def outputs(said: Tagging, type: str) -> Outputs:
     return Outputs(_picture(said) if type == "Image" else _text(said), _tags(said), tuple(said.metadata))
 
 
-def check_picture(data: bytes) -> image.PictureFacts:
+def check_picture(data: bytes) -> PictureFacts:
     """What a picture is, or `BadPicture` unless it is one that the vendor's limits let through."""
     if len(data) > MOST_BYTES:
         raise BadPicture(f"the picture has {len(data) / 2**20:.1f} MB; the most is 4 MB")
-    facts = image.inspect_picture(data)
+    facts = decoding.inspect_picture(data)
     if min(facts.width, facts.height) < LEAST_SIDE:
         raise BadPicture(f"the picture has {facts.width} x {facts.height} pixels; the least is {LEAST_SIDE} a side")
     return facts

@@ -7,13 +7,13 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from ..content.archive import read_pictures
-from ..content.image import PictureFacts, inspect_picture
+from ..content.image import PictureFacts
 from ..content.video import MAX_FRAMES
 from ..errors import BadDraft, BadPicture, BadRequest, NotFound
 from ..model import Actor, Frame, Review, Term, Transcript
 from ..store import frames, reviews, transcripts
 from ..tags import read_bool
-from . import addresses, audit, auth, pictures
+from . import addresses, audit, auth, decoding, pictures
 from .context import Context
 from .media import Media
 from .reviews import copy_next_at
@@ -62,7 +62,7 @@ def _inspected(packed: bytes, names: Sequence[str]) -> dict[str, PictureFacts]:
     pixels = 0
     for name, data in read_pictures(packed, names):
         try:
-            facts[name] = inspect_picture(data)
+            facts[name] = decoding.inspect_picture(data)
         except BadPicture as error:
             raise BadPicture(f"{name[:200]!r} in the zip: {error.message}", where="FrameImage") from None
         pixels += facts[name].width * facts[name].height
