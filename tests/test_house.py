@@ -54,6 +54,8 @@ ROOMS = {
         "service/openapi.py",
         "service/app.py",
         "service/server.py",
+        "service/crew.py",
+        "service/listening.py",
         "testing.py",
     ),
     "fsspec": ("service/media.py",),
@@ -68,7 +70,7 @@ ROOMS = {
     "pandas": ("analysis/", "drafts/"),
     "prometheus_client": ("service/metrics.py",),
     "psycopg": ("store/",),
-    "pydantic": ("wire/", "service/settings.py"),
+    "pydantic": ("wire/", "service/settings.py", "service/crew.py"),
     "pydantic_core": ("wire/", "store/tables/"),
     "pydantic_settings": ("service/settings.py",),
     "requests": ("client/transport.py", "service/outbound.py"),
@@ -88,7 +90,7 @@ ROOMS = {
     "traitlets": ("widgets/",),
     "typing_extensions": ("wire/",),
     "urllib3": ("client/transport.py", "service/hurry.py", "service/outbound.py"),
-    "uvicorn": ("service/app.py", "service/server.py", "testing.py"),
+    "uvicorn": ("service/app.py", "service/server.py", "service/crew.py", "service/listening.py", "testing.py"),
     "xlsxwriter": ("analysis/report_excel.py",),
 }
 """Which files may import an outside library. One that is not named here has no room yet."""

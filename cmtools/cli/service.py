@@ -1,8 +1,9 @@
-"""`cmtools serve`: the review service for a team, in the foreground."""
+"""`cmtools serve`: the review service for a team, in the foreground. It only gathers what the operator said."""
 
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,7 +12,16 @@ EXAMPLES = """
 \b
 Examples:
   cmtools serve --database reviews.db
-  CMTOOLS_KEY=... cmtools serve --database postgresql://db/reviews --host 0.0.0.0 --port 8765 --team audit
+  CMTOOLS_KEY=... cmtools serve --database postgresql://db/reviews --workers 4 --host 0.0.0.0 --team audit
+  cmtools serve --host 0.0.0.0 --tls-certificate chain.pem --tls-key key.pem
+
+\b
+Operating it:
+  Every option can be set by the environment, and so can more: CMTOOLS_PUBLIC_URL and CMTOOLS_TRUSTED_PROXIES
+  behind a proxy, CMTOOLS_RATE_LIMIT, CMTOOLS_PEPPER, CMTOOLS_METRICS_KEY; the README lists them.
+  GET /health says whether a process lives, /ready whether it can serve (503 with the reasons when not),
+  /metrics gives figures for Prometheus: to this machine, or to whoever has CMTOOLS_METRICS_KEY.
+  SIGTERM or Ctrl-C lets requests end, then stops; a second one stops at once.
 """
 
 
@@ -23,21 +33,30 @@ Examples:
 )
 @click.option("--team", help="The team; it is made when it is new.  [default: CMTOOLS_TEAM, else demo]")
 @click.option(
+    "--workers", type=click.IntRange(1, 64), help="Processes; more than 1 takes PostgreSQL.  [CMTOOLS_WORKERS, else 1]"
+)
+@click.option(
     "--tagger",
     help="What tags the content of jobs: opennsfw, words:FILE, package.module:object.  [default: CMTOOLS_TAGGER]",
 )
-def serve(database: str | None, host: str | None, port: int | None, team: str | None, tagger: str | None) -> None:
+@click.option(
+    "--tls-certificate",
+    type=click.Path(path_type=Path),
+    help="The certificate chain (PEM), for TLS.  [default: CMTOOLS_TLS_CERTIFICATE]",
+)
+@click.option("--tls-key", type=click.Path(path_type=Path), help="Its private key (PEM).  [default: CMTOOLS_TLS_KEY]")
+@click.option("--log-format", type=click.Choice(["text", "json"]), help="[default: CMTOOLS_LOG_FORMAT, else text]")
+def serve(**given: Any) -> None:
     """Start a review service and keep it running until Ctrl-C.
 
     The administrator's key is taken from CMTOOLS_KEY. Without it, one is made the first time and printed once; keep it.
     """
+    from ..service import logs
     from ..service.server import run
     from ..service.settings import Settings
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    given: dict[str, Any] = {"database": database, "host": host, "port": port, "team": team, "tagger": tagger}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    logs.configure(settings.log_format, logging.INFO)
 
     def ready(url: str, made: str | None) -> None:
         click.echo(f"Review service for team {settings.team} at {url}  (operations: {url}/docs)")

@@ -45,7 +45,7 @@ class Limits:
         self._lock = threading.Lock()
 
     def look_at(self, address: str, key: str) -> None:
-        """Before a key is looked up: raise `RateLimited` for an address that tried too many, unless this one is right."""
+        """Raise `RateLimited` for an address that tried too many keys, unless this one was right of late."""
         if self._of_failures and not self._was_right(key):
             for limit in self._of_failures:
                 if not self._free(limit, _network(address)):
@@ -126,8 +126,8 @@ def _counter(storage: str) -> Any:
     except (ConfigurationError, NotImplementedError, ValueError) as error:
         reason = type(error).__name__  # what the library says may quote the address, with a password in it
         raise BadRequest(
-            f"CMTOOLS_RATE_LIMIT_STORAGE cannot be used ({reason}): it is memory:// or redis://host:port, for which the "
-            "package redis must be installed"
+            f"CMTOOLS_RATE_LIMIT_STORAGE cannot be used ({reason}): it is memory:// or redis://host:port with the "
+            "package redis"
         ) from None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
 import os
 import secrets
@@ -13,39 +12,42 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
 from ..errors import CmtoolsError, StoreError
 from ..store import parse_url
+from . import crew, logs
 from .app import ADMINISTRATOR, create_app, has_key, install_team
+from .listening import Ready, address_of, check_tls, hold_on, listen, uvicorn_config, warn_if_open
 from .runfile import PORT_VARIABLE, Place
 from .settings import Settings
 
+log = logging.getLogger(__name__)
 PORT_PATIENCE_SECONDS = 0.5
-SWITCH_SECONDS = 0.0005
-"""How long a thread may keep the others waiting: a request goes through three, and copying must not stand between."""
 
 
 def run(
     settings: Settings,
     *,
-    ready: Callable[[str, str | None], None],
+    ready: Ready,
     stop: threading.Event | None = None,
     label: str = ADMINISTRATOR,
     listener: socket.socket | None = None,
 ) -> None:
-    """Serve until a signal, or until ``stop`` is set; then finish what was accepted.
+    """Serve until a signal, or until ``stop`` is set; then finish what was accepted. A second signal ends it at once.
 
     Parameters
     ----------
     settings : Settings
-        Where to listen and what to serve. Port 0 lets the system choose.
+        Where to listen, what to serve, and with how many processes. Port 0 lets the system choose.
     ready : callable
         Called with the service's address, and with a newly made administrator's key or None, when it answers.
     stop : threading.Event, optional
-        Ends the service when set.
+        Ends the service when set; for one process alone.
     label : str
         What the administrator's key is called; it takes the place of an earlier one of that name.
     listener : socket, optional
@@ -53,9 +55,13 @@ def run(
 
     Raises
     ------
+    BadRequest
+        The settings contradict each other.
     StoreError
         The database cannot be opened, or the port is taken.
     """
+    crew.check(settings)
+    check_tls(settings)
     listener = listen(settings.host, settings.port) if listener is None else listener
     try:
         app = create_app(settings)
@@ -63,20 +69,22 @@ def run(
     except BaseException:
         listener.close()
         raise
-    host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10)
-    server = _Server(config, lambda: ready(f"http://{shown}:{port}", made))
+    warn_if_open(settings, listener.getsockname()[0])
+    announce = partial(ready, address_of(settings, listener), made)
+    if settings.workers > 1:
+        app.state.door.store.close()
+        crew.run(settings, listener, ready=announce)
+        return
+    server = _Server(uvicorn_config(settings, app), announce)
     if stop is not None:
         threading.Thread(target=_stop_when, args=(stop, server), name="cmtools-stop", daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _already_heard)
-    sys.setswitchinterval(SWITCH_SECONDS)
     server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it answers."""
+    """A server that tells when it answers, and ends at once when it is told twice to stop."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -85,9 +93,14 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
-            gc.collect()
-            gc.freeze()  # what stands until the end is not searched again: that took 0.1 s in the middle of a request
+            hold_on()
             self._ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            log.warning("told twice to stop: ending at once")
+            self.force_exit = True
+        super().handle_exit(sig, frame)
 
 
 def _already_heard(_number: int, _frame: object) -> None:
@@ -97,22 +110,6 @@ def _already_heard(_number: int, _frame: object) -> None:
 def _stop_when(stop: threading.Event, server: uvicorn.Server) -> None:
     stop.wait()
     server.should_exit = True
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A bound socket; `StoreError` when the port is taken.
-
-    It says that it speaks TCP, for only then does asyncio switch off the delay that costs every small answer 40 ms.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise StoreError(f"cannot listen on {host} port {port}: {error.strerror}; name another with --port") from None
-    return listener
 
 
 def _listen_again() -> socket.socket:
@@ -146,10 +143,10 @@ def _install(app: FastAPI, settings: Settings, label: str) -> str | None:
 def _run_embedded() -> int:
     """The process behind `cmtools.serve`: it serves while somebody uses it."""
     place = Place.from_environment()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = Settings(
         host="127.0.0.1", port=0, workers=1, allow_loopback=True, failed_keys_limit="", rate_limit="", metrics=False
     )
+    logs.configure(settings.log_format, logging.WARNING)
     unused = threading.Event()
     threading.Thread(target=place.wait_until_unused, args=(unused,), name="cmtools-users", daemon=True).start()
     key = settings.key.get_secret_value() if settings.key else ""

@@ -1,4 +1,4 @@
-"""Sees every request come and go: gives it a number, times it, counts it, tells the log. It answers and refuses none."""
+"""Sees every request come and go: numbers, times and counts it, and tells the log. It answers and refuses none."""
 
 from __future__ import annotations
 
