@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .tags import Tag
     from .widgets.board import ReviewBoard
     from .widgets.dashboard import AgreementDashboard
+    from .wire.signatures import verify_callback
 
 _HOME = {
     "Agreement": "analysis.agreement",
@@ -40,6 +41,7 @@ _HOME = {
     "make_drafts": "drafts",
     "serve": "service.embedded",
     "tidy": "analysis.decisions",
+    "verify_callback": "wire.signatures",
     "write_report": "analysis.report",
 }
 _MODULES = ("errors", "samples", "testing")
@@ -62,6 +64,7 @@ __all__ = [
     "serve",
     "testing",
     "tidy",
+    "verify_callback",
     "write_report",
 ]
 

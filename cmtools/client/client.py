@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, TypeVar
 from ..errors import NotFound, ServiceError
 from ..model import (
     AuditEvent,
-    CallbackAttempt,
     QueueCounts,
     Review,
 )
 from ..wire import own
 from ..wire.reviews import wire_status
 from .arguments import as_list, segment, status_of
+from .callbacks import Callbacks
+from .holds import Holds
 from .jobs import Jobs
 from .people import People
 from .pictures import Pictures
@@ -30,7 +31,7 @@ PAGE = 500
 FRAMED = "Video"
 
 
-class Client(Reviewing, Videos, Pictures, Jobs, People):
+class Client(Reviewing, Holds, Videos, Pictures, Jobs, People, Callbacks):
     """A review service as one reviewer of one team sees it. Making a client calls nobody; threads may share it.
 
     Parameters
@@ -191,10 +192,6 @@ class Client(Reviewing, Videos, Pictures, Jobs, People):
     def events(self, review_id: str | None = None) -> Iterator[AuditEvent]:
         """Who did what to what, the oldest first; of one review where it is named. Fetched as they are asked for."""
         return self._pages(AuditEvent, "/events", "events", {"review_id": review_id, "limit": PAGE})
-
-    def callbacks(self) -> list[CallbackAttempt]:
-        """The latest notices to callers, and how the last try of each went."""
-        return own.read_list(CallbackAttempt, self._call("GET", "/callbacks").json(), "callbacks")
 
 
 def _chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

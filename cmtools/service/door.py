@@ -215,6 +215,6 @@ class Answer(Response):
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def answer(value: object, status: int = 200) -> Answer:
+def answer(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
     """A model object, or JSON, as the answer."""
-    return Answer(own.write(value), status_code=status)
+    return Answer(own.write(value), status_code=status, headers=headers)

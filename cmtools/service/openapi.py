@@ -37,6 +37,11 @@ PARAMETERS: dict[str, Schema] = {
         "description": "Only this content type; in any case.",
         "schema": {"type": "string", "enum": ["Image", "Text", "Video"]},
     },
+    "state": {
+        "description": "Only those in this state.",
+        "schema": {"type": "string", "enum": ["waiting", "delivered", "failed", "cancelled"]},
+    },
+    "before": {"description": "The cursor that stands in `next` of the page before; left out, the first page."},
     "after": {
         "description": "The cursor that stands in `next` of the page before; left out, the first page.",
         "schema": {"pattern": "^[0-9]{0,18}$"},
@@ -65,6 +70,7 @@ TAGS = {
     "Pictures": "Pictures that the service keeps and shows.",
     "Leases": "Taking reviews, deciding them, taking a decision back.",
     "People": "Notes for colleagues, care for those who look, how their screens are.",
+    "Callbacks": "Notices to callers: how they went, sending them anew, the secret that signs them.",
     "Records": "What was done.",
     "Keys": "Who may do what.",
     "Health": "Whether the service is well.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -42,9 +42,33 @@ class Body(BaseModel):
 class CheckoutBody(Body):
     """``POST /leases``."""
 
-    count: int = Field(20, ge=1, le=1000)
+    count: int = Field(20, ge=1, le=10_000)
     type: Word = "Image"
     subteam: Word | None = None
+    order: Literal["oldest", "highest", "uncertain", "random"] = "oldest"
+    seed: int | None = Field(None, ge=-(2**63), lt=2**63)
+    blind: bool = False
+
+
+class HoldBody(Body):
+    """``POST /leases/{id}/hold``."""
+
+    review_ids: list[Id] = Field(min_length=1, max_length=10_000)
+    seconds: float = Field(3600.0, gt=0, le=30 * 24 * 3600)
+    note: Text = Field("", max_length=10_000)
+
+
+class TakeHeldBody(Body):
+    """``POST /held/take``; without ids, all on hold of one type."""
+
+    review_ids: list[Id] | None = Field(None, max_length=10_000)
+    type: Word | None = None
+
+
+class UnholdBody(Body):
+    """``POST /held/release``."""
+
+    review_ids: list[Id] = Field(max_length=10_000)
 
 
 class AnswersBody(Body):
@@ -100,6 +124,18 @@ class RotationBody(Body):
     """``POST /keys/{id}/rotate``."""
 
     grace_seconds: float = Field(0, ge=0, le=2_592_000)
+
+
+class RedeliverBody(Body):
+    """``POST /callbacks/redeliver``; None sends all that were given up."""
+
+    callback_id: Id | None = None
+
+
+class SecretBody(Body):
+    """``POST /callback-secret/rotate``."""
+
+    keep_previous_seconds: float = Field(86_400, ge=0, le=2_592_000, allow_inf_nan=False)
 
 
 class LookupBody(Body):

@@ -76,6 +76,7 @@ RECORDS: tuple[Any, ...] = (
     model.Picture("9e107d9d", "http://127.0.0.1:8765/picture", "image/png", 640, 480, 51_234),
     model.AuditEvent(7, NOW, "administrator", "ana", "move", REVIEW_ID, {"subteam": "public"}, {"subteam": "legal"}),
     model.CallbackAttempt("3d813cbb", REVIEW_ID, "https://example.org/callback", "delivered", 1, NOW, NOW, "200"),
+    model.CallbackSecret(NOW, None, "whsec_of the team"),
     JOB,
     JOB.report[0],
     model.Note(REVIEW_ID, "ana", "A still of a film", NOW),
@@ -101,6 +102,8 @@ BODIES: dict[str, Any] = {
     "PreferencesBody": {"values": {"blur": True, "columns": 5}},
     "WellnessBody": {"break_after_seconds": 3000.0, "most_reveals_per_day": 200},
     "RotationBody": {"grace_seconds": 3600},
+    "RedeliverBody": {"callback_id": None},
+    "SecretBody": {"keep_previous_seconds": 86_400},
     "LookupBody": {"ids": [REVIEW_ID]},
 }
 REFUSALS: dict[int, errors.CmtoolsError] = {

@@ -33,6 +33,7 @@ RECORDS: tuple[type, ...] = (
     model.Picture,
     model.AuditEvent,
     model.CallbackAttempt,
+    model.CallbackSecret,
     model.ApiKey,
     model.Actor,
     model.Note,
@@ -69,6 +70,11 @@ FIELDS: dict[str, Schema] = {
     "Review.content_id": {"description": "The caller's own id."},
     "Review.created_by": {"description": "The label of the key that created it."},
     "CallbackAttempt.state": {"enum": ["waiting", "delivered", "failed", "cancelled"]},
+    "CallbackAttempt.next_at": {"description": "When a callback that waits is tried; of no meaning for the others."},
+    "CallbackSecret.secret": {"description": "Begins with whsec_; as the libraries of Standard Webhooks take it."},
+    "CallbackSecret.previous": {"description": "The one before, while it signs too; empty otherwise."},
+    "RedeliverBody.callback_id": {"description": "Which one; null: all that were given up, the oldest 2000 at once."},
+    "SecretBody.keep_previous_seconds": {"description": "How long callbacks are signed with the previous one too."},
     "CallbackAttempt.answer": {"description": "What the receiver answered, or why nobody was reached."},
     "Frame.timestamp": {"description": "Milliseconds from the video's start.", "minimum": 0},
     "Frame.path": {"description": "Always null in an answer."},
@@ -90,6 +96,19 @@ FIELDS: dict[str, Schema] = {
     "SubteamBody.name": {"pattern": NAME_PATTERN, "maxLength": 64},
     "CheckoutBody.type": {"enum": ["Image", "Text", "Video"]},
     "CheckoutBody.count": {"description": "The most reviews to take."},
+    "CheckoutBody.order": {
+        "description": "The oldest, the highest score or the score nearest to 0.5 first, those without a score last; "
+        "or a random order that goes round from a start."
+    },
+    "CheckoutBody.seed": {"description": "Where the random order starts; null: anywhere."},
+    "CheckoutBody.blind": {"description": "Whether auto tags, scores and the metadata that tells them are left out."},
+    "HoldBody.seconds": {"description": "After so long they go back into the queue by themselves."},
+    "HoldBody.note": {"description": "Kept as a note of each; empty: none."},
+    "TakeHeldBody.review_ids": {"description": "Which to take up; null: all on hold of the type."},
+    "TakeHeldBody.type": {
+        "description": "Only this type; null: that of the one which would go back first.",
+        "anyOf": [{"type": "string", "enum": ["Image", "Text", "Video"]}, {"type": "null"}],
+    },
     "CheckoutBody.subteam": {"description": "Only from this subteam's queue; null: from all of them."},
     "AnswersBody.answers": {
         "description": "Review id to short code to value. A tag that is not named stays as the reviewer was shown it."

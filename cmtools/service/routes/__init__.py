@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from . import (
+    callbacks,
     docs,
     health,
+    holds,
     jobs,
     keys,
     leases,
@@ -33,8 +35,10 @@ ROUTERS = (
     pictures.router,
     media.router,
     leases.router,
+    holds.router,
     people.router,
     records.router,
+    callbacks.router,
     keys.router,
     health.router,
     docs.router,

@@ -1,14 +1,14 @@
-"""Records of a team: audit events, callbacks."""
+"""Records of a team: audit events."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from ...model import AuditEvent, CallbackAttempt
+from ...model import AuditEvent
 from ...wire import own
-from .. import audit, callbacks
+from .. import audit
 from ..door import ActorDep, DoorDep, answer
-from ..openapi import listing_of, page_of, says
+from ..openapi import page_of, says
 from .reviews import Limit, read_cursor
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Records"])
@@ -22,11 +22,3 @@ def events(
     cursor = read_cursor(after)
     found, following = door.read(actor, "read", lambda ctx: audit.trail(ctx, review_id, cursor, limit))
     return answer({"events": found, "next": None if following is None else str(following)})
-
-
-@router.get(
-    "/callbacks", **says("list_callbacks", listing_of("callbacks", CallbackAttempt), what="The latest callbacks.")
-)
-def list_callbacks(door: DoorDep, actor: ActorDep) -> Response:
-    """The team's latest callbacks and how they went."""
-    return answer({"callbacks": door.read(actor, "read", callbacks.listing)})
