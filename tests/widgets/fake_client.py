@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import itertools
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,10 +22,23 @@ from cmtools.errors import (
     RevealCapReached,
     UndoWindowClosed,
 )
-from cmtools.model import ExposureToday, Lease, Note, QueueCounts, Review, Submission, Team
+from cmtools.model import (
+    AuditEvent,
+    CallbackAttempt,
+    ExposureToday,
+    Frame,
+    Lease,
+    Note,
+    QueueCounts,
+    Review,
+    Submission,
+    Team,
+    Transcript,
+)
 from cmtools.tags import Tag, TagSet
 
 Answers = Mapping[str, Mapping[str, bool]]
+FrameAnswers = Mapping[str, Mapping[int, Mapping[str, bool]]]
 
 
 class Clock:
@@ -77,6 +90,9 @@ class FakeService:
     mends_after: int = 0
     calls: list[str] = field(default_factory=list)
     gates: dict[str, threading.Event] = field(default_factory=dict)
+    transcripts: dict[str, Transcript] = field(default_factory=dict)
+    events: list[AuditEvent] = field(default_factory=list)
+    attempts: list[CallbackAttempt] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
@@ -136,6 +152,27 @@ class FakeService:
 
     def set(self, review_id: str, **changes: object) -> None:
         self.reviews[review_id] = replace(self.reviews[review_id], **changes)  # type: ignore[arg-type]
+
+    def switch_frames(self, review_id: str, moments: Mapping[int, Mapping[str, bool]]) -> None:
+        """Keep what was switched of a video's frames."""
+        frames = self.reviews[review_id].frames
+        if missing := set(moments) - {frame.timestamp for frame in frames}:
+            raise NotFound(f"review {review_id} has no frame at {min(missing)} milliseconds; nothing was changed")
+        kept = [replace(frame, toggles={**frame.toggles, **moments.get(frame.timestamp, {})}) for frame in frames]
+        self.set(review_id, frames=tuple(kept))
+
+    def add_frames(self, review_id: str, count: int, *, every: int = 1500) -> None:
+        """Give a video frames; every fourth has the auto tag ``r``."""
+        frames = [
+            Frame(
+                number * every,
+                f"frame-{number}.jpg",
+                auto_tags={"a": False, "r": number % 4 == 3},
+                scores={"r": (number * 29 % 100) / 100},
+            )
+            for number in range(count)
+        ]
+        self.set(review_id, frames=tuple(frames), content="https://example.org/talk.webm")
 
     def drop(self, lease_id: str) -> None:
         """End a lease; its reviews go back to the queue without their toggles."""
@@ -253,7 +290,7 @@ class FakeClient:
         if not held.ids:
             self.service.leases.pop(held.lease.id)
 
-    def save(self, lease: Lease, toggles: Answers) -> None:
+    def save(self, lease: Lease, toggles: Answers, frames: FrameAnswers | None = None) -> None:
         self._enter("save")
         with self.service.lock:
             held = self._own(lease)
@@ -261,8 +298,10 @@ class FakeClient:
                 if review_id not in held.ids:
                     raise LeaseLost(f"review {review_id} is not in this lease")
                 self.service.set(review_id, toggles={**self.service.reviews[review_id].toggles, **tags})
+            for review_id, moments in (frames or {}).items():
+                self.service.switch_frames(review_id, moments)
 
-    def submit(self, lease: Lease, answers: Answers) -> Submission:
+    def submit(self, lease: Lease, answers: Answers, frames: FrameAnswers | None = None) -> Submission:
         self._enter("submit")
         said = {review_id: dict(tags) for review_id, tags in answers.items()}
         with self.service.lock:
@@ -276,6 +315,8 @@ class FakeClient:
             until = now + timedelta(seconds=self.service.team.undo_seconds)
             submission = Submission(f"sub-{self.service.number()}", self.reviewer, tuple(answers), now, until, lease)
             self.service.sent[submission.id] = _Sent(submission, held.token, said)
+            for review_id, moments in (frames or {}).items():
+                self.service.switch_frames(review_id, moments)
             self._part(held, list(answers), status="Submitted", toggles={})
             self.service.fail("submit", after=True)
             return submission
@@ -365,6 +406,26 @@ class FakeClient:
         if (data := self._picture(review_id, 1024)) is None:
             raise NotFound(f"review {review_id} has no picture that can be shown")
         return data
+
+    def frame_thumbnails(self, review_id: str, timestamps: Iterable[int], size: int = 320) -> dict[int, bytes | None]:
+        self._enter("frame_thumbnails")
+        return {moment: plain_picture(moment // 100, size) for moment in timestamps}
+
+    def frame_picture(self, review_id: str, timestamp: int) -> bytes:
+        self._enter("frame_picture")
+        return plain_picture(timestamp // 100, 1024)
+
+    def transcript(self, review_id: str) -> Transcript:
+        self._enter("transcript")
+        return self.service.transcripts.get(review_id, Transcript())
+
+    def events(self, review_id: str | None = None) -> Iterator[AuditEvent]:
+        self._enter("events")
+        yield from [event for event in self.service.events if review_id in (None, event.subject)]
+
+    def callbacks(self) -> list[CallbackAttempt]:
+        self._enter("callbacks")
+        return list(self.service.attempts)
 
     def _picture(self, review_id: str, size: int) -> bytes | None:
         if review_id in self.service.pictures:

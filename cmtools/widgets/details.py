@@ -1,0 +1,222 @@
+"""What the details pane is told of one review: at once what the board knows, then part by part what the service does.
+
+Asked for by the browser, in messages as at the top of ``board.py``:
+
+=============  ==================  ==================================================================================
+type           fields              answer
+=============  ==================  ==================================================================================
+details        id, page            ``details``; then ``picture`` with one buffer, or its error; then ``part`` for each
+                                   of notes, callbacks and history, with their rows or an error
+note           id, text, page, n   ``part`` notes, with n; with an error when the note could not be kept
+raw            id, page            ``part`` raw: the review as JSON
+=============  ==================  ==================================================================================
+
+A part that fails says so in its own place, and nothing waits for it. It changes no review.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CmtoolsError
+from ..model import AuditEvent, CallbackAttempt, Note, Review
+from ..tags import TagSet
+from ..wire import own
+from .base import Widget, Worker
+from .terms import marks_of
+
+if TYPE_CHECKING:
+    from ..client.client import Client
+    from .board_state import BoardState
+    from .screen import Item
+
+LOOK_SECONDS = 0.12
+"""How long a review stays before its parts are fetched: arrows held down ask for nothing."""
+
+MOST_EVENTS = 300
+MOST_FRAMES = 100
+"""How many frames of a video its JSON shows."""
+
+ACTIONS = {
+    "create": "created",
+    "checkout": "taken for review",
+    "release": "given back",
+    "expire": "given back: the time ran out",
+    "take_away": "taken away from the reviewer",
+    "hold": "parked",
+    "unhold": "back from being parked",
+    "submit": "submitted",
+    "undo": "submission taken back",
+    "finalise": "complete",
+    "move": "moved",
+    "note": "note written",
+    "reveal": "looked at uncovered",
+    "callback": "callback",
+    "add_frames": "frames added",
+    "publish": "published",
+    "put_transcript": "transcript put",
+    "put_terms": "terms of the transcript put",
+    "save": "tags switched",
+    "copy": "picture copied",
+}
+"""What an audit event is called for people; one that has no name here is shown by its own."""
+
+
+class Details(Widget):
+    """The part of a board that answers its details pane."""
+
+    _client: Client
+    _state: BoardState
+
+    def __init__(self, **traits: Any) -> None:
+        self._asides = Worker("cmtools details", self._on_failure)
+        self._looked_at = ""
+        self._looking = threading.Lock()
+        super().__init__(**traits)
+
+    def _hear_details(self, message: Mapping[str, Any]) -> None:
+        item = self._item_of(message)
+        if item is None:
+            return
+        with self._looking:
+            self._looked_at = item.review.id
+        team = self._state.team
+        self.tell({"type": "details", **details_of(item, team.tags if team else TagSet())})
+        self._asides.later(LOOK_SECONDS, "look", lambda: self._send_parts(item.review))
+
+    def _hear_note(self, message: Mapping[str, Any]) -> None:
+        item, text = self._item_of(message), str(message.get("text", ""))
+        if item is None:
+            return
+        review_id, number = item.review.id, message.get("n")
+
+        def write() -> list[dict[str, str]]:
+            self._client.add_note(review_id, text)
+            return self._notes(item.review)
+
+        self._asides.do(lambda: self._send_part(review_id, "notes", write, n=number, page=message.get("page")))
+
+    def _hear_raw(self, message: Mapping[str, Any]) -> None:
+        if item := self._item_of(message):
+            self._asides.do(lambda: self._send_part(item.review.id, "raw", lambda: raw_of(item.review)))
+
+    def _item_of(self, message: Mapping[str, Any]) -> Item | None:
+        with self._state.lock:
+            return self._state.screen.items.get(str(message.get("id")))
+
+    def _send_parts(self, review: Review) -> None:
+        """What has to be fetched, as long as this review is the one that is looked at."""
+        if review.type == "Image" and self._looked_at == review.id:
+            self._send_picture(review.id)
+        parts: dict[str, Callable[[Review], object]] = {
+            "notes": self._notes,
+            "callbacks": self._callbacks,
+            "history": self._history,
+        }
+        for name, fetch in parts.items():
+            with self._looking:
+                if self._looked_at != review.id:
+                    return
+            self._send_part(review.id, name, lambda fetch=fetch: fetch(review))  # type: ignore[misc]
+
+    def _send_part(self, review_id: str, name: str, fetch: Callable[[], object], **more: object) -> None:
+        about = {"type": "part", "id": review_id, "part": name, **more}
+        try:
+            self.tell({**about, "found": fetch()})
+        except CmtoolsError as error:
+            self.tell({**about, "error": str(error)})
+
+    def _send_picture(self, review_id: str) -> None:
+        try:
+            self.tell({"type": "picture", "id": review_id}, [self._client.picture(review_id)])
+        except CmtoolsError as error:
+            self.tell({"type": "picture", "id": review_id, "error": str(error)})
+
+    def _notes(self, review: Review) -> list[dict[str, str]]:
+        return [note_row(note) for note in self._client.notes(review.id)]
+
+    def _callbacks(self, review: Review) -> list[dict[str, object]]:
+        found = self._client.callbacks() if review.callback_endpoint else []
+        return [callback_row(attempt) for attempt in found if attempt.review_id == review.id]
+
+    def _history(self, review: Review) -> list[dict[str, str]]:
+        names = {code: tag.name for code, tag in self._state.team.tags.items()} if self._state.team else {}
+        return [event_row(event, names) for event in islice(self._client.events(review.id), MOST_EVENTS)]
+
+
+def details_of(item: Item, tags: TagSet) -> dict[str, object]:
+    """Everything about a review that is known without asking."""
+    review = item.review
+    facts = [
+        ("Id", review.id),
+        ("Content id", review.content_id),
+        ("Subteam", review.subteam),
+        ("Created by", review.created_by),
+        ("Stratum", review.stratum or ""),
+        ("Weight", "" if review.weight == 1 else f"{review.weight:g}"),
+        ("Callback", review.callback_endpoint or ""),
+    ]
+    about: dict[str, object] = {
+        "id": review.id,
+        "name": review.content_id,
+        "content": review.content,
+        "kind": review.type,
+        "created": own.write_moment(review.created_at) if review.created_at else "",
+        "facts": [list(fact) for fact in facts if fact[1]],
+        "metadata": [list(pair) for pair in review.metadata],
+        "scores": [[code, tags[code].name if code in tags else code, score] for code, score in review.scores.items()],
+        "callback": bool(review.callback_endpoint),
+    }
+    if review.type == "Text":
+        about["marks"] = marks_of(review.content, review.metadata)
+    return about
+
+
+def raw_of(review: Review) -> dict[str, object]:
+    """The review as our own API writes it, and what was left out of it."""
+    written = own.write(review)
+    left_out = len(review.frames) - MOST_FRAMES
+    if left_out > 0:
+        written["frames"] = written["frames"][:MOST_FRAMES]
+    return {"json": json.dumps(written, indent=2, ensure_ascii=False), "left_out": max(0, left_out)}
+
+
+def note_row(note: Note) -> dict[str, str]:
+    """A note as the pane shows it."""
+    return {"who": note.reviewer, "at": own.write_moment(note.at), "text": note.text}
+
+
+def callback_row(attempt: CallbackAttempt) -> dict[str, object]:
+    """A notice to a caller as the pane shows it."""
+    return {
+        "state": attempt.state,
+        "tries": attempt.tries,
+        "answer": attempt.answer,
+        "at": own.write_moment(attempt.tried_at) if attempt.tried_at else "",
+        "next": own.write_moment(attempt.next_at) if attempt.next_at else "",
+    }
+
+
+def event_row(event: AuditEvent, names: Mapping[str, str]) -> dict[str, str]:
+    """An audit event as the pane shows it: who, when, what, and what came of it."""
+    what = ACTIONS.get(event.action, event.action.replace("_", " "))
+    who = event.reviewer or event.actor
+    return {"who": who, "at": own.write_moment(event.at), "what": what, "more": _more(event, names)}
+
+
+def _more(event: AuditEvent, names: Mapping[str, str]) -> str:
+    """What an event changed, in a few words."""
+    tags = event.after.get("tags")
+    if event.action == "submit" and isinstance(tags, Mapping):
+        on = [names.get(code, code) for code, value in tags.items() if value]
+        return ", ".join(on) or "no tag"
+    if event.action == "move":
+        return f"{event.before.get('subteam')} to {event.after.get('subteam')}"
+    told = event.after if event.action != "checkout" else {}
+    plain = [f"{key} {value}" for key, value in told.items() if isinstance(value, str | int | float) and value != ""]
+    hidden = ("submission ", "content_id ", "text ")
+    return ", ".join(each for each in plain if not each.startswith(hidden))

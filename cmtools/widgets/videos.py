@@ -1,0 +1,137 @@
+"""What a board's video cards are told: frames, their pictures, the transcript. Switching is `BoardState`'s.
+
+Asked for by the browser, in messages as at the top of ``board.py``:
+
+==============  ==========================  ==========================================================================
+type            fields                      answer
+==============  ==========================  ==========================================================================
+frames          id                          ``frames``, several: id, start, total, frames; each frame is its
+                                            milliseconds, codes that are on, codes that auto said on, codes that auto
+                                            named (each with blanks between), and its highest score or null
+frame_thumbs    ids (review id@moment)      ``frame_thumbs``, several, each with one buffer per id of ``ids``
+frame_toggle    id, at, tag, on, page, seq  ``frame_toggled`` with the value that now holds
+transcript      id                          ``transcript``: id, lines (start, end, text, marks) or error
+==============  ==========================  ==========================================================================
+
+A video may have 10,000 frames, so a card's browser side gets them in parts and asks for pictures near its view only.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CmtoolsError
+from ..model import Frame
+from .base import Widget, Worker
+from .cues import cues_of
+from .pictures import BATCH
+from .screen import Item
+
+if TYPE_CHECKING:
+    from ..client.client import Client
+    from .board_state import BoardState
+
+FRAMES_AT_ONCE = 1_000
+"""How many frames travel in one message."""
+
+SIZE = 320
+"""Pixels of a frame's longer side."""
+
+
+class Videos(Widget):
+    """The part of a board that answers its video cards."""
+
+    _client: Client
+    _state: BoardState
+
+    def __init__(self, **traits: Any) -> None:
+        self._reels = Worker("cmtools frames", self._on_failure)
+        super().__init__(**traits)
+
+    def _hear_frames(self, message: Mapping[str, Any]) -> None:
+        if (item := self._video(message.get("id"))) is None:
+            return
+        with self._state.lock:
+            rows = [frame_row(item, frame) for frame in item.review.frames]
+        about = {"type": "frames", "id": item.review.id, "total": len(rows)}
+        for start in range(0, max(1, len(rows)), FRAMES_AT_ONCE):
+            self.tell({**about, "start": start, "frames": rows[start : start + FRAMES_AT_ONCE]})
+
+    def _hear_frame_toggle(self, message: Mapping[str, Any]) -> None:
+        review_id, tag = str(message.get("id")), str(message.get("tag"))
+        moment = int(message.get("at", -1))
+        value: bool | None
+        try:
+            value = self._state.toggle(review_id, tag, bool(message.get("on")), frame=moment)
+        except CmtoolsError:
+            item = self._video(review_id)
+            value = item.frame_tags(moment).get(tag) if item else None
+        self._tell_frame_tag(review_id, moment, tag, value, message.get("page"), message.get("seq"))
+
+    def _tell_frame_tag(
+        self, review_id: str, moment: int, tag: str, on: bool | None, page: object = None, seq: object = None
+    ) -> None:
+        """Tell every view what holds of a frame, and save it a moment later."""
+        about = {"id": review_id, "at": moment, "tag": tag, "on": on, "page": page, "seq": seq}
+        self.tell({"type": "frame_toggled", **about})
+        self._save_later()
+
+    def _save_later(self) -> None:
+        """Save what was switched, a moment from now."""
+        raise NotImplementedError
+
+    def _hear_frame_thumbs(self, message: Mapping[str, Any]) -> None:
+        wanted: dict[str, list[int]] = defaultdict(list)
+        for key in message.get("ids", ()):
+            review_id, _, moment = str(key).partition("@")
+            if moment.isdecimal() and self._video(review_id) is not None:
+                wanted[review_id].append(int(moment))
+        for review_id, moments in wanted.items():
+            self._reels.do(lambda id=review_id, moments=moments: self._send_frames(id, moments))  # type: ignore[misc]
+
+    def _send_frames(self, review_id: str, moments: list[int]) -> None:
+        left = list(moments)
+        while left:
+            some = left[:BATCH]
+            try:
+                found = self._client.frame_thumbnails(review_id, some, size=SIZE)
+            except CmtoolsError as error:
+                failed = [f"{review_id}@{moment}" for moment in left]
+                self.tell({"type": "frame_thumbs", "ids": [], "none": [], "failed": failed, "error": str(error)})
+                return
+            left = left[BATCH:]
+            there = {f"{review_id}@{moment}": data for moment, data in found.items() if data}
+            none = [f"{review_id}@{moment}" for moment, data in found.items() if not data]
+            self.tell({"type": "frame_thumbs", "ids": list(there), "none": none}, list(there.values()))
+
+    def _hear_transcript(self, message: Mapping[str, Any]) -> None:
+        if item := self._video(message.get("id")):
+            self._reels.do(lambda: self._send_transcript(item.review.id))
+
+    def _send_transcript(self, review_id: str) -> None:
+        about = {"type": "transcript", "id": review_id}
+        try:
+            lines = [
+                [cue.start, cue.end, cue.text, [list(mark) for mark in cue.marks]]
+                for cue in cues_of(self._client.transcript(review_id))
+            ]
+            self.tell({**about, "lines": lines})
+        except CmtoolsError as error:
+            self.tell({**about, "lines": [], "error": str(error)})
+
+    def _video(self, review_id: object) -> Item | None:
+        with self._state.lock:
+            item = self._state.screen.items.get(str(review_id))
+        return item if item is not None and item.review.type == "Video" else None
+
+
+def frame_row(item: Item, frame: Frame) -> list[object]:
+    """What the browser is told of one frame: short, for there may be thousands."""
+    codes = item.tags
+    on = [code for code, value in item.frame_tags(frame.timestamp, frame).items() if value]
+    auto = [code for code, value in frame.auto_tags.items() if value and code in codes]
+    said = [code for code in frame.auto_tags if code in codes]
+    score = max(frame.scores.values(), default=None)
+    return [frame.timestamp, " ".join(on), " ".join(auto), " ".join(said), score]
