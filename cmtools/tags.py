@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .errors import BadTag
 
@@ -14,6 +15,8 @@ SHORT_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,15}")
 SCORE_SUFFIX = ".score"
 VENDOR_SCORE_KEYS = {"adultscore": "a", "racyscore": "r"}
 """Score keys of the retired service's own samples, for its two tags."""
+MOST_MEANINGS = 10_000
+"""Of so many keys a tag set keeps what they mean to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class TagSet(Mapping[str, Tag]):
         self._tags: dict[str, Tag] = {}
         for tag in (*BUILT_IN, *tags):
             self._tags[tag.short_code.lower()] = tag
+        self._meanings: dict[str, tuple[str, bool] | None] = {}
 
     def __getitem__(self, short_code: str) -> Tag:
         return self._tags[short_code.lower()]
@@ -104,11 +108,7 @@ class TagSet(Mapping[str, Tag]):
 
         A value that is neither true nor false counts as silent; of a repeated key the last one counts.
         """
-        found: dict[str, bool] = {}
-        for key, value in metadata:
-            if key in self and (on := read_bool(value)) is not None:
-                found[self[key].short_code] = on
-        return found
+        return self.judged(metadata)[0]
 
     def scores(self, metadata: Iterable[tuple[str, str]]) -> dict[str, float]:
         """The classifier's score per tag, where metadata has it under ``<short code>.score`` (or the vendor's own key).
@@ -118,17 +118,40 @@ class TagSet(Mapping[str, Tag]):
         >>> TagSet().scores([("a", "False"), ("a.score", "0.013"), ("racyScore", "0.5")])
         {'a': 0.013, 'r': 0.5}
         """
-        found: dict[str, float] = {}
+        return self.judged(metadata)[1]
+
+    def judged(self, metadata: Iterable[tuple[str, str]]) -> tuple[dict[str, bool], dict[str, float]]:
+        """The auto tags and the scores, in one go through the pairs."""
+        tags: dict[str, bool] = {}
+        scores: dict[str, float] = {}
         for key, value in metadata:
-            lower = key.lower()
-            code = lower.removesuffix(SCORE_SUFFIX) if lower.endswith(SCORE_SUFFIX) else VENDOR_SCORE_KEYS.get(lower)
-            if code is None or code not in self:
-                continue
             try:
-                found[self[code].short_code] = float(value)
-            except ValueError:
+                meaning = self._meanings[key]
+            except KeyError:
+                meaning = self._meaning(key)
+            if meaning is None:
                 continue
-        return found
+            code, is_score = meaning
+            if is_score:
+                try:
+                    scores[code] = float(value)
+                except ValueError:
+                    continue
+            elif (on := _read_text(value)) is not None:
+                tags[code] = on
+        return tags, scores
+
+    def _meaning(self, key: str) -> tuple[str, bool] | None:
+        """Which tag a key of metadata is about, and whether it is its score; kept, for the same few keys come again."""
+        lower = key.lower()
+        if lower in self._tags:
+            meaning: tuple[str, bool] | None = (self._tags[lower].short_code, False)
+        else:
+            code = lower.removesuffix(SCORE_SUFFIX) if lower.endswith(SCORE_SUFFIX) else VENDOR_SCORE_KEYS.get(lower)
+            meaning = None if code is None or code not in self._tags else (self._tags[code].short_code, True)
+        if len(self._meanings) < MOST_MEANINGS:
+            self._meanings[key] = meaning
+        return meaning
 
 
 def read_bool(value: object) -> bool | None:
@@ -147,6 +170,26 @@ def read_bool(value: object) -> bool | None:
     if text in TRUE_SPELLINGS:
         return True
     return False if text in FALSE_SPELLINGS else None
+
+
+@lru_cache(maxsize=256)
+def _read_text(text: str) -> bool | None:
+    return read_bool(text)
+
+
+def other_metadata(metadata: Iterable[tuple[str, str]], codes: Iterable[str]) -> dict[str, str]:
+    """Metadata without what is about these tags (by short code, in any case) and without the vendor's own scores.
+
+    Of a repeated key the last value counts.
+
+    Examples
+    --------
+    >>> other_metadata([("A", "true"), ("a.score", "0.2"), ("model", "v1"), ("model", "v2")], ["a", "r"])
+    {'model': 'v2'}
+    """
+    tags = {code.lower() for code in codes}
+    ours = tags | {code + SCORE_SUFFIX for code in tags} | VENDOR_SCORE_KEYS.keys()
+    return {key: value for key, value in metadata if key.lower() not in ours}
 
 
 def write_bool(value: bool) -> str:

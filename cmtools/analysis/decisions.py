@@ -11,7 +11,7 @@ import pandas as pd
 from ..errors import BadTag
 from ..model import Frame as VideoFrame
 from ..model import Review
-from ..tags import SCORE_SUFFIX, VENDOR_SCORE_KEYS
+from ..tags import other_metadata
 
 COLUMNS = (
     "review_id",
@@ -29,6 +29,7 @@ COLUMNS = (
     "decided_at",
     "weight",
     "stratum",
+    "blind",
 )
 """The columns of a table of decisions, in order."""
 
@@ -44,7 +45,7 @@ MISSING_SPELLINGS = frozenset({"", "nan", "none", "null", "na", "n/a", "<na>"})
 
 _CATEGORIES = ("type", "subteam", "tag", "reviewer", "stratum")
 _TEXTS = ("review_id", "content_id", "frame")
-_BOOLEANS = ("auto", "auto_given", "human")
+_BOOLEANS = ("auto", "auto_given", "human", "blind")
 _MOMENTS = ("created_at", "decided_at")
 
 
@@ -67,7 +68,7 @@ def tidy(reviews: Iterable[Review], *, metadata: bool = False) -> pd.DataFrame:
         ``auto_given`` is False there (and ``auto`` False as well, so that nobody mistakes it for a missing row).
         ``score`` is NaN where the classifier gave none. Of a video there are also the rows of its frames, with their
         own auto tags and scores: ``frame`` is the milliseconds as text, and missing in rows of the whole. Moments are
-        UTC. No reviews give a table without rows.
+        UTC. ``blind`` says that the reviewer was not shown the auto tags. No reviews give a table without rows.
 
     Examples
     --------
@@ -106,14 +107,15 @@ def tidy(reviews: Iterable[Review], *, metadata: bool = False) -> pd.DataFrame:
 
 def _rows(review: Review) -> Iterator[tuple[Any, ...]]:
     """The review's decisions as tuples in the order of `COLUMNS`."""
-    said: list[tuple[Any, ...]] = [(a.frame, a.tag, a.value, a.reviewer, a.decided_at) for a in review.answers]
+    said: list[tuple[Any, ...]] = [(a.frame, a.tag, a.value, a.reviewer, a.decided_at, a.blind) for a in review.answers]
     if not said:
         # A plain Review API tells the human tags of a complete review, but not who gave them.
-        said = [(None, tag, value, None, review.decided_at) for tag, value in review.human_tags.items()]
+        known = (None, review.decided_at, False)
+        said = [(None, *tag, *known) for tag in review.human_tags.items()]
         for shown in review.frames:
-            said += [(str(shown.timestamp), *tag, None, review.decided_at) for tag in shown.human_tags.items()]
+            said += [(str(shown.timestamp), *tag, *known) for tag in shown.human_tags.items()]
     framed: dict[str | None, Review | VideoFrame] = {str(each.timestamp): each for each in review.frames}
-    for frame, tag, human, reviewer, decided_at in said:
+    for frame, tag, human, reviewer, decided_at, blind in said:
         auto = framed.get(frame, NOT_SHOWN) if frame is not None else review
         yield (
             review.id,
@@ -131,14 +133,14 @@ def _rows(review: Review) -> Iterator[tuple[Any, ...]]:
             decided_at,
             review.weight,
             review.stratum,
+            blind,
         )
 
 
 def _other_metadata(review: Review) -> dict[str, str]:
     """The review's metadata without its tags and scores."""
-    tags = {tag.lower() for tag in (*review.auto_tags, *review.human_tags, *(a.tag for a in review.answers))}
-    ours = tags | {tag + SCORE_SUFFIX for tag in tags} | VENDOR_SCORE_KEYS.keys()
-    return {key: value for key, value in review.metadata if key.lower() not in ours}
+    codes = (*review.auto_tags, *review.human_tags, *(answer.tag for answer in review.answers))
+    return other_metadata(review.metadata, codes)
 
 
 def _typed(name: str, values: list[Any]) -> Any:
