@@ -23,29 +23,62 @@ FrameAnswers = Mapping[str, Mapping[int, Mapping[str, bool]]]
 class Reviewing(Connection):
     """The reviewer's operations of `Client`."""
 
-    def checkout(self, count: int = 20, type: str = "Image", subteam: str | None = None) -> Lease:
-        """Take the oldest waiting reviews; nobody else is given them until the lease ends.
+    def checkout(
+        self,
+        count: int = 20,
+        type: str = "Image",
+        subteam: str | None = None,
+        *,
+        order: str = "oldest",
+        seed: int | None = None,
+        blind: bool = False,
+    ) -> Lease:
+        """Take waiting reviews, the oldest first unless told otherwise; nobody else is given them until the lease ends.
 
         Parameters
         ----------
         count : int
-            How many at most, 1 to 1000.
+            How many at most, 1 to 10,000.
         type : str
             ``Image``, ``Text`` or ``Video``.
         subteam : str, optional
             Whose queue; left out, all of them.
+        order : str
+            ``oldest``, ``highest`` (score first), ``uncertain`` (the score nearest to 0.5 first) or ``random``. Reviews
+            without a score come after those with one.
+        seed : int, optional
+            Where the random order starts: the same seed takes the same reviews out of the same queue. Left out,
+            anywhere.
+        blind : bool
+            Whether the reviews come without auto tags and scores, and without the metadata that tells them. A tag that
+            is not named in `submit` is then off, and the answers say that they were given blind.
 
         Returns
         -------
         Lease
             With its token. When nothing waits it has no reviews and the id ``""``.
         """
-        body = {"count": count, "type": type, "subteam": subteam}
+        body = {"count": count, "type": type, "subteam": subteam, "order": order, "seed": seed, "blind": blind}
         return self._read(Lease, "POST", "/leases", data=body)
 
-    def leases(self) -> list[Lease]:
-        """The leases that this reviewer still holds, with the toggles made so far; without tokens: `resume`."""
-        return own.read_list(Lease, self._call("GET", "/leases").json(), "leases")
+    def leases(self, everyone: bool = False) -> list[Lease]:
+        """The leases that this reviewer still holds, with the toggles made so far; without tokens: `resume`.
+
+        Parameters
+        ----------
+        everyone : bool
+            Whether those of all reviewers, which takes a lead's or an administrator's key. They come with a
+            ``review_count`` in place of their reviews, those that end first being the first.
+        """
+        query = {"everyone": "true"} if everyone else None
+        return own.read_list(Lease, self._call("GET", "/leases", params=query).json(), "leases")
+
+    def take_away(self, lease_id: str) -> None:
+        """End somebody's lease, as a lead or administrator: its reviews go back into the queue.
+
+        What was submitted under it stands; the reviewer's next call on it raises `LeaseLost`, which says so.
+        """
+        self._call("POST", f"/leases/{segment(lease_id, 'lease id')}/take-away", repeat=True)
 
     def resume(self, lease: Lease) -> Lease:
         """Go on with a lease under a new token; the old one is dead, wherever it is held."""
@@ -53,7 +86,7 @@ class Reviewing(Connection):
 
     def renew(self, lease: Lease) -> Lease:
         """Let a lease last its full time from now; `LeaseLost` when it has ended."""
-        answer = self._read(Lease, "POST", f"/leases/{_live(lease)}/renew", lease=lease, repeat=True)
+        answer = self._read(Lease, "POST", f"/leases/{live_id(lease)}/renew", lease=lease, repeat=True)
         return replace(answer, token=lease.token)
 
     def release(self, lease: Lease, review_ids: Iterable[str] | None = None) -> None:
@@ -67,7 +100,7 @@ class Reviewing(Connection):
         """Let the service keep what the reviewer has switched so far: it survives a restart of this kernel."""
         if toggles or frames:
             body = {"toggles": _switches(toggles), **_framed(frames)}
-            self._call("PATCH", f"/leases/{_live(lease)}/toggles", data=body, lease=lease)
+            self._call("PATCH", f"/leases/{live_id(lease)}/toggles", data=body, lease=lease)
 
     def submit(self, lease: Lease, answers: Answers, frames: FrameAnswers | None = None) -> Submission:
         """Decide the reviews that are named, each with all its frames; the others stay in the lease.
@@ -96,7 +129,7 @@ class Reviewing(Connection):
         LeaseLost
             The lease has ended or was resumed elsewhere; nothing was changed.
         """
-        path = f"/leases/{_live(lease)}/submissions"
+        path = f"/leases/{live_id(lease)}/submissions"
         framed = _framed(frames)
         named = {**{review_id: {} for review_id in framed.get("frames", {})}, **_switches(answers)}
         body = {"answers": named, **framed}
@@ -124,7 +157,7 @@ class Reviewing(Connection):
         self._call("POST", path, data={"subteam": subteam}, lease=lease, repeat=True)
 
 
-def _live(lease: Lease) -> str:
+def live_id(lease: Lease) -> str:
     """The lease's id in a path; an error that says what to do where there is no lease or no token to show."""
     if not _lease(lease).id:
         raise LeaseLost("this lease is empty: nothing was waiting when it was checked out")

@@ -133,7 +133,11 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The time-limited right of one reviewer to some reviews, with the token that `submit` must show."""
+    """The time-limited right of one reviewer to some reviews, with the token that `submit` must show.
+
+    ``review_count`` is how many they are, also in a listing of everybody's leases, which leaves the reviews out. In a
+    ``blind`` one they come without auto tags and scores.
+    """
 
     id: str
     reviewer: str
@@ -143,11 +147,13 @@ class Lease:
     subteam: str | None = None
     created_at: datetime | None = None
     blind: bool = False
+    review_count: int = 0
     token: str = field(default="", repr=False)
 
     def __repr__(self) -> str:
         """Short, for it is what a notebook shows of a checkout; the token is a secret."""
-        return f"Lease({len(self.reviews)} reviews of {self.reviewer!r} until {self.expires_at:%Y-%m-%d %H:%M:%S} UTC)"
+        count = max(len(self.reviews), self.review_count)
+        return f"Lease({count} reviews of {self.reviewer!r} until {self.expires_at:%Y-%m-%d %H:%M:%S} UTC)"
 
 
 @dataclass(frozen=True, slots=True)

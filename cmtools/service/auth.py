@@ -16,8 +16,8 @@ from . import audit
 from .context import Context, new_id
 
 PERMISSIONS = {
-    "administrator": frozenset({"create", "get", "read", "review", "move", "settings"}),
-    "lead": frozenset({"create", "get", "read", "review", "move"}),
+    "administrator": frozenset({"create", "get", "read", "review", "move", "oversee", "settings"}),
+    "lead": frozenset({"create", "get", "read", "review", "move", "oversee"}),
     "reviewer": frozenset({"get", "read", "review", "move"}),
     "submitter": frozenset({"create", "get"}),
     "auditor": frozenset({"get", "read"}),

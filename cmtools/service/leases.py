@@ -15,8 +15,10 @@ from ..errors import AlreadyComplete, BadRequest, Conflict, LeaseLost, NotFound
 from ..model import Lease, Review
 from ..store import frames, leases, reviews
 from ..store.leases import LeaseRow
+from ..store.places import SHUFFLE_BITS
 from ..tags import TagSet
-from . import audit, teams
+from . import audit, auth, teams
+from .blind import unprompted
 from .context import Context, new_id, system_actor
 from .reviews import get, shown
 
@@ -24,19 +26,36 @@ Named = Mapping[str, Mapping[str, bool]]
 """Review id -> short code -> on or off."""
 NamedFrames = Mapping[str, Mapping[str, Mapping[str, bool]]]
 """Review id -> a frame's milliseconds as text -> short code -> on or off."""
-MAX_COUNT = 1000
+MAX_COUNT = 10_000
+MOST_LISTED = 1000
+"""The most leases of a team in one listing."""
+SWEPT_AT_ONCE = 100
+"""The most leases that one transaction gives back: whoever waits for the writer does not wait long."""
 WHY = {
     "expired": "the lease has expired and its reviews are back in the queue; nothing was changed. Check out again",
     "released": "the lease was given back; nothing was changed. Check out again",
+    "held": "everything in this lease was put on hold; nothing was changed. Take it up again, or check out others",
+    "taken_away": "a lead took this lease away, and its reviews are back in the queue; nothing was changed",
     "submitted": "everything in this lease was submitted already; nothing was changed. Check out again",
     None: "the reviews of this lease were resumed elsewhere, and this token is dead; nothing was changed",
 }
 
 
-def checkout(ctx: Context, count: int, type: str, subteam: str | None, base_url: str) -> Lease:
-    """Take the oldest waiting reviews; nobody else is given them until the lease ends.
+def checkout(
+    ctx: Context,
+    count: int,
+    type: str,
+    subteam: str | None,
+    base_url: str,
+    *,
+    order: str = "oldest",
+    seed: int | None = None,
+    blind: bool = False,
+) -> Lease:
+    """Take the first waiting reviews in an order; nobody else is given them until the lease ends.
 
-    They are fewer than ``count`` when fewer wait, and when they are videos that have very many frames.
+    They are fewer than ``count`` when fewer wait, and when they are videos that have very many frames. The random
+    order begins where ``seed`` says, or anywhere. A blind lease does not show what the auto tags are.
 
     Returns
     -------
@@ -44,32 +63,61 @@ def checkout(ctx: Context, count: int, type: str, subteam: str | None, base_url:
         With its token, this once. Without an id and reviews when nothing waits.
     """
     if not 1 <= count <= MAX_COUNT:
-        raise BadRequest(f"count is {count}; it must be 1 to {MAX_COUNT}", where="count")
+        raise BadRequest(f"count is {count}; it must be 1 to {MAX_COUNT:,}", where="count")
+    if order not in leases.ORDERS:
+        raise BadRequest(f"there is no order {order!r}; there are {', '.join(leases.ORDERS)}", where="order")
     kind = content_type(type).name
     if subteam is not None:
         subteam = teams.check_subteam(ctx, subteam)
     expire(ctx)
-    token = secrets.token_urlsafe(24)
-    row = LeaseRow(
-        new_id(), ctx.team, ctx.reviewer, kind, subteam, _digest(token), ctx.now, _expiry(ctx), ended_as=None
-    )
+    row, token = new_row(ctx, kind, subteam, blind=blind)
+    row = replace(row, in_order=order, from_place=_start(seed) if order == "random" else 0)
     ids = leases.take(ctx.connection, row, count)
     if not ids:
-        return Lease("", ctx.reviewer, kind, ctx.now, subteam=subteam, created_at=ctx.now)
+        return Lease("", ctx.reviewer, kind, ctx.now, subteam=subteam, created_at=ctx.now, blind=blind)
     leases.insert(ctx.connection, row)
     most = reviews.bounded(ctx.connection, ids) if kind == frames.FRAMED else len(ids)
     if most < len(ids):
         leases.give_back(ctx.connection, row.id, ids[most:])
         ids = ids[:most]
-    audit.record(ctx, "checkout", [(id, {}, {"lease": row.id}) for id in ids])
-    return _lease(ctx, row, base_url, token)
+    how = {} if not blind else {"blind": True}
+    audit.record(ctx, "checkout", [(id, {}, {"lease": row.id, **how}) for id in ids])
+    return shown_lease(ctx, row, base_url, token)
+
+
+def new_row(ctx: Context, kind: str, subteam: str | None, *, blind: bool = False) -> tuple[LeaseRow, str]:
+    """A lease from now on, not stored yet, and its token."""
+    token = secrets.token_urlsafe(24)
+    row = LeaseRow(new_id(), ctx.team, ctx.reviewer, kind, subteam, _digest(token), ctx.now, _expiry(ctx), None, blind)
+    return row, token
 
 
 def held(ctx: Context, base_url: str) -> list[Lease]:
     """The reviewer's live leases with their reviews and the toggles made so far, without tokens."""
     rows = leases.live_of(ctx.connection, ctx.team, ctx.reviewer, ctx.now)
-    found = [_lease(ctx, row, base_url) for row in rows]
+    found = [shown_lease(ctx, row, base_url) for row in rows]
     return [lease for lease in found if lease.reviews]
+
+
+def everyones(ctx: Context) -> list[Lease]:
+    """The team's live leases, those that end first being the first; how many reviews each has, but not which."""
+    rows = leases.live_of_team(ctx.connection, ctx.team, ctx.now, MOST_LISTED)
+    return [replace(_bare(row), review_count=count) for row, count in rows if count]
+
+
+def take_away(ctx: Context, id: str) -> None:
+    """End somebody's lease and put its reviews back into the queue; one that has ended already is left alone.
+
+    What was submitted under it stands.
+    """
+    row = leases.get(ctx.connection, ctx.team, id)
+    if row is None:
+        raise NotFound(f"the team has no lease {id!r}")
+    if row.ended_as is not None:
+        return
+    back = leases.give_back(ctx.connection, id)
+    leases.end(ctx.connection, id, "taken_away")
+    audit.record(ctx, "take_away", [(each, {"lease": id, "reviewer": row.reviewer}, {}) for each in back])
 
 
 def resume(ctx: Context, id: str, base_url: str) -> Lease:
@@ -77,12 +125,12 @@ def resume(ctx: Context, id: str, base_url: str) -> Lease:
     row = _own(ctx, id)
     token = secrets.token_urlsafe(24)
     audit.record(ctx, "resume", [(id, {}, {})])
-    return _lease(ctx, _extended(ctx, row, _digest(token)), base_url, token)
+    return shown_lease(ctx, _extended(ctx, row, _digest(token)), base_url, token)
 
 
 def renew(ctx: Context, id: str, token: str | None, base_url: str) -> Lease:
     """Let a lease last its full time from now."""
-    return _lease(ctx, _extended(ctx, demand(ctx, id, token)), base_url)
+    return shown_lease(ctx, _extended(ctx, demand(ctx, id, token)), base_url)
 
 
 def release(ctx: Context, id: str, token: str | None, review_ids: Sequence[str] | None) -> None:
@@ -120,6 +168,8 @@ def move(ctx: Context, id: str, subteam: str, token: str | None, base_url: str) 
         raise AlreadyComplete(f"review {id} is complete; it waits in no queue")
     if standing.status == "Submitted":
         raise Conflict(f"review {id} was just submitted; take the submission back first")
+    if standing.status == "Held" and standing.held_by != ctx.reviewer:
+        auth.require(ctx.actor, "oversee")
     if standing.status == "Leased" and standing.lease_id is not None:
         if token is None:
             raise LeaseLost(f"review {id} is being reviewed; move it with its lease, or when that has ended")
@@ -131,8 +181,8 @@ def move(ctx: Context, id: str, subteam: str, token: str | None, base_url: str) 
 
 
 def expire(ctx: Context) -> int:
-    """Give back the reviews of every lease whose time is over, in all teams; how many leases there were."""
-    rows = leases.overdue(ctx.connection, ctx.now)
+    """Give back the reviews of leases whose time is over, in all teams, some leases at a time; how many there were."""
+    rows = leases.overdue(ctx.connection, ctx.now, SWEPT_AT_ONCE)
     for row in rows:
         back = leases.give_back(ctx.connection, row.id)
         leases.end(ctx.connection, row.id, "expired")
@@ -211,7 +261,7 @@ def canonical(tags: TagSet, named: Named, framed: NamedFrames) -> dict[str, dict
 
 def reopen(ctx: Context, row: LeaseRow, base_url: str) -> Lease:
     """Let a lease live again under its token, as it does when a submission is taken back."""
-    return _lease(ctx, _extended(ctx, row), base_url)
+    return shown_lease(ctx, _extended(ctx, row), base_url)
 
 
 def _own(ctx: Context, id: str) -> LeaseRow:
@@ -232,9 +282,26 @@ def _extended(ctx: Context, row: LeaseRow, token_digest: str | None = None) -> L
     return longer
 
 
-def _lease(ctx: Context, row: LeaseRow, base_url: str, token: str = "") -> Lease:
-    found = shown(ctx, reviews.of_lease(ctx.connection, ctx.team, ctx.tags(), row.id), base_url)
-    return Lease(row.id, row.reviewer, row.type, row.expires_at, tuple(found), row.subteam, row.created_at, token=token)
+def shown_lease(ctx: Context, row: LeaseRow, base_url: str, token: str = "") -> Lease:
+    """A lease with the reviews that it holds now; a blind one without what tells their auto tags."""
+    tags = ctx.tags()
+    found = reviews.of_lease(ctx.connection, ctx.team, tags, row.id, leases.in_order(row))
+    if row.blind:
+        found = [unprompted(tags, review) for review in found]
+    return replace(_bare(row), reviews=tuple(shown(ctx, found, base_url)), review_count=len(found), token=token)
+
+
+def _bare(row: LeaseRow) -> Lease:
+    return Lease(
+        row.id, row.reviewer, row.type, row.expires_at, (), row.subteam, created_at=row.created_at, blind=row.blind
+    )
+
+
+def _start(seed: int | None) -> int:
+    """Where the random order begins."""
+    if seed is None:
+        return secrets.randbits(SHUFFLE_BITS)
+    return int.from_bytes(hashlib.sha256(str(seed).encode()).digest()) >> (256 - SHUFFLE_BITS)
 
 
 def _expiry(ctx: Context) -> datetime:

@@ -15,9 +15,12 @@ from ..store import leases as lease_store
 from ..store import reviews, submissions
 from ..store.submissions import SubmissionRow
 from . import audit, callbacks, leases
+from .blind import unprompted
 from .context import Context, new_id, system_actor
 from .leases import Named, NamedFrames
 
+FINALISED_AT_ONCE = 100
+"""The most submissions that one transaction makes final."""
 Said = dict[str, dict[str, bool]]
 """Frame (its milliseconds as text; empty for the whole) -> short code -> on or off."""
 
@@ -27,8 +30,8 @@ def submit(
 ) -> Submission:
     """Decide the reviews that are named, with all their frames; the others stay in the lease.
 
-    A tag that is not named takes what the reviewer was shown: what they had switched, else the auto tag, else off. The
-    same request sent again is answered with the same submission.
+    A tag that is not named takes what the reviewer was shown: what they had switched, else the auto tag (which a blind
+    lease does not show), else off. The same request sent again is answered with the same submission.
 
     Raises
     ------
@@ -49,10 +52,10 @@ def submit(
         before = submissions.repeated(ctx.connection, lease_id, digest)
         if before is not None:
             return _submission(ctx, before)
-    leases.demand(ctx, lease_id, token)
+    lease = leases.demand(ctx, lease_id, token)
     leases.check_held(ctx, lease_id, named)
     leases.check_frames(ctx, framed)
-    given, suggested = _answers(ctx, named, framed)
+    given, suggested = _answers(ctx, named, framed, blind=lease.blind)
     final_at = ctx.now + timedelta(seconds=ctx.settings.undo_seconds)
     made = SubmissionRow(new_id(), ctx.team, lease_id, ctx.reviewer, digest, ctx.now, final_at, "open")
     submissions.insert(ctx.connection, made, given)
@@ -103,8 +106,8 @@ def undo(ctx: Context, id: str, base_url: str) -> Lease:
 
 
 def finalise(ctx: Context) -> int:
-    """Complete the reviews of every submission whose undo window has closed, in all teams; how many submissions."""
-    rows = submissions.due(ctx.connection, ctx.now)
+    """Complete the reviews of submissions whose undo window has closed, in all teams, some at a time; how many."""
+    rows = submissions.due(ctx.connection, ctx.now, FINALISED_AT_ONCE)
     for row in rows:
         done = submissions.finalise(ctx.connection, row)
         theirs = replace(ctx, actor=system_actor(row.team, row.reviewer))
@@ -112,20 +115,23 @@ def finalise(ctx: Context) -> int:
     return len(rows)
 
 
-def _answers(ctx: Context, named: Named, framed: NamedFrames) -> tuple[dict[str, Said], dict[str, dict[str, bool]]]:
+def _answers(
+    ctx: Context, named: Named, framed: NamedFrames, *, blind: bool
+) -> tuple[dict[str, Said], dict[str, dict[str, bool]]]:
     """Every visible tag of every named review and its frames as it is decided, and what was suggested of the whole."""
     tags = ctx.tags()
     switched = leases.canonical(tags, named, framed)
     off = {tag.short_code: False for tag in tags.visible}
     given: dict[str, Said] = {}
     suggested: dict[str, dict[str, bool]] = {}
-    for review in reviews.fetch(ctx.connection, ctx.team, tags, list(named)):
+    for stored in reviews.fetch(ctx.connection, ctx.team, tags, list(named)):
+        review = unprompted(tags, stored) if blind else stored
         said = switched[review.id]
         given[review.id] = {"": _decided(off, review, said[""])}
         for frame in review.frames:
             moment = str(frame.timestamp)
             given[review.id][moment] = _decided(off, frame, said.get(moment, {}))
-        suggested[review.id] = dict(review.auto_tags)
+        suggested[review.id] = dict(stored.auto_tags)
     return given, suggested
 
 

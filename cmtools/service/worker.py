@@ -13,7 +13,7 @@ from ..errors import CmtoolsError
 from ..store import Connection, Store, due
 from ..store.copies import Source
 from ..taggers import Tagger
-from . import callbacks, copies, execution, jobs, leases, submissions
+from . import callbacks, copies, execution, holds, jobs, leases, submissions
 from .context import Clock, Context, system_actor
 from .delivery import Delivery
 from .media import Media
@@ -68,9 +68,13 @@ class Worker:
         self._delivery.deliver_all()
 
     def sweep(self) -> None:
-        """Expire leases and finalise submissions; writes only when something is due."""
-        self._store.write(lambda connection: leases.expire(self._context(connection)))
-        self._store.write(lambda connection: submissions.finalise(self._context(connection)))
+        """Expire leases and holds and finalise submissions, some at a time, so that nobody waits long meanwhile."""
+        for rule in (leases.expire, holds.expire, submissions.finalise):
+            while self._store.write(partial(self._by_service, rule)) and not self._stop.is_set():
+                pass
+
+    def _by_service(self, rule: Callable[[Context], int], connection: Connection) -> int:
+        return rule(self._context(connection))
 
     def work_off(self) -> None:
         """Run the jobs that wait, one after the other; writes only when there are some."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from . import copies, jobs
-from .tables import callbacks, leases, submissions
+from .tables import callbacks, leases, reviews, submissions
 
 
 def kinds(connection: Connection, now: datetime) -> set[str]:
@@ -23,10 +23,12 @@ def kinds(connection: Connection, now: datetime) -> set[str]:
 
 
 def _overdue(connection: Connection, now: datetime) -> bool:
-    """Whether a lease is to expire, or a submission to become final."""
+    """Whether a lease or a hold is to end, or a submission to become final."""
     is_open = submissions.c.state == sa.literal_column("'open'")
-    return _any(connection, leases, leases.c.ended_as.is_(None), "expires_at", now) or _any(
-        connection, submissions, is_open, "final_at", now
+    return (
+        _any(connection, leases, leases.c.ended_as.is_(None), "expires_at", now)
+        or _any(connection, submissions, is_open, "final_at", now)
+        or _any(connection, reviews, reviews.c.held_until.is_not(None), "held_until", now)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -13,10 +14,18 @@ from .dialect import upsert
 from .frames import Switched
 from .tables import leases, reviews, toggles
 
+ORDERS: dict[str, sa.ColumnElement[Any]] = {
+    "oldest": reviews.c.sequence,
+    "highest": reviews.c.score_place,
+    "uncertain": reviews.c.doubt_place,
+    "random": reviews.c.shuffle,
+}
+"""What each order of the queue goes by, the lowest first."""
+
 
 @dataclass(frozen=True, slots=True)
 class LeaseRow:
-    """A lease as stored. ``ended_as`` is None while it lives, else released, expired or submitted."""
+    """A lease as stored. ``ended_as`` is None while it lives, else released, expired, submitted, held or taken_away."""
 
     id: str
     team: str
@@ -28,6 +37,8 @@ class LeaseRow:
     expires_at: datetime
     ended_as: str | None
     blind: bool = False
+    in_order: str = "oldest"
+    from_place: int = 0
 
 
 def insert(connection: Connection, row: LeaseRow) -> None:
@@ -36,24 +47,56 @@ def insert(connection: Connection, row: LeaseRow) -> None:
 
 
 def take(connection: Connection, lease: LeaseRow, count: int) -> list[str]:
-    """Give a lease the oldest waiting reviews of its type and subteam, in one statement; their ids.
+    """Give a lease the first waiting reviews of its type and subteam, in its order, in one statement; their ids.
 
     Rows that another transaction is taking at this moment are passed over, so two leases never hold one review.
     """
-    waiting = sa.select(reviews.c.sequence).where(
-        reviews.c.team == lease.team, reviews.c.type == lease.type, reviews.c.status == sa.literal_column("'Pending'")
-    )
+    waiting = [
+        reviews.c.team == lease.team,
+        reviews.c.type == lease.type,
+        reviews.c.status == sa.literal_column("'Pending'"),
+    ]
     if lease.subteam is not None:
-        waiting = waiting.where(reviews.c.subteam == lease.subteam)
-    # a common table expression: PostgreSQL may run a plain subquery with a LIMIT more than once
-    first = waiting.order_by(reviews.c.sequence).limit(count).with_for_update(skip_locked=True).cte("first_waiting")
+        waiting.append(reviews.c.subteam == lease.subteam)
+    place = ORDERS[lease.in_order]
+    found = _first(waiting, place, count, lease.from_place)
     taken = (
         sa.update(reviews)
-        .where(reviews.c.sequence.in_(sa.select(first.c.sequence)))
+        .where(reviews.c.sequence.in_(found))
         .values(status="Leased", lease_id=lease.id)
-        .returning(reviews.c.sequence, reviews.c.id)
+        .returning(reviews.c.sequence, reviews.c.id, place.label("place"))
     )
-    return [row.id for row in sorted(connection.execute(taken), key=lambda row: row.sequence)]
+    rows = connection.execute(taken).all()
+    return [row.id for row in sorted(rows, key=lambda row: (row.place < lease.from_place, row.place, row.sequence))]
+
+
+def in_order(lease: LeaseRow) -> list[sa.ColumnElement[Any]]:
+    """What sorts a lease's reviews as they were taken."""
+    place = ORDERS[lease.in_order]
+    return [place < lease.from_place, place, reviews.c.sequence]
+
+
+def _first(
+    waiting: Sequence[sa.ColumnElement[bool]], place: sa.ColumnElement[Any], count: int, start: int
+) -> sa.Select[Any] | sa.CompoundSelect[Any]:
+    """The sequences of the first rows that wait, by place, each locked.
+
+    They are common table expressions: PostgreSQL may run a plain subquery with a LIMIT more than once. The random
+    order is two of them, from the start on and, where those are too few, from the beginning: each reads an index.
+    """
+
+    def part(name: str, most: Any, *where: sa.ColumnElement[bool]) -> sa.CTE:
+        query = (
+            sa.select(reviews.c.sequence).where(*waiting, *where).order_by(*dict.fromkeys([place, reviews.c.sequence]))
+        )
+        return query.limit(most).with_for_update(skip_locked=True).cte(name)
+
+    if place is not reviews.c.shuffle:
+        return sa.select(part("first_waiting", count).c.sequence)
+    first = part("first_waiting", count, place >= start)
+    missing = sa.select(count - sa.func.count()).select_from(first).scalar_subquery()
+    rest = part("from_the_beginning", missing, place < start)
+    return sa.select(first.c.sequence).union_all(sa.select(rest.c.sequence))
 
 
 def get(connection: Connection, team: str, id: str) -> LeaseRow | None:
@@ -84,9 +127,18 @@ def end(connection: Connection, id: str, ended_as: str) -> None:
     connection.execute(sa.update(leases).where(leases.c.id == id).values(ended_as=ended_as))
 
 
-def overdue(connection: Connection, now: datetime) -> list[LeaseRow]:
+def live_of_team(connection: Connection, team: str, now: datetime, limit: int) -> list[tuple[LeaseRow, int]]:
+    """A team's live leases with the number of reviews in each, those that end first being the first."""
+    size = sa.select(sa.func.count()).where(reviews.c.lease_id == leases.c.id, reviews.c.status == "Leased")
+    query = sa.select(leases, size.scalar_subquery()).where(leases.c.team == team, leases.c.ended_as.is_(None))
+    rows = connection.execute(query.where(leases.c.expires_at > now).order_by(leases.c.expires_at).limit(limit))
+    return [(LeaseRow(*row[:-1]), row[-1]) for row in rows]
+
+
+def overdue(connection: Connection, now: datetime, limit: int) -> list[LeaseRow]:
     """Live leases whose time is over, each locked; those that another process is sweeping are passed over."""
     query = sa.select(leases).where(leases.c.ended_as.is_(None), leases.c.expires_at <= now)
+    query = query.order_by(leases.c.expires_at).limit(limit)
     return [LeaseRow(*row) for row in connection.execute(query.with_for_update(skip_locked=True))]
 
 

@@ -17,10 +17,15 @@ from ..tags import TagSet
 from . import frames
 from .dialect import chunks, insert_columns
 from .frames import FRAMED, Switched
-from .tables import answers, reviews, submissions, toggles
+from .places import places
+from .tables import answers, leases, pictures, reviews, submissions, toggles
 
 SEEN = ("Unpublished", "Complete")
 """The statuses that callers see; every other one reads as Pending."""
+KEPT = "media:"
+"""What stands before the id of a picture that was uploaded, in a review's content."""
+NOT_HELD: dict[str, Any] = {"held_by": None, "held_until": None}
+"""The columns of a review that nobody has parked."""
 FRAMES_OF_A_PAGE = 20_000
 """An answer of several reviews ends before it holds more frames than this (but holds one review at least)."""
 
@@ -44,6 +49,7 @@ class Standing:
     type: str
     subteam: str
     lease_id: str | None
+    held_by: str | None
 
 
 def insert(connection: Connection, team: str, actor: str, new: Sequence[NewReview], at: datetime) -> list[str]:
@@ -51,6 +57,7 @@ def insert(connection: Connection, team: str, actor: str, new: Sequence[NewRevie
     if not new:
         return []
     drafts = [item.draft for item in new]
+    ordered = places(connection, team, drafts)
     columns: dict[str, Sequence[Any]] = {
         "id": [item.id for item in new],
         "subteam": [item.subteam for item in new],
@@ -64,6 +71,9 @@ def insert(connection: Connection, team: str, actor: str, new: Sequence[NewRevie
         "stratum": [draft.stratum for draft in drafts],
         "idempotency_key": [item.idempotency_key for item in new],
         "copy_next_at": [item.copy_next_at for item in new],
+        "score_place": ordered.scores,
+        "doubt_place": ordered.doubts,
+        "shuffle": ordered.shuffles,
     }
     shared = {"team": team, "created_by": actor, "created_at": at}
     insert_columns(connection, reviews, shared, columns, if_absent=True)
@@ -87,7 +97,8 @@ def standings(connection: Connection, team: str, ids: Sequence[str], *, locked: 
     """
     found: dict[str, Standing] = {}
     for part in chunks(sorted(ids)):
-        query = sa.select(reviews.c.id, reviews.c.status, reviews.c.type, reviews.c.subteam, reviews.c.lease_id)
+        columns = (reviews.c.id, reviews.c.status, reviews.c.type, reviews.c.subteam)
+        query = sa.select(*columns, reviews.c.lease_id, reviews.c.held_by)
         query = query.where(reviews.c.team == team, reviews.c.id.in_(part)).order_by(reviews.c.id)
         rows = connection.execute(query.with_for_update() if locked else query)
         found.update({row.id: Standing(*row) for row in rows})
@@ -122,10 +133,16 @@ def bounded(connection: Connection, ids: Sequence[str]) -> int:
     return max(sum(1 for total in totals if total <= FRAMES_OF_A_PAGE), min(1, len(ids)))
 
 
-def of_lease(connection: Connection, team: str, tags: TagSet, lease_id: str) -> list[Review]:
-    """The reviews that a lease holds now, the oldest first."""
+def of_lease(
+    connection: Connection,
+    team: str,
+    tags: TagSet,
+    lease_id: str,
+    in_order: Sequence[sa.ColumnElement[Any]] = (reviews.c.sequence,),
+) -> list[Review]:
+    """The reviews that a lease holds now, the oldest first unless another order is given."""
     query = sa.select(reviews).where(reviews.c.team == team, reviews.c.lease_id == lease_id)
-    rows = connection.execute(query.where(reviews.c.status == "Leased").order_by(reviews.c.sequence)).all()
+    rows = connection.execute(query.where(reviews.c.status == "Leased").order_by(*in_order)).all()
     return _load(connection, tags, rows)
 
 
@@ -146,7 +163,7 @@ def page(
     """
     query = sa.select(reviews).where(reviews.c.team == team, reviews.c.sequence > after)
     if status == "Pending":
-        query = query.where(reviews.c.status.in_(["Pending", "Leased", "Submitted"]))
+        query = query.where(reviews.c.status.in_(["Pending", "Leased", "Submitted", "Held"]))
     elif status is not None:
         query = query.where(reviews.c.status == status)
     query = query if type is None else query.where(reviews.c.type == type)
@@ -171,7 +188,7 @@ def move(connection: Connection, team: str, id: str, subteam: str) -> None:
     connection.execute(sa.delete(toggles).where(toggles.c.review_id == id))
     mine = (reviews.c.team == team) & (reviews.c.id == id)
     status = sa.case((reviews.c.status == "Unpublished", "Unpublished"), else_="Pending")
-    connection.execute(sa.update(reviews).where(mine).values(subteam=subteam, status=status, lease_id=None))
+    connection.execute(sa.update(reviews).where(mine).values(subteam=subteam, status=status, lease_id=None, **NOT_HELD))
 
 
 def publish(connection: Connection, id: str) -> bool:
@@ -183,15 +200,24 @@ def publish(connection: Connection, id: str) -> bool:
 def _load(
     connection: Connection, tags: TagSet, rows: Sequence[sa.Row[Any]], start: int = 0, count: int | None = None
 ) -> list[Review]:
-    held = _toggles(connection, [row.id for row in rows if row.status == "Leased"])
+    held = _toggles(connection, [row.id for row in rows if row.status in ("Leased", "Held")])
     given = _answers(connection, [row.id for row in rows if row.status == "Complete"])
     videos = [row.id for row in rows if row.type == FRAMED and count != 0]
     shown = frames.of_reviews(connection, tags, videos, start, count)
-    return [_review(row, tags, held.get(row.id, {}), given.get(row.id, []), shown.get(row.id, [])) for row in rows]
+    hashes = _hashes(connection, rows)
+    return [
+        _review(row, tags, held.get(row.id, {}), given.get(row.id, []), shown.get(row.id, []), hashes.get(row.id))
+        for row in rows
+    ]
 
 
 def _review(
-    row: sa.Row[Any], tags: TagSet, held: Switched, given: list[tuple[str, Answer]], its_frames: list[Frame]
+    row: sa.Row[Any],
+    tags: TagSet,
+    held: Switched,
+    given: list[tuple[str, Answer]],
+    its_frames: list[Frame],
+    picture_hash: str | None,
 ) -> Review:
     pairs = tuple((key, value) for key, value in row.metadata)
     human = _by_frame(answer for submission, answer in given if submission == row.submission_id)
@@ -215,6 +241,9 @@ def _review(
         weight=row.weight,
         stratum=row.stratum,
         frames=tuple(_judged(frame, human, held) for frame in its_frames),
+        picture_hash=picture_hash,
+        held_until=row.held_until,
+        held_by=row.held_by,
     )
 
 
@@ -241,6 +270,18 @@ def _toggles(connection: Connection, ids: list[str]) -> dict[str, dict[str, dict
     return found
 
 
+def _hashes(connection: Connection, rows: Sequence[sa.Row[Any]]) -> dict[str, str]:
+    """The difference hash of each image review's picture that the service has, by review id."""
+    kept = {row.id: row.picture_id or row.content.removeprefix(KEPT) for row in rows if row.type == "Image"}
+    kept = {id: picture for id, picture in kept.items() if "/" not in picture}
+    of_pictures: dict[str, str] = {}
+    for part in chunks(list(set(kept.values()))):
+        query = sa.select(pictures.c.id, pictures.c.difference_hash)
+        query = query.where(pictures.c.team == rows[0].team, pictures.c.id.in_(part))
+        of_pictures.update({row.id: row.difference_hash for row in connection.execute(query) if row.difference_hash})
+    return {id: of_pictures[picture] for id, picture in kept.items() if picture in of_pictures}
+
+
 def _answers(connection: Connection, ids: list[str]) -> dict[str, list[tuple[str, Answer]]]:
     found: dict[str, list[tuple[str, Answer]]] = defaultdict(list)
     for part in chunks(ids):
@@ -253,13 +294,15 @@ def _answers(connection: Connection, ids: list[str]) -> dict[str, list[tuple[str
                 answers.c.value,
                 submissions.c.created_at,
                 answers.c.frame,
+                sa.func.coalesce(leases.c.blind, sa.false()).label("blind"),
             )
             .join(submissions, submissions.c.id == answers.c.submission_id)
+            .outerjoin(leases, leases.c.id == submissions.c.lease_id)
             .where(answers.c.review_id.in_(part), submissions.c.state == "final")
             .order_by(submissions.c.created_at, answers.c.position)
         )
         rows = connection.execute(query).all()
         for row in sorted(rows, key=lambda row: (row.created_at, int(row.frame or -1))):  # frames by time, not by text
-            answer = Answer(row.reviewer, row.tag, row.value, row.created_at, row.frame or None)
+            answer = Answer(row.reviewer, row.tag, row.value, row.created_at, row.frame or None, bool(row.blind))
             found[row.review_id].append((row.submission_id, answer))
     return found

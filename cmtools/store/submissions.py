@@ -82,12 +82,12 @@ def undo(connection: Connection, row: SubmissionRow) -> None:
     )
 
 
-def due(connection: Connection, now: datetime) -> list[SubmissionRow]:
-    """Open submissions whose undo window has closed, each locked, the oldest first."""
+def due(connection: Connection, now: datetime, limit: int) -> list[SubmissionRow]:
+    """Open submissions whose undo window has closed, each locked, the oldest first, at most so many."""
     query = sa.select(submissions).where(
         submissions.c.state == sa.literal_column("'open'"), submissions.c.final_at <= now
     )
-    rows = connection.execute(query.order_by(submissions.c.final_at).with_for_update(skip_locked=True))
+    rows = connection.execute(query.order_by(submissions.c.final_at).limit(limit).with_for_update(skip_locked=True))
     return [SubmissionRow(*row) for row in rows]
 
 

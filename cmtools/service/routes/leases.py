@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -29,16 +30,17 @@ UNDO = link("undo_submission", "Take it back.", submission_id="$response.body#/i
 
 @router.post("/leases", **says("check_out_reviews", Lease, takes=bodies.CheckoutBody, links=LEADS_ON))
 def checkout(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Response:
-    """Take the oldest waiting reviews for a time; the answer holds the lease's token."""
+    """Take waiting reviews for a time, the first in an order; the answer holds the lease's token."""
     asked = bodies.read_body(bodies.CheckoutBody, body)
-    return answer(
-        door.write(actor, "review", lambda ctx: leases.checkout(ctx, asked.count, asked.type, asked.subteam, base))
-    )
+    how = partial(leases.checkout, order=asked.order, seed=asked.seed, blind=asked.blind)
+    return answer(door.write(actor, "review", lambda ctx: how(ctx, asked.count, asked.type, asked.subteam, base)))
 
 
 @router.get("/leases", **says("list_leases", listing_of("leases", Lease), what="The leases, without tokens."))
-def held(door: DoorDep, actor: ActorDep, base: BaseDep) -> Response:
-    """The acting reviewer's live leases with the toggles made so far, without tokens."""
+def held(door: DoorDep, actor: ActorDep, base: BaseDep, everyone: bool = False) -> Response:
+    """The acting reviewer's live leases with the toggles made so far; or everybody's, with a count for the reviews."""
+    if everyone:
+        return answer({"leases": door.read(actor, "oversee", leases.everyones)})
     return answer({"leases": door.read(actor, "review", lambda ctx: leases.held(ctx, base))})
 
 
@@ -61,6 +63,13 @@ def release(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, leas
     """Give reviews back to the queue: those named, or all of the lease's."""
     asked = bodies.read_body(bodies.ReleaseBody, body or b"{}")
     door.write(actor, "review", lambda ctx: leases.release(ctx, lease_id, token, asked.review_ids))
+    return Response(status_code=204)
+
+
+@router.post("/leases/{lease_id}/take-away", **says("take_lease_away", status=204))
+def take_away(door: DoorDep, actor: ActorDep, lease_id: str) -> Response:
+    """End somebody's lease and put its reviews back into the queue; what was submitted under it stands."""
+    door.write(actor, "oversee", lambda ctx: leases.take_away(ctx, lease_id))
     return Response(status_code=204)
 
 

@@ -130,6 +130,8 @@ leases = sa.Table(
     sa.Column("expires_at", Moment, nullable=False),
     sa.Column("ended_as", sa.Text, comment="how it ended: released, expired or submitted; empty while it lives"),
     sa.Column("blind", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("in_order", sa.Text, nullable=False, server_default="oldest", comment="the order of its reviews"),
+    sa.Column("from_place", sa.Integer, nullable=False, server_default="0", comment="where a random order begins"),
 )
 live = leases.c.ended_as.is_(None)
 sa.Index("ix_leases_expiry", leases.c.expires_at, sqlite_where=live, postgresql_where=live)
