@@ -6,7 +6,7 @@ import json
 import secrets
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,10 +18,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from .client.client import Client
+from .errors import BadRequest, NotAuthorized
 from .service.app import create_app, install_team
 from .service.server import listen
 from .service.settings import Settings
 from .taggers import Tagger
+from .wire.signatures import verify_callback
 
 __all__ = ["CallbackSink", "ManualClock", "RunningService", "running_service"]
 
@@ -152,28 +154,58 @@ def _in_thread(server: uvicorn.Server) -> Iterator[str]:
 class CallbackSink:
     """A receiver of callbacks on this machine.
 
+    Parameters
+    ----------
+    secret : str, optional
+        The team's, as `Client.callback_secret` tells it; then signatures are checked, and a wrong one is answered 401.
+    clock : callable, optional
+        What the moment in a callback is compared with, such as ``service.clock``; left out, this machine's clock.
+
     Attributes
     ----------
     url : str
         The address to give as ``callback``.
     received : list of dict
-        The bodies that came, in order.
+        The bodies that came, in order; those that come again too.
+    headers, paths : list
+        What came with each.
     status : int
         What it answers; set it to try failures.
+    answers : list
+        Statuses that it answers first, one after the other, before ``status``; None breaks the connection off when the
+        callback was taken.
+    retry_after : str
+        The header of that name in its answers, unless it is empty.
+    seconds : float
+        How long it takes to answer.
 
     Examples
     --------
-    >>> with CallbackSink() as sink:
-    ...     sink.received
-    []
+    >>> from cmtools.model import Draft
+    >>> with running_service() as service, service.client("ana") as client:
+    ...     with CallbackSink(client.callback_secret().secret, clock=service.clock) as sink:
+    ...         sink.answers = [503]
+    ...         ids = client.create_reviews([Draft("Hello!", "1", "Text", callback_endpoint=sink.url)])
+    ...         submission = client.submit(client.checkout(type="Text"), {ids[0]: {"r": True}})
+    ...         service.advance(5)  # the undo window closes; the receiver is busy
+    ...         service.advance(10)
+    ...         [notice["ReviewerResultTags"]["r"] for notice in sink.verified], len(set(sink.ids))
+    (['True', 'True'], 1)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, secret: str | None = None, *, clock: Callable[[], datetime] | None = None) -> None:
         self.received: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.status = 200
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.answers: list[int | None] = []
+        self.retry_after = ""
+        self.seconds = 0.0
+        self._secret, self._clock = secret, clock
+        self._refused: list[NotAuthorized] = []
+        self._door = threading.Lock()
+        self._closing = threading.Event()
+        self._server = _QuietServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}/callback"
 
@@ -184,9 +216,46 @@ class CallbackSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    @property
+    def ids(self) -> list[str]:
+        """The id of each callback that came: the same one again when it was tried again."""
+        return [headers.get("webhook-id", "") for headers in self.headers]
+
+    @property
+    def verified(self) -> list[dict[str, Any]]:
+        """The bodies that came, every one of which had the right signature.
+
+        Raises
+        ------
+        NotAuthorized
+            One had not; it says why.
+        BadRequest
+            There is no secret to check with.
+        """
+        if self._secret is None:
+            raise BadRequest("this sink cannot verify: make it with CallbackSink(client.callback_secret().secret)")
+        for error in self._refused:
+            raise error
+        return list(self.received)
+
+    def _take(self, path: str, headers: Mapping[str, str], body: bytes) -> int | None:
+        """Keep a callback, and say what to answer."""
+        with self._door:
+            self.received.append(json.loads(body))
+            self.paths.append(path)
+            self.headers.append(dict(headers.items()))
+            if self._secret is not None:
+                try:
+                    verify_callback(body, headers, self._secret, now=self._clock() if self._clock else None)
+                except NotAuthorized as error:
+                    self._refused.append(error)
+                    return error.status
+            return self.answers.pop(0) if self.answers else self.status
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         sink = self
@@ -194,10 +263,14 @@ class CallbackSink:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                sink.received.append(json.loads(body))
-                sink.paths.append(self.path)
-                sink.headers.append(dict(self.headers.items()))
-                self.send_response(sink.status)
+                status = sink._take(self.path, dict(self.headers.items()), body)
+                sink._closing.wait(sink.seconds)
+                if status is None:
+                    self.close_connection = True
+                    return
+                self.send_response(status)
+                if sink.retry_after:
+                    self.send_header("Retry-After", sink.retry_after)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -205,3 +278,12 @@ class CallbackSink:
                 """Say nothing."""
 
         return Handler
+
+
+class _QuietServer(ThreadingHTTPServer):
+    """A server that takes many callers at once, and does not mind when they hang up."""
+
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing."""
