@@ -40,9 +40,9 @@ FLOORS = {
 """The rooms and their floors. A room is a folder or a file; the ground floor is one room."""
 
 ROOMS = {
-    "AntiSSRF": ("service/outbound.py",),
+    "AntiSSRF": ("service/guard.py",),
     "IPython": ("widgets/",),
-    "PIL": ("content/image.py", "content/pixels.py", "service/media.py", "samples.py", "taggers/"),
+    "PIL": ("content/image.py", "content/pixels.py", "content/child.py", "service/media.py", "samples.py", "taggers/"),
     "alembic": ("store/",),
     "altair": ("analysis/charts",),
     "anywidget": ("widgets/",),

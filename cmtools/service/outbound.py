@@ -5,29 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin
 
 import requests
 import urllib3
-from AntiSSRF import AntiSSRFError, AntiSSRFPolicy, PolicyConfigOptions
+from requests.adapters import HTTPAdapter
 
 from .. import __version__
-from ..errors import BadRequest
+from .guard import Guard, NotCalled, Refused, Resolve, Route, Unknown, resolve
 from .hurry import POOLS, Hurry
 from .settings import Settings
 
-LOOPBACK = ["127.0.0.0/8", "::1/128"]
+__all__ = ["CONNECT_SECONDS", "Outbound", "Receipt", "Refused", "Unanswered"]
 MAX_PICTURE_BYTES = 50_000_000
 CONNECT_SECONDS = 5.0
 FETCH_SECONDS = 60.0
 MOST_HOPS = 3
 """How long a picture may take in all, however steadily its bytes drip."""
-
-
-class Refused(BadRequest):
-    """An address that the service does not call, or one that gave no usable answer."""
-
-    code = "BadRequest"
 
 
 class Unanswered(Refused):
@@ -46,17 +41,16 @@ class Outbound:
     """Sends callbacks and fetches pictures.
 
     Private, link-local and other inner addresses are refused, whatever name or spelling leads to them; loopback is
-    allowed only where the settings say so (the embedded service). The name is resolved once, and that very address is
-    called.
+    allowed only where the settings say so (the embedded service), and of inner hosts those that ``allowed_hosts``
+    names. A name is looked up once, and one of the very addresses that were checked is called.
+
+    Where the settings name an egress proxy, everything goes through it. Names are then looked up by the proxy alone,
+    which has to refuse those of inner networks; addresses and ``localhost`` are still refused here.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        policy = AntiSSRFPolicy(PolicyConfigOptions.EXTERNAL_ONLY_LATEST)
-        policy.add_xff_header = False
-        policy.allow_plain_text_http = True
-        if settings.allow_loopback:
-            policy.add_allowed_addresses(LOOPBACK)
-        self._policy = policy
+    def __init__(self, settings: Settings, lookup: Resolve = resolve) -> None:
+        self._guard = Guard(settings, lookup)
+        self._proxy = settings.egress_proxy.get_secret_value() if settings.egress_proxy else ""
         self._timeout = (CONNECT_SECONDS, settings.callback_timeout_seconds)
         self._post_seconds = sum(self._timeout)
         self._fetch_seconds = max(FETCH_SECONDS, self._post_seconds)
@@ -70,7 +64,7 @@ class Outbound:
             The address is not one to call, or nobody answered.
         """
         headers = {"Content-Type": "application/json; charset=utf-8", **headers}
-        with self._session() as session, _told(url, self._post_seconds):
+        with self._calling(url, self._post_seconds) as session:
             answer = session.post(
                 url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
             )
@@ -86,7 +80,7 @@ class Outbound:
             The address is not one to call, nobody answered, or there are too many bytes.
         """
         as_it_is = {"Accept-Encoding": "identity"}  # a few packed bytes could unpack to gigabytes
-        with self._session() as session, _told(url, self._fetch_seconds):
+        with self._calling(url, self._fetch_seconds) as session:
             for _ in range(MOST_HOPS + 1):  # each hop goes through the guard like the first address
                 answer = session.get(url, headers=as_it_is, timeout=self._timeout, allow_redirects=False, stream=True)
                 with answer:
@@ -98,29 +92,58 @@ class Outbound:
                     return b"".join(_at_most(answer, most_bytes))
             raise Refused(f"the picture's address leads on more than {MOST_HOPS} times")
 
-    def _session(self) -> requests.Session:
-        session: requests.Session = self._policy.get_antissrf_session()
-        session.trust_env = False  # no proxy and no .netrc from the environment behind the guard's back
-        for adapter in session.adapters.values():
-            if isinstance(adapter, requests.adapters.HTTPAdapter):
-                adapter.poolmanager.pool_classes_by_scheme = POOLS
-        session.headers["User-Agent"] = f"cmtools/{__version__}"
-        return session
+    @contextmanager
+    def _calling(self, url: str, seconds: float) -> Iterator[requests.Session]:
+        """A session for one request and where it leads, which ends in time."""
+        route = Route(self._guard)
+        hurry = Hurry(seconds, None if self._proxy else route.find)
+        with _told(url, hurry), requests.Session() as session:
+            session.trust_env = False  # no proxy and no .netrc from the environment behind the guard's back
+            adapter = _Adapter(route if self._proxy else None)
+            session.adapters.clear()
+            for scheme in POOLS:
+                session.mount(f"{scheme}://", adapter)
+                session.proxies[scheme] = self._proxy
+            session.headers["User-Agent"] = f"cmtools/{__version__}"
+            yield session
+
+
+class _Adapter(HTTPAdapter):
+    """Opens connections that a `Hurry` guards; ``route`` checks what a proxy is asked for."""
+
+    def __init__(self, route: Route | None) -> None:
+        super().__init__()
+        self._route = route
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **proxy_kwargs)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
+
+    def build_connection_pool_key_attributes(self, *args: Any, **named: Any) -> Any:
+        host, pool = super().build_connection_pool_key_attributes(*args, **named)
+        if self._route is not None:
+            self._route.check_spelling(host["host"], host["port"] or (443 if host["scheme"] == "https" else 80))
+        return host, pool
 
 
 @contextmanager
-def _told(url: str, seconds: float) -> Iterator[None]:
-    """Give the call so many seconds, and turn what can go wrong into one line.
+def _told(url: str, in_time: Hurry) -> Iterator[None]:
+    """Let the call end in time, and turn what can go wrong into one line.
 
     The line is without the address's query, which may hold secrets.
     """
-    shown = url.split("?", 1)[0]
-    in_time = Hurry(seconds)
+    shown = _without_secrets(url)
     try:
         with in_time:
             yield
-    except AntiSSRFError:
-        raise Refused(f"{shown} is not an address that this service calls") from None
+    except NotCalled:
+        raise NotCalled(f"{shown} is not an address that this service calls") from None
+    except Unknown:
+        raise Unanswered(f"{shown} cannot be reached (no address has that name)") from None
+    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema):
+        raise NotCalled(f"{shown} is not an address that this service calls") from None
     except requests.Timeout:
         raise Unanswered(f"{shown} did not answer in time") from None
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
@@ -137,3 +160,11 @@ def _at_most(answer: requests.Response, limit: int) -> Iterator[bytes]:
         if size > limit:
             raise Refused(f"the picture has more than {limit // 1_000_000} MB")
         yield part
+
+
+def _without_secrets(url: str) -> str:
+    """An address as it may be shown: no query, no name and password."""
+    place = url.split("?", 1)[0].split("#", 1)[0]
+    scheme, mark, rest = place.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"

@@ -83,6 +83,15 @@ class Settings(BaseSettings):
         default=False,
         description="Let callbacks and picture addresses reach this machine; on for the embedded service.",
     )
+    allowed_hosts: str = Field(
+        default="",
+        description="Hosts inside your network that callbacks and picture addresses may reach, each with its port: "
+        '"receiver.internal:8443, 10.0.0.5:9000".',
+    )
+    egress_proxy: SecretStr | None = Field(
+        default=None,
+        description="An http:// proxy for callbacks and pictures; it has to refuse names that lead into your network.",
+    )
     copy_content: bool = Field(
         default=True,
         description="Copy the pictures behind addresses into the service's own storage, in the background.",
