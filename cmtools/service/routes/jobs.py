@@ -10,7 +10,7 @@ from ...wire import job_schemas, own
 from ...wire import jobs as wire
 from ...wire.job_examples import REQUESTS
 from ...wire.schemas import ref
-from .. import jobs, teams
+from .. import auth, jobs, teams
 from ..door import ActorDep, Answer, BaseDep, BodyDep, DoorDep, QueryDep, answer
 from ..openapi import JSON, link, notice, says
 
@@ -50,6 +50,7 @@ NEXT = {
 )
 def create(request: Request, door: DoorDep, actor: ActorDep, query: QueryDep, body: BodyDep, base: BaseDep) -> Response:
     """Let a workflow deal with a picture or a text; answers the job's id at once."""
+    auth.require(actor, "create")
     kind, content_id, workflow, endpoint = wire.read_job_query(query)
     door.read(actor, "create", lambda ctx: jobs.check_workflow(ctx, kind, workflow))
     content = wire.read_job_content(body, request.headers.get("content-type"))
