@@ -60,10 +60,10 @@ def demand(ctx: Context, named: Named) -> None:
 
 def outward(ctx: Context, review: Review, base_url: str) -> Review:
     """The review as our own API shows it: uploaded pictures by an address at which the service answers now."""
-    prefix = picture_address(base_url, ctx.team, "")
     if review.content.startswith(MEDIA):
-        return replace(review, content=prefix + review.content.removeprefix(MEDIA))
+        return replace(review, content=picture_address(base_url, ctx.team, review.content.removeprefix(MEDIA)))
     if any(frame.image.startswith(MEDIA) for frame in review.frames):
+        prefix = picture_address(base_url, ctx.team, "")
         shown = (
             replace(frame, image=prefix + frame.image.removeprefix(MEDIA)) if frame.image.startswith(MEDIA) else frame
             for frame in review.frames

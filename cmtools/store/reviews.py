@@ -220,6 +220,7 @@ def _review(
     picture_hash: str | None,
 ) -> Review:
     pairs = tuple((key, value) for key, value in row.metadata)
+    auto_tags, scores = tags.judged(pairs)
     human = _by_frame(answer for submission, answer in given if submission == row.submission_id)
     return Review(
         id=row.id,
@@ -229,9 +230,9 @@ def _review(
         content_id=row.content_id,
         subteam=row.subteam,
         metadata=pairs,
-        auto_tags=tags.auto_tags(pairs),
+        auto_tags=auto_tags,
         human_tags=human.get("", {}),
-        scores=tags.scores(pairs),
+        scores=scores,
         toggles=held.get("", {}),
         answers=tuple(answer for _, answer in given),
         callback_endpoint=row.callback_endpoint,
