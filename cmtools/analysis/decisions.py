@@ -147,7 +147,8 @@ def _typed(name: str, values: list[Any]) -> Any:
     if name in _BOOLEANS:
         return np.array(values, dtype=bool)
     if name in _CATEGORIES:
-        return pd.Categorical(values, categories=sorted({value for value in values if value is not None}))
+        names = sorted({value for value in values if value is not None})
+        return pd.Categorical(values, categories=pd.Index(names, dtype="str"))  # also where there are none
     if name in _TEXTS:
         return pd.array(values, dtype="str")
     if name in _MOMENTS:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from ..errors import NotFound, ServiceError
 from ..model import (
-    AuditEvent,
     QueueCounts,
     Review,
 )
@@ -19,19 +18,17 @@ from .holds import Holds
 from .jobs import Jobs
 from .people import People
 from .pictures import Pictures
+from .results import Results
 from .reviewing import Reviewing
 from .videos import Videos
 from .waiting import wait_until
-
-if TYPE_CHECKING:
-    from ..analysis.decisions import Frame
 
 T = TypeVar("T")
 PAGE = 500
 FRAMED = "Video"
 
 
-class Client(Reviewing, Holds, Videos, Pictures, Jobs, People, Callbacks):
+class Client(Reviewing, Holds, Videos, Pictures, Jobs, People, Callbacks, Results):
     """A review service as one reviewer of one team sees it. Making a client calls nobody; threads may share it.
 
     Parameters
@@ -169,29 +166,6 @@ class Client(Reviewing, Holds, Videos, Pictures, Jobs, People, Callbacks):
     def counts(self, type: str | None = None, subteam: str | None = None) -> QueueCounts:
         """How many reviews (of a type, of a subteam) stand in which state."""
         return self._read(QueueCounts, "GET", "/counts", params={"type": type, "subteam": subteam})
-
-    def decisions(self, subteam: str | None = None, metadata: bool = False) -> Frame:
-        """All decisions so far as a tidy table.
-
-        Parameters
-        ----------
-        subteam : str, optional
-            Only this one's.
-        metadata : bool
-            Whether to add a column ``metadata_<key>`` for every other metadata key.
-
-        Returns
-        -------
-        pandas.DataFrame
-            One row per review, tag and reviewer, as `cmtools.tidy` makes it; without rows when nothing is complete.
-        """
-        from ..analysis.decisions import tidy  # pandas is slow to load, and a board does not need it
-
-        return tidy(self.reviews(status="Complete", subteam=subteam), metadata=metadata)
-
-    def events(self, review_id: str | None = None) -> Iterator[AuditEvent]:
-        """Who did what to what, the oldest first; of one review where it is named. Fetched as they are asked for."""
-        return self._pages(AuditEvent, "/events", "events", {"review_id": review_id, "limit": PAGE})
 
 
 def _chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

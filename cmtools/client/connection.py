@@ -10,7 +10,8 @@ from ..errors import BadRequest
 from ..model import Lease
 from ..wire import own
 from .arguments import is_number, segment
-from .transport import Answer, Hidden, KeyAuth, Transport, clean_url
+from .transport import Answer, Hidden, KeyAuth, Transport
+from .urls import clean_url
 
 T = TypeVar("T")
 
@@ -72,6 +73,10 @@ class Connection:
         return self._transport.call(
             method, f"{own.OWN_PREFIX}/{segment(self.team_name, 'team')}{path}", headers=headers, **kwargs
         )
+
+    def _lines(self, path: str, params: Mapping[str, str | int | None]) -> Iterator[bytes]:
+        """The lines of a long answer of the team's part of the service, as they come."""
+        return self._transport.lines(f"{own.OWN_PREFIX}/{segment(self.team_name, 'team')}{path}", params)
 
     def _vendor(self, method: str, path: str, **kwargs: Any) -> Answer:
         """A call on the team's part of the Review API."""

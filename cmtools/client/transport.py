@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
+import contextlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -31,6 +31,7 @@ from ..errors import (
 )
 from ..wire.failures import read_error
 from ..wire.own import KEY_HEADER
+from .urls import is_loopback, split
 
 WAITS = (0.1, 0.4, 1.2)
 """Seconds before the second, third and fourth try."""
@@ -38,6 +39,7 @@ LONGEST_WAIT_SECONDS = 30.0
 """A service that asks (``Retry-After``) to wait longer than this is not waited for."""
 CONNECT_SECONDS = 10.0
 CONNECTIONS = 16
+READ_BYTES = 1 << 17
 SAFE_METHODS = frozenset({"GET", "PUT", "DELETE", "PATCH"})
 BUSY = frozenset({502, 503, 504})
 TOO_MANY = 429
@@ -86,6 +88,8 @@ class Answer:
     status: int
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
+    response: requests.Response | None = field(default=None, repr=False)
+    """Where the body was left to be read bit by bit; then ``body`` is empty."""
 
     def json(self) -> Any:
         """The body as JSON, or `ServiceError` when it is none."""
@@ -162,6 +166,7 @@ class Transport:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         repeat: bool | None = None,
+        whole: bool = True,
     ) -> Answer:
         """Make a call and give its answer, or raise the error that it ended in.
 
@@ -180,6 +185,8 @@ class Transport:
         repeat : bool, optional
             Whether doing it twice is the same as once. Where it is not, it is tried again only when the service surely
             did not do it. Left out: true of GET, PUT, DELETE and PATCH.
+        whole : bool
+            Whether to read the body; if not, `lines` does.
         """
         sent_headers = dict(headers or {})
         if data is not None:
@@ -190,13 +197,37 @@ class Transport:
         may_repeat = method in SAFE_METHODS if repeat is None else repeat
         tries = 0
         while True:
-            outcome = self._try(method, path, params, body, sent_headers)
+            outcome = self._try(method, path, params, body, sent_headers, whole)
             if isinstance(outcome, Answer):
                 return outcome
             tries += 1
             if tries >= outcome.tries or (outcome.sent and not may_repeat):
                 raise outcome.error
             self._sleep(WAITS[tries - 1] if outcome.wait is None else outcome.wait)
+
+    def lines(self, path: str, params: Mapping[str, str | int | None]) -> Iterator[bytes]:
+        """The lines of a long answer as they come; it is never held as a whole.
+
+        Raises
+        ------
+        TransportError
+            The answer broke off.
+        """
+        response = self.call("GET", path, params=params, whole=False).response
+        if response is None:
+            return
+        problem, rest = None, b""
+        with contextlib.closing(response):
+            try:
+                for piece in response.iter_content(READ_BYTES):
+                    *lines, rest = (rest + piece).split(b"\n")
+                    yield from lines
+            except (requests.RequestException, HTTPError, OSError) as error:
+                problem = self._failed(error).error
+        if problem is not None:
+            raise problem
+        if rest:
+            yield rest
 
     def _try(
         self,
@@ -205,6 +236,7 @@ class Transport:
         params: Mapping[str, str | int | None] | None,
         body: bytes | None,
         headers: Mapping[str, str],
+        whole: bool,
     ) -> Answer | _Failure:
         """One try. Nothing is raised from inside requests: its frames hold the headers, key and all."""
         try:
@@ -215,7 +247,9 @@ class Transport:
                 data=body,
                 headers=headers,
                 timeout=(min(CONNECT_SECONDS, self.timeout), self.timeout),
+                stream=not whole,
             )
+            _ = whole or response.ok or response.content  # a refusal is read here, where its breaking off is caught
         except (requests.RequestException, HTTPError, OSError, ValueError) as problem:
             return self._failed(problem)
         except KeyboardInterrupt:
@@ -223,7 +257,9 @@ class Transport:
         if response is None:
             raise KeyboardInterrupt  # a fresh one, without the frames below
         if 200 <= response.status_code < 300:
-            return Answer(response.status_code, response.content, response.headers)
+            if whole:
+                return Answer(response.status_code, response.content, response.headers)
+            return Answer(response.status_code, b"", response.headers, response)
         return self._refused(response)
 
     def _failed(self, problem: Exception) -> _Failure:
@@ -284,50 +320,6 @@ class Transport:
         return _Failure(error, sent=status != TOO_MANY, tries=len(WAITS) + 1, wait=wait)
 
 
-def clean_url(url: str | None) -> str:
-    """A service's address in the one form that is used, or `BadRequest` that says what is wrong with it.
-
-    Examples
-    --------
-    >>> clean_url(" HTTP://LocalHost:8080/ ")
-    'http://localhost:8080'
-    """
-    text = (url or "").strip()
-    if not text:
-        raise BadRequest('there is no address: pass url="http://...", or set CMTOOLS_URL')
-    parts = _split(text)
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadRequest("the address of the service (url=, CMTOOLS_URL) must look like http://127.0.0.1:8080")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise BadRequest("the address of the service takes no user name, query or '#': pass the key as key=")
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
-
-
-def _split(text: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(text)
-        _ = parts.port  # raises where it is no number
-    except ValueError:
-        return None
-    return parts if text.isprintable() and " " not in text else None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this very machine.
-
-    Examples
-    --------
-    >>> [is_loopback(host) for host in ("localhost", "127.0.0.9", "::1", "example.org")]
-    [True, True, True, False]
-    """
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def encode(data: object) -> bytes:
     """JSON as bytes, or `BadRequest` where some value has no place in JSON."""
     try:
@@ -369,7 +361,7 @@ def _said(reason: object) -> str:
 
 
 def _moved(url: str, location: str) -> str:
-    parts = _split(location)
+    parts = split(location)
     there = f"{parts.scheme}://{parts.hostname}" if parts and parts.hostname else "another address"
     return f"{url} sends calls on to {there}; a key is not sent after it - use the service's own address"
 

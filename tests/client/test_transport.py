@@ -11,7 +11,8 @@ import requests
 
 from cmtools import __version__
 from cmtools.client.client import Client
-from cmtools.client.transport import LONGEST_WAIT_SECONDS, WAITS, clean_url, is_loopback, retry_after
+from cmtools.client.transport import LONGEST_WAIT_SECONDS, WAITS, retry_after
+from cmtools.client.urls import clean_url, is_loopback
 from cmtools.errors import (
     BadRequest,
     CmtoolsError,

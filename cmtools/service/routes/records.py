@@ -1,17 +1,19 @@
-"""Records of a team: audit events."""
+"""Records of a team: decisions and audit events."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
 
 from ...model import AuditEvent
 from ...wire import own
-from .. import audit
-from ..door import ActorDep, DoorDep, answer
-from ..openapi import page_of, says
+from .. import audit, decisions
+from ..door import NOSNIFF, ActorDep, DoorDep, answer
+from ..openapi import content, page_of, says
 from .reviews import Limit, read_cursor
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Records"])
+LINES = "application/x-ndjson"
 
 
 @router.get("/events", **says("list_events", page_of("events", AuditEvent), what="A page of events."))
@@ -22,3 +24,36 @@ def events(
     cursor = read_cursor(after)
     found, following = door.read(actor, "read", lambda ctx: audit.trail(ctx, review_id, cursor, limit))
     return answer({"events": found, "next": None if following is None else str(following)})
+
+
+@router.get(
+    "/decisions",
+    **says(
+        "stream_decisions",
+        content(LINES, schema={"type": "string"}),
+        what="Lines of JSON, the last with a null `next`.",
+    ),
+)
+def stream_decisions(
+    door: DoorDep,
+    actor: ActorDep,
+    subteam: str | None = None,
+    type: str | None = None,
+    metadata: bool = False,
+    exposure: bool = False,
+    after: str | None = None,
+) -> Response:
+    """All decisions, a batch a line, as columns; `reviews.id[decisions.review[i]]` is the review of decision i.
+
+    In `auto` null is a tag that was silent, in `frame` the whole review; moments are microseconds since 1970. A stream
+    that broke off is taken up with the `next` of its last whole line.
+    """
+    lines = decisions.stream(
+        lambda rule: door.read(actor, "read", rule),
+        subteam=subteam,
+        type=type,
+        metadata=metadata,
+        exposure=exposure,
+        after=read_cursor(after),
+    )
+    return StreamingResponse(lines, media_type=LINES, headers=NOSNIFF)

@@ -1,0 +1,90 @@
+"""What comes out of reviews: decisions as a table, the trail of who did what. Nothing is measured here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ServiceError, TransportError
+from ..model import AuditEvent
+from .connection import Connection
+
+if TYPE_CHECKING:
+    from ..analysis.decisions import Frame
+
+PAGE = 500
+TRIES = 4
+"""How often a stream that brings nothing new is begun in all."""
+
+
+class Results(Connection):
+    """The operations of `Client` on decisions and events."""
+
+    def decisions(
+        self, subteam: str | None = None, metadata: bool = False, exposure: bool = False, *, type: str | None = None
+    ) -> Frame:
+        """All decisions so far as a tidy table; a million of them take some seconds.
+
+        Parameters
+        ----------
+        subteam : str, optional
+            Only this one's.
+        metadata : bool
+            Whether to add a column ``metadata_<key>`` for every other metadata key.
+        exposure : bool
+            Whether to add ``reveals`` and ``revealed_seconds``: how often, and how long, this reviewer saw this
+            review's picture uncovered. For keys of administrators, leads and auditors.
+        type : str, optional
+            Only of ``Image``, ``Text`` or ``Video``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per review, tag and reviewer, as `cmtools.tidy` makes it; without rows when nothing is complete.
+
+        Notes
+        -----
+        They are streamed: the service never holds them all, and a connection that breaks is taken up where it broke.
+        What is completed meanwhile may be among them or not.
+        """
+        from ..analysis.chunks import Assembly  # pandas is slow to load, and a board does not need it
+
+        query = {"subteam": subteam, "type": type, "metadata": int(metadata), "exposure": int(exposure)}
+        made = Assembly(metadata=metadata, exposure=exposure)
+        for chunk in self._chunks("/decisions", query):
+            made.add(chunk)
+        return made.table()
+
+    def events(self, review_id: str | None = None) -> Iterator[AuditEvent]:
+        """Who did what to what, the oldest first; of one review where it is named. Fetched as they are asked for."""
+        return self._pages(AuditEvent, "/events", "events", {"review_id": review_id, "limit": PAGE})
+
+    def _chunks(self, path: str, query: dict[str, str | int | None]) -> Iterator[Any]:
+        """The lines of a stream as JSON, taken up again behind the last one where it breaks off."""
+        after: str | None = None
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                for line in self._lines(path, {**query, "after": after}):
+                    chunk = _read(line)
+                    yield chunk
+                    after, tries = chunk["next"], 0
+                    if after is None:
+                        return
+            except TransportError:
+                if tries >= TRIES or after is None:
+                    raise
+            if tries >= TRIES:
+                raise TransportError("the stream ended before its last line, each time that it was begun: try again")
+
+
+def _read(line: bytes) -> Any:
+    try:
+        chunk = json.loads(line)
+        if "next" in chunk:
+            return chunk
+    except (ValueError, TypeError, RecursionError):
+        pass
+    raise ServiceError("what answers at this address is no review service: a line of its answer cannot be read")
