@@ -1,68 +1,39 @@
 """The review board: `BoardState` on a screen. It decides nothing itself: the service does, through a `Client`.
 
-The browser asks and Python answers, in messages that are JSON objects with a ``type``. Asked for by the browser:
-
-==============  =======================================  ==============================================================
-type            fields                                   answer
-==============  =======================================  ==============================================================
-ready                                                    ``screen`` and ``state``: a view has opened
-toggle          id, tag, on, page, seq                   ``toggled`` with the value that now holds
-thumbs          ids                                      ``thumbs``, several, each with one buffer per id of ``ids``
-details         id                                       ``details``, then ``picture`` with one buffer, or its error
-next, prev      serial, page, n                          ``state``, then ``done`` with page and n
-resume, give_back, take_new, look_again, retry, count (count), move (id, subteam): likewise
-alive                                                    ``alive``: the page is open, so leases are renewed
-==============  =======================================  ==============================================================
-
-Sent to every view of the board:
-
-==========  ===========================================================================================================
-type        fields
-==========  ===========================================================================================================
-screen      serial, start, total, items: a part of the reviews on the screen; each item is id, name, auto, on (, text)
-state       everything else, small: phase, serial, busy, notice, count, tags, queue, undo (seconds left, no moments) ...
-toggled     id, tag, on (null when the review is not on the screen), page, seq
-thumbs      ids (one buffer each), none (ids without a picture), failed (ids that did not come) and error (why)
-==========  ===========================================================================================================
+What its browser side and its Python side say to each other stands at the top of ``board_talk.py``.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import CmtoolsError
 from ..model import Lease, Review
-from .base import Widget, Worker, joined, styles
+from .base import joined, styles
 from .board_state import BoardState
+from .board_talk import FETCHED_AHEAD, BoardTalk
+from .care import Care
+from .details import Details
 from .pictures import Thumbnails
-from .screen import Notice
-from .snapshot import details_of, row_of, snapshot_of
+from .videos import Videos
 
 if TYPE_CHECKING:
     from ..client.client import Client
 
 log = logging.getLogger(__name__)
 
-MODULES = ("shared", "thumbs", "store", "grid", "tile", "dialogs", "toolbar", "panels", "board")
-STYLES = ("shared.css", "board.css", "overlays.css")
-
-SAVE_SECONDS = 0.15
-"""How long toggles are gathered before they are saved together."""
-
-SAVE_AGAIN_SECONDS = (2.0, 4.0, 8.0, 15.0, 30.0)
-"""How long to wait before the next try, when saving fails again and again."""
-
-FETCHED_AHEAD = 16
-"""How many thumbnails of a new screen are fetched before a page asks for them: what a laptop shows at first."""
-
-FIRST_ITEMS, MORE_ITEMS = 200, 500
-"""How many items travel in the first message of a screen, and in each that follows."""
+MODULES = (
+    *("shared", "thumbs", "gallery", "wellness", "changes", "store", "grid", "kinds", "text", "tile", "dialogs", "menus"),
+    *("player", "reels", "strip", "video", "details_parts"),
+    *("finding", "toolbar", "panels", "selection", "details", "steps", "keys", "pointer", "board"),
+)
+STYLES = ("shared.css", "board.css", "toolbar.css", "overlays.css", "details.css", "video.css")
 
 
-class ReviewBoard(Widget):
+class ReviewBoard(BoardTalk, Details, Videos):
     """A grid of reviews with their tags to switch; Next submits them, Prev takes them back while the service allows it.
 
     The board takes reviews as soon as it is made, and nobody else sees them until they are submitted or given back.
@@ -75,17 +46,21 @@ class ReviewBoard(Widget):
     ----------
     client : Client
         Says which team and which reviewer.
-    type : {"Image", "Text"}
+    type : {"Image", "Text", "Video"}
         What is reviewed.
     subteam : str, optional
         Only reviews of this subteam.
     count : int
-        How many reviews to display, 1 to 1,000.
+        How many reviews to display, 1 to 10,000. Of many, the first are shown at once and the others follow.
+    blind : bool
+        Keep away what the automatic side said: no tag is set beforehand, and no score is shown.
+    order : {"oldest", "uncertain", "highest", "random"}
+        Which reviews come first: the oldest, those with a score nearest to 0.5, those with the highest score, or any.
 
     Raises
     ------
     BadRequest
-        For another type, or a count out of range. A service that cannot be reached is shown on the board instead.
+        For another type or order, or a count out of range. A service that cannot be reached is shown on the board instead.
 
     Examples
     --------
@@ -108,34 +83,67 @@ class ReviewBoard(Widget):
     _esm = joined(*(f"{name}.js" for name in MODULES))
     _css = styles(*STYLES)
 
-    def __init__(self, client: Client, type: str = "Image", subteam: str | None = None, count: int = 50) -> None:
+    def __init__(
+        self,
+        client: Client,
+        type: str = "Image",
+        subteam: str | None = None,
+        count: int = 50,
+        blind: bool = False,
+        order: str = "oldest",
+    ) -> None:
         self._client = client
-        self._state = BoardState(client, type=type, subteam=subteam, count=count, on_change=self._show)
+        self._care = Care(client)
         self._thumbnails = Thumbnails(client)
-        self._steps = Worker("cmtools board", self._on_failure)
-        self._pictures = Worker("cmtools pictures", self._on_failure)
-        self._page_open = False
-        self._told_serial = 0
-        self._failed_saves = 0
+        self._state = BoardState(
+            client,
+            type=type,
+            subteam=subteam,
+            count=count,
+            blind=blind,
+            order=order,
+            on_change=self._show,
+            on_ahead=self._has_ahead,
+            later=lambda job: self._steps.do(job),
+        )
         super().__init__()
         try:
             self._state.start()
         except CmtoolsError as error:
             log.debug("the board starts without its service: %s", error)
-        self._fetch_ahead()
+        self._fetch_ahead([review.id for review in self._state.reviews[:FETCHED_AHEAD]])
+        self._quiet.do(self._remind)
+
+    def _remind(self) -> None:
+        """Fetch what this reviewer chose, saw and parked before; without it all is blurred and grey."""
+        with suppress(CmtoolsError):
+            self._care.load()
+            self._tell_care()
+            self._state.find_parked()
 
     # -- what is on it -------------------------------------------------------------------------------------------------
 
     @property
     def reviews(self) -> tuple[Review, ...]:
-        """The reviews on the screen, in order."""
+        """The reviews on the screen, in order; of many, it waits until all have been taken."""
+        self._wait_for_all()
         return self._state.reviews
 
     @property
     def tags(self) -> dict[str, dict[str, bool]]:
         """For each review on the screen, every tag as it stands now (a copy; `toggle` switches)."""
+        self._wait_for_all()
         with self._state.lock:
             return {item.review.id: dict(item.tags) for item in self._state.screen.held}
+
+    def _wait_for_all(self) -> None:
+        while self._state.taking:
+            self._state.take_more()
+
+    @property
+    def held(self) -> tuple[Review, ...]:
+        """What this reviewer has parked, of this board's type, as last seen."""
+        return self._state.parked
 
     @property
     def offer(self) -> tuple[Lease, ...]:
@@ -178,7 +186,7 @@ class ReviewBoard(Widget):
                 return f"all reviewed, {state.done} submitted here"
             case "empty":
                 return "nothing waits: look_again()"
-        return f"{len(state.reviews)} on screen"
+        return f"{len(state.reviews) + state.taking} on screen"
 
     # -- what a reviewer does ------------------------------------------------------------------------------------------
 
@@ -223,6 +231,20 @@ class ReviewBoard(Widget):
         """
         return self._state.prev()
 
+    def hold(self, review_ids: Sequence[str], seconds: float = 900.0, note: str = "") -> int:
+        """Park reviews of the screen for a while, with their toggles: out of the queue and away; how many.
+
+        Raises
+        ------
+        NotFound
+            One of them is not on the screen.
+        """
+        return self._state.hold(review_ids, seconds, note)
+
+    def take_held(self, review_ids: Sequence[str] | None = None) -> int:
+        """Take back onto the screen what was parked: those named, or all of this board's type; how many."""
+        return self._state.take_held(review_ids)
+
     def resume(self) -> None:
         """Go on with what was offered, with the toggles made then; the board or notebook that had it loses it."""
         self._state.resume()
@@ -238,153 +260,3 @@ class ReviewBoard(Widget):
     def look_again(self) -> None:
         """Drop what is no longer this reviewer's and look for reviews."""
         self._state.look_again()
-
-    # -- telling the browser -------------------------------------------------------------------------------------------
-
-    def _show(self) -> None:
-        """Send the state, with the items before it if the set of items is another."""
-        if not self._page_open:
-            return
-        with self._sending:
-            with self._state.lock:
-                snapshot = snapshot_of(self._state)
-                serial = self._state.screen.serial
-                rows = []
-                if serial != self._told_serial:
-                    rows = [row_of(item) for item in self._state.screen.items.values()]
-            if serial == self._told_serial:
-                self.tell(snapshot)
-                return
-            self._told_serial = serial
-            self._fetch_ahead()
-            about = {"type": "screen", "serial": serial, "total": len(rows)}
-            self.tell({**about, "start": 0, "items": rows[:FIRST_ITEMS]})
-            self.tell(snapshot)
-            for start in range(FIRST_ITEMS, len(rows), MORE_ITEMS):
-                self.tell({**about, "start": start, "items": rows[start : start + MORE_ITEMS]})
-
-    def _fetch_ahead(self) -> None:
-        """Have the first thumbnails at hand when a page asks; what goes wrong is told to the page that asks."""
-        ids = [review.id for review in self.reviews[:FETCHED_AHEAD] if review.type == "Image"]
-
-        def fetch() -> None:
-            with suppress(CmtoolsError):
-                for _ in self._thumbnails.batches(ids):
-                    pass
-
-        if ids:
-            self._pictures.do(fetch)
-
-    def _tell_tag(self, review_id: str, tag: str, on: bool | None, page: object = None, seq: object = None) -> None:
-        if self._page_open:
-            self.tell({"type": "toggled", "id": review_id, "tag": tag, "on": on, "page": page, "seq": seq})
-        self._steps.later(SAVE_SECONDS, "save", self._save)
-
-    def _save(self) -> None:
-        if self._state.save():
-            self._failed_saves = 0
-            return
-        wait = SAVE_AGAIN_SECONDS[min(self._failed_saves, len(SAVE_AGAIN_SECONDS) - 1)]
-        self._failed_saves += 1
-        self._steps.later(wait, "save", self._save)
-
-    def _on_failure(self, error: Exception) -> None:
-        """Show an error, unless the step that failed has shown it; log it when it is none that we foresee."""
-        if not isinstance(error, CmtoolsError):
-            log.warning("the review board met an error of its own", exc_info=error)
-            self._state.notice = Notice("error", f"{type(error).__name__}: {error}")
-        elif self._state.notice is None:
-            self._state.notice = Notice("error", str(error))
-        self._show()
-
-    # -- what the browser asks -----------------------------------------------------------------------------------------
-
-    def _do(self, message: Mapping[str, Any], step: Callable[[], object]) -> None:
-        """Run a step on the worker thread, and say when it is over, however it went."""
-
-        def run() -> None:
-            try:
-                step()
-            except Exception as error:  # noqa: BLE001 - shown on the board, and logged unless it is the service's
-                self._on_failure(error)
-            finally:
-                self.tell({"type": "done", "page": message.get("page"), "n": message.get("n")})
-
-        self._steps.do(run)
-
-    def _hear_ready(self, _message: Mapping[str, Any]) -> None:
-        self._page_open = True
-        self._told_serial = 0
-        self._show()
-
-    def _hear_alive(self, _message: Mapping[str, Any]) -> None:
-        self.tell({"type": "alive"})
-        self._steps.do(self._state.beat)
-
-    def _hear_toggle(self, message: Mapping[str, Any]) -> None:
-        review_id, tag = str(message.get("id")), str(message.get("tag"))
-        value: bool | None
-        try:
-            value = self._state.toggle(review_id, tag, bool(message.get("on")))
-        except CmtoolsError:
-            value = self.tags.get(review_id, {}).get(tag)
-        self._tell_tag(review_id, tag, value, message.get("page"), message.get("seq"))
-
-    def _hear_thumbs(self, message: Mapping[str, Any]) -> None:
-        wanted = [str(key) for key in message.get("ids", ())]
-        with self._state.lock:
-            ids = [key for key in wanted if key in self._state.screen.items]
-        self._pictures.do(lambda: self._send_thumbnails(ids))
-
-    def _send_thumbnails(self, ids: list[str]) -> None:
-        todo = set(ids)
-        try:
-            for batch in self._thumbnails.batches(ids):
-                found = {key: data for key, data in batch.items() if data}
-                todo -= set(batch)
-                none = [key for key in batch if key not in found]
-                self.tell({"type": "thumbs", "ids": list(found), "none": none}, list(found.values()))
-        except CmtoolsError as error:
-            self.tell({"type": "thumbs", "ids": [], "none": [], "failed": sorted(todo), "error": str(error)})
-
-    def _hear_details(self, message: Mapping[str, Any]) -> None:
-        with self._state.lock:
-            item = self._state.screen.items.get(str(message.get("id")))
-        if item is None:
-            return
-        self.tell({"type": "details", **details_of(item)})
-        if item.review.type == "Image":
-            self._pictures.do(lambda: self._send_picture(item.review.id))
-
-    def _send_picture(self, review_id: str) -> None:
-        try:
-            self.tell({"type": "picture", "id": review_id}, [self._client.picture(review_id)])
-        except CmtoolsError as error:
-            self.tell({"type": "picture", "id": review_id, "error": str(error)})
-
-    def _hear_next(self, message: Mapping[str, Any]) -> None:
-        self._do(message, lambda: self._state.next(message.get("serial")))
-
-    def _hear_prev(self, message: Mapping[str, Any]) -> None:
-        self._do(message, lambda: self._state.prev(message.get("serial")))
-
-    def _hear_resume(self, message: Mapping[str, Any]) -> None:
-        self._do(message, self._state.resume)
-
-    def _hear_give_back(self, message: Mapping[str, Any]) -> None:
-        self._do(message, self._state.give_back)
-
-    def _hear_take_new(self, message: Mapping[str, Any]) -> None:
-        self._do(message, self._state.take_new)
-
-    def _hear_look_again(self, message: Mapping[str, Any]) -> None:
-        self._do(message, self._state.look_again)
-
-    def _hear_retry(self, message: Mapping[str, Any]) -> None:
-        self._do(message, self._state.retry)
-
-    def _hear_count(self, message: Mapping[str, Any]) -> None:
-        self._do(message, lambda: self._state.set_count(int(message.get("count", 0))))
-
-    def _hear_move(self, message: Mapping[str, Any]) -> None:
-        self._do(message, lambda: self._state.move(str(message.get("id")), str(message.get("subteam"))))

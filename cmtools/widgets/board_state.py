@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadRequest, LeaseLost, TransportError, UndoWindowClosed
 from ..model import Lease
-from .fetching import Fetching
+from .frames import split_all
+from .parking import Parking
 from .screen import Batch, Item, Notice, Screen, answers_of
 
 if TYPE_CHECKING:
     from ..client.client import Client
 
 
-class BoardState(Fetching):
+class BoardState(Parking):
     """What a board holds, with submitting and taking back: a stack of submissions whose undo windows are still open."""
 
     def __init__(self, client: Client, **options: Any) -> None:
@@ -44,6 +45,8 @@ class BoardState(Fetching):
             if self.offer and not self._screen.items:
                 raise BadRequest("choose first: resume(), give_back() or take_new()")
             screen = self._screen
+            while self.taking:
+                self.take_more()
             if not screen.items:
                 return 0
             self._save_or_raise()
@@ -72,7 +75,7 @@ class BoardState(Fetching):
     def _submit_group(self, lease: Lease, items: list[Item], batch: Batch, sent_at: float) -> int:
         """Submit one lease's items into the batch; how many were lost instead."""
         try:
-            submission = self.client.submit(lease, answers_of(items))
+            submission = self.client.submit(lease, *split_all(answers_of(items)))
         except LeaseLost:
             return self._lose(lease.id)
         except TransportError:
@@ -139,17 +142,3 @@ class BoardState(Fetching):
     def _too_late(self, text: str) -> UndoWindowClosed:
         self.notice = Notice("info", text)
         return UndoWindowClosed(text)
-
-    def move(self, review_id: str, subteam: str) -> None:
-        """Assign a review to another subteam; it leaves the screen."""
-        with self._step("move", lambda: self.move(review_id, subteam)):
-            item = self._require(review_id)
-            try:
-                self.client.move(review_id, subteam, self._screen.leases[item.lease_id])
-            except LeaseLost:
-                self._lose(item.lease_id)
-                raise
-            self._forget([review_id])
-            if not self._screen.items:
-                self._fill()
-            self._count_queue()

@@ -2,20 +2,53 @@
 
 from __future__ import annotations
 
-from ..errors import LeaseLost, NotFound
-from ..model import Lease
-from .holding import Holding, checked_count
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CmtoolsError, LeaseLost, NotFound
+from ..model import Lease, Review
+from .holding import ORDERS, Holding, checked_count, checked_order
 from .screen import Item, Notice, Screen, counted
+
+if TYPE_CHECKING:
+    from ..client.client import Client
+
+FIRST_TAKEN = 120
+"""How many reviews are taken before anything is shown: more than any screen shows at first."""
+
+TAKEN_AT_ONCE = 1_000
+"""How many are taken in each step after that."""
+
+LEFT_FOR_OTHERS = 4
+"""The next screen is fetched ahead only while so many times as much waits: a short queue is left to colleagues."""
+
+MOST_AHEAD = 500
+"""Larger screens are not fetched ahead: they take long to work through."""
 
 
 class Fetching(Holding):
-    """What a board holds, with the steps that take reviews and give them back."""
+    """What a board holds, with the steps that take reviews and give them back.
+
+    ``on_ahead`` is called when the next screen has been fetched ahead.
+    """
+
+    def __init__(self, client: Client, *, on_ahead: Callable[[], None] = lambda: None, **options: Any) -> None:
+        super().__init__(client, **options)
+        self._on_ahead = on_ahead
+        self._goal = 0
+        self.attended = False
+
+    @property
+    def ahead(self) -> tuple[Review, ...]:
+        """The reviews of the next screen, where it has been fetched ahead."""
+        with self._lock:
+            return tuple(item.review for item in self._ahead.held) if self._ahead else ()
 
     def start(self) -> None:
         """Offer what this reviewer still holds from before; when there is nothing, take new reviews."""
         with self._step("fetch", self.start):
             self.team = self.client.team()
-            own = {key for screen in (self._screen, *self._waiting) for key in screen.leases}
+            own = {key for screen in self._screens() for key in screen.leases}
             self.offer = tuple(
                 lease
                 for lease in self.client.leases()
@@ -40,7 +73,7 @@ class Fetching(Holding):
                     gone += len(lease.reviews)
             self.offer = ()
             if resumed.items:
-                self._show(resumed)
+                self._show_some(resumed)
             else:
                 self._fill()
             if gone:
@@ -56,10 +89,12 @@ class Fetching(Holding):
                 self.offer = ()
                 self._fill()
             else:
-                for screen in (self._screen, *self._waiting):
+                for screen in self._screens():
                     for lease in list(screen.leases.values()):
                         self._release(lease)
                 self._waiting.clear()
+                self._ahead = None
+                self._goal = 0
                 self._show(Screen())
             self._count_queue()
 
@@ -91,16 +126,27 @@ class Fetching(Holding):
             self._on_change()
             return
         with self._step("fetch", lambda: self.set_count(count)):
+            self._drop_ahead()
             held = self._screen.held
             if len(held) > count:
                 last_first = held[::-1]
                 last_first.sort(key=lambda item: item.touched)
                 self._give_up(last_first[: len(held) - count])
             elif len(held) < count:
-                lease = self.client.checkout(count - len(held), self.type, self.subteam)
+                self._goal = count
+                lease = self._checkout(min(count - len(held), FIRST_TAKEN))
                 with self._lock:
                     self._screen.add(lease, self._team.tags.visible)
+                self._go_on_taking(len(lease.reviews))
             self._count_queue()
+
+    def set_order(self, order: str) -> None:
+        """Fetch in this order from now on; what is on the screen stays. ``near`` is an order of screens alone."""
+        fetched = ORDERS[0] if order == "near" else checked_order(order)
+        if fetched != self.order:
+            self.order = fetched
+            self._drop_ahead()
+            self._later(self.look_ahead)
 
     def _give_up(self, surplus: list[Item]) -> None:
         going = {item.review.id for item in surplus}
@@ -111,15 +157,108 @@ class Fetching(Holding):
 
     def _fill(self) -> None:
         """Show the screen that waits, else new reviews, unless there is an offer to answer first."""
+        self._goal = 0
         if self._waiting:
             self._show(self._waiting.pop())
         elif self.offer:
             self._show(Screen())
+        elif self._ahead:
+            ahead, self._ahead = self._ahead, None
+            self._show(ahead)
         else:
             self._fetched = False
-            lease = self.client.checkout(self._count, self.type, self.subteam)
+            lease = self._checkout(min(self._count, FIRST_TAKEN))
             self._fetched = True
+            self._goal = self._count
             self._show(Screen.of([lease], self._team.tags.visible))
+            self._go_on_taking(len(lease.reviews))
+        self._later(self.look_ahead)
+
+    def _checkout(self, count: int) -> Lease:
+        """Reviews in the order and way that this board wants; what is usual is not said."""
+        how: dict[str, Any] = {}
+        if self.order != ORDERS[0]:
+            how["order"] = self.order
+        if self.blind:
+            how["blind"] = True
+        return self.client.checkout(count, self.type, self.subteam, **how)
+
+    def _go_on_taking(self, got: int) -> None:
+        """Take what is still missing in the background, unless the queue gave less than was asked for."""
+        missing = self._goal - len(self._screen.held)
+        if missing <= 0 or got < FIRST_TAKEN:
+            self._goal = 0
+            return
+        self._later(self.take_more)
+
+    @property
+    def taking(self) -> int:
+        """How many reviews are still to be taken onto this screen."""
+        with self._lock:
+            return max(0, self._goal - len(self._screen.held)) if self._goal else 0
+
+    def take_more(self) -> None:
+        """Take the next part of what a large screen still misses. It is put behind the others, on the same screen."""
+        with self._work:
+            missing = min(self.taking, TAKEN_AT_ONCE)
+            if not missing:
+                return
+            try:
+                lease = self._checkout(missing)
+            except CmtoolsError as error:
+                self._goal = 0
+                self.notice = Notice("error", f"Not all {self._count:,} could be taken. {error}", "look_again")
+                self._on_change()
+                return
+            with self._lock:
+                self._screen.append(lease, self._team.tags.visible)
+                if len(lease.reviews) < missing:
+                    self._goal = 0
+            if self.taking:
+                self._later(self.take_more)
+            else:
+                self._goal = 0
+                self._count_queue()
+            self._on_change()
+
+    def look_ahead(self) -> None:
+        """Take the next screen while this one is worked on, where there is plenty and somebody is at work."""
+        with self._work:
+            enough = self.queue.pending >= LEFT_FOR_OTHERS * self._count
+            busy = self._waiting or self._ahead or self.offer or self.taking or not self._screen.held
+            if not self.attended or busy or not enough or self._count > MOST_AHEAD:
+                return
+            try:
+                lease = self._checkout(self._count)
+            except CmtoolsError:
+                return  # Next asks again, and says what is wrong
+            with self._lock:
+                if lease.reviews:
+                    self._ahead = Screen.of([lease], self._team.tags.visible)
+            self._on_ahead()
+
+    def attend(self, at_work: bool) -> None:
+        """Somebody is at work on the board, or nobody is: then what was fetched ahead goes back to the queue."""
+        if at_work != self.attended:
+            self.attended = at_work
+            self._later(self.look_ahead if at_work else self._drop_ahead)
+
+    def _drop_ahead(self) -> None:
+        with self._work:
+            with self._lock:
+                ahead, self._ahead = self._ahead, None
+            for lease in ahead.leases.values() if ahead else ():
+                try:
+                    self._release(lease)
+                except CmtoolsError:
+                    continue  # it goes back when its time runs out
+
+    def _show_some(self, screen: Screen) -> None:
+        """Show as much of it as fits, whole leases; the others wait behind."""
+        shown, behind = screen.split(self._count)
+        self._show(shown)
+        if behind.items:
+            self._waiting.insert(0, behind)
 
     def _release(self, lease: Lease, review_ids: list[str] | None = None) -> None:
         try:

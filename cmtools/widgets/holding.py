@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING
 
 from ..errors import BadRequest, BadTag, CmtoolsError, Conflict, LeaseLost, NotFound
 from ..model import Lease, QueueCounts, Review, Team
-from .screen import NOUNS, Item, Notice, Screen, counted
+from .frames import frame_key, split_all
+from .kinds import KINDS
+from .screen import Item, Notice, Screen, counted
 
 if TYPE_CHECKING:
     from ..client.client import Client
 
-MOST = 1_000
-"""The most reviews that a board shows at once: what the service gives at one checkout."""
+MOST = 10_000
+"""The most reviews that a board shows at once."""
+
+ORDERS = ("oldest", "uncertain", "highest", "random")
+"""The orders in which the service gives reviews."""
 
 
 class Holding:
@@ -30,10 +35,12 @@ class Holding:
     ----------
     client : Client
         Where the reviews come from.
-    type, subteam, count
+    type, subteam, count, order, blind
         As for `ReviewBoard`.
     on_change : callable, optional
         Called after every change, on the thread that made it.
+    later : callable, optional
+        Gets work that nobody waits for, to be done on another thread; left out, it is done at once.
     monotonic : callable, optional
         Seconds that only ever grow.
     """
@@ -45,24 +52,30 @@ class Holding:
         type: str = "Image",
         subteam: str | None = None,
         count: int = 50,
+        order: str = ORDERS[0],
+        blind: bool = False,
         on_change: Callable[[], None] = lambda: None,
+        later: Callable[[Callable[[], None]], None] = lambda job: job(),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        if type not in NOUNS:
-            raise BadRequest(f"the board shows {' and '.join(NOUNS)} reviews, not {type!r}")
+        if type not in KINDS:
+            raise BadRequest(f"the board shows {' and '.join(KINDS)} reviews, not {type!r}")
         self.client, self.type, self.subteam = client, type, subteam
         self._count = checked_count(count)
-        self._on_change, self._monotonic = on_change, monotonic
+        self.order, self.blind = checked_order(order), bool(blind)
+        self._on_change, self._later, self._monotonic = on_change, later, monotonic
         self._work = threading.RLock()
         self._lock = threading.RLock()
         self._screen = Screen()
         self._waiting: list[Screen] = []
+        self._ahead: Screen | None = None
         self._unsaved: dict[str, dict[str, bool]] = {}
         self._renewed_at = monotonic()
         self._again: Callable[[], object] = self.save
         self.team: Team | None = None
         self.offer: tuple[Lease, ...] = ()
         self.queue = QueueCounts()
+        self.parked: tuple[Review, ...] = ()
         self.done = 0
         self.busy = ""
         self.notice: Notice | None = None
@@ -118,6 +131,16 @@ class Holding:
         with self._lock:
             return sum(len(screen.held) for screen in (self._screen, *self._waiting))
 
+    @property
+    def ahead_count(self) -> int:
+        """How many reviews are fetched ahead for the next screen."""
+        with self._lock:
+            return len(self._ahead.held) if self._ahead else 0
+
+    def _screens(self) -> list[Screen]:
+        """All screens whose leases this board holds, the shown one first."""
+        return [self._screen, *self._waiting, *([self._ahead] if self._ahead else [])]
+
     # -- steps ---------------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -137,8 +160,8 @@ class Holding:
 
     # -- toggles -------------------------------------------------------------------------------------------------------
 
-    def toggle(self, review_id: str, tag: str, on: bool | None = None) -> bool:
-        """Switch a tag of a review on the screen (to ``on`` where given); its new value. `save` sends it."""
+    def toggle(self, review_id: str, tag: str, on: bool | None = None, *, frame: int | None = None) -> bool:
+        """Switch a tag of a review on the screen, or of its frame at a moment; its new value. `save` sends it."""
         with self._lock:
             item = self._require(review_id)
             code = self._team.tags.require(tag).short_code
@@ -148,9 +171,11 @@ class Holding:
                 raise LeaseLost(f"review {review_id} is no longer yours; nothing was changed")
             if self.busy == "submit":
                 raise Conflict("this screen is being submitted; take it back with prev() to change it")
-            value = not item.tags[code] if on is None else bool(on)
-            item.tags[code] = value
-            self._unsaved.setdefault(review_id, {})[code] = value
+            shown = item.tags if frame is None else item.frame_tags(frame)
+            value = not shown[code] if on is None else bool(on)
+            key = code if frame is None else frame_key(frame, code)
+            (item.tags if frame is None else item.frames)[key] = value
+            self._unsaved.setdefault(review_id, {})[key] = value
             return value
 
     def save(self) -> bool:
@@ -175,7 +200,7 @@ class Holding:
                 if not todo:
                     continue
                 try:
-                    self.client.save(lease, todo)
+                    self.client.save(lease, *split_all(todo))
                 except LeaseLost:
                     self._lose(lease.id)
                     continue
@@ -215,7 +240,7 @@ class Holding:
             self._on_change()
 
     def _renew_all(self) -> None:
-        for screen in (self._screen, *self._waiting):
+        for screen in self._screens():
             for key, lease in list(screen.leases.items()):
                 try:
                     screen.leases[key] = self.client.renew(lease)
@@ -247,17 +272,28 @@ class Holding:
         """Mark what stands under a lease as lost, and say so; how many reviews."""
         with self._lock:
             lost = sum(screen.lose(lease_id) for screen in (self._screen, *self._waiting))
+            if self._ahead and lease_id in self._ahead.leases:
+                self._ahead = None  # nobody has seen it: nothing is lost
         if lost:
             self.notice = Notice("warning", self._lost_text(lost), "look_again")
             self._on_change()
         return lost
 
     def _count_queue(self) -> None:
-        """Fresh numbers for the progress line; the old ones do when they cannot be had."""
-        try:
-            self.queue = self.client.counts(self.type, self.subteam)
-        except CmtoolsError:
-            return
+        """Fresh numbers for the progress line; the old ones do when they cannot be had. Only an empty screen waits."""
+        if self._screen.items:
+            self._later(self._count_now)
+        else:
+            self._count_now()
+
+    def _count_now(self) -> None:
+        with self._work:
+            try:
+                self.queue = self.client.counts(self.type, self.subteam)
+            except CmtoolsError:
+                return
+            if not self.busy:
+                self._on_change()
 
     def _require(self, review_id: str) -> Item:
         if item := self._screen.items.get(review_id):
@@ -281,6 +317,13 @@ class Holding:
             f"{counted(lost, self.type)} {whose} no longer yours: the time ran out, or they were resumed or given back "
             f"elsewhere. {submitted}{changes}"
         )
+
+
+def checked_order(order: str) -> str:
+    """The order, or `BadRequest` when there is none of that name."""
+    if order not in ORDERS:
+        raise BadRequest(f"order is one of {', '.join(ORDERS)}, not {order!r}")
+    return order
 
 
 def checked_count(count: int) -> int:

@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ..model import Lease, Review, Submission
+from ..errors import NotFound
+from ..model import Frame, Lease, Review, Submission
 from ..tags import Tag
-
-NOUNS = {"Image": ("picture", "pictures"), "Text": ("text", "texts")}
-"""What a person calls one review, and several, of each type that a board shows."""
+from .frames import frame_key
+from .kinds import KINDS
 
 _serials = itertools.count(1)
 
@@ -26,17 +26,30 @@ class Notice:
 
 @dataclass(slots=True)
 class Item:
-    """A review on the screen with its tags as they stand now (every tag that reviewers see)."""
+    """A review on the screen with its tags as they stand now (every tag that reviewers see).
+
+    ``frames`` holds what was switched of a video's frames, by `frame_key`.
+    """
 
     review: Review
     lease_id: str
     tags: dict[str, bool]
     lost: bool = False
+    frames: dict[str, bool] = field(default_factory=dict)
 
     @property
     def touched(self) -> bool:
         """Whether any tag differs from what the automatic side said (nothing said counts as off)."""
-        return any(on != self.review.auto_tags.get(code, False) for code, on in self.tags.items())
+        differs = any(on != self.review.auto_tags.get(code, False) for code, on in self.tags.items())
+        return differs or bool(self.frames)
+
+    def frame_tags(self, moment: int, frame: Frame | None = None) -> dict[str, bool]:
+        """Every tag of a frame as it stands now; `NotFound` when there is none at that moment."""
+        frame = frame or next((each for each in self.review.frames if each.timestamp == moment), None)
+        if frame is None:
+            raise NotFound(f"review {self.review.id} has no frame at {moment} milliseconds")
+        auto = frame.auto_tags
+        return {code: self.frames.get(frame_key(moment, code), auto.get(code, False)) for code in self.tags}
 
 
 @dataclass(slots=True)
@@ -62,15 +75,29 @@ class Screen:
         return screen
 
     def add(self, lease: Lease, tags: Iterable[Tag]) -> None:
-        """Put a lease's reviews behind those that are here."""
+        """Put a lease's reviews behind those that are here: another screen."""
+        if lease.reviews:
+            self.append(lease, tags)
+            self.renumber()
+
+    def append(self, lease: Lease, tags: Iterable[Tag]) -> None:
+        """Put a lease's reviews behind those that are here, on the same screen: it is still being filled."""
         if not lease.reviews:
             return
         codes = [tag.short_code for tag in tags]
         self.leases[lease.id] = lease
         for review in lease.reviews:
             shown = {code: review.toggles.get(code, review.auto_tags.get(code, False)) for code in codes}
-            self.items[review.id] = Item(review, lease.id, shown)
-        self.renumber()
+            self.items[review.id] = item = Item(review, lease.id, shown)
+            for frame in review.frames:
+                item.frames.update({frame_key(frame.timestamp, code): on for code, on in frame.toggles.items()})
+
+    def put_before(self, other: Screen) -> None:
+        """Put the items of another screen before those that are here."""
+        if other.items:
+            self.items = {**other.items, **self.items}
+            self.leases = {**other.leases, **self.leases}
+            self.renumber()
 
     def remove(self, review_ids: Iterable[str]) -> None:
         """Take items off, and leases that have none left."""
@@ -79,6 +106,15 @@ class Screen:
         used = {item.lease_id for item in self.items.values()}
         self.leases = {key: lease for key, lease in self.leases.items() if key in used}
         self.renumber()
+
+    def split(self, count: int) -> tuple[Screen, Screen]:
+        """The leases, whole, that hold the first ``count`` reviews, and those behind them."""
+        first, behind = Screen(), Screen()
+        for key, lease in self.leases.items():
+            part = behind if behind.items or len(first.items) >= count else first
+            part.leases[key] = lease
+            part.items.update({each: item for each, item in self.items.items() if item.lease_id == key})
+        return first, behind
 
     def renumber(self) -> None:
         """Mark the set of items as another one."""
@@ -115,8 +151,8 @@ class Batch:
 
 
 def answers_of(items: Iterable[Item]) -> dict[str, dict[str, bool]]:
-    """What is said of each item: every tag that the reviewer saw."""
-    return {item.review.id: dict(item.tags) for item in items}
+    """What is said of each item: every tag that the reviewer saw, and what was switched of frames."""
+    return {item.review.id: item.tags | item.frames for item in items}
 
 
 def counted(number: int, review_type: str) -> str:
@@ -127,5 +163,6 @@ def counted(number: int, review_type: str) -> str:
     >>> counted(1, "Image"), counted(20, "Text")
     ('1 picture', '20 texts')
     """
-    one, several = NOUNS.get(review_type, ("review", "reviews"))
+    kind = KINDS.get(review_type)
+    one, several = (kind.one, kind.several) if kind else ("review", "reviews")
     return f"{number:,} {one if number == 1 else several}"

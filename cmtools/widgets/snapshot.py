@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .board_state import BoardState
-from .screen import Item, counted
+from datetime import datetime
 
-TEXT_LIMIT = 600
-"""How many characters of a text a tile gets; the details show the whole."""
+from .board_state import BoardState
+from .kinds import KINDS
+from .screen import Item, counted
 
 LEAST_BEAT_SECONDS, MOST_BEAT_SECONDS = 5.0, 60.0
 """How often an open page says so: six times in the life of a lease, within these bounds."""
@@ -24,6 +24,9 @@ def snapshot_of(state: BoardState) -> dict[str, object]:
         "notice": {"kind": notice.kind, "text": notice.text, "action": notice.action} if notice else None,
         "kind": state.type,
         "count": state.count,
+        "taking": state.taking,
+        "blind": state.blind,
+        "order": state.order,
         "reviewer": state.client.reviewer or "",
         "team": state.client.team_name or "",
         "subteam": state.subteam or "",
@@ -36,6 +39,9 @@ def snapshot_of(state: BoardState) -> dict[str, object]:
         "mine": state.done,
         "undo": {"left": left, "window": window, "count": undoable},
         "offer": _offer(state),
+        "held": [
+            {"id": review.id, "name": review.content_id, "until": _until(review.held_until)} for review in state.parked
+        ],
         "lost": [key for key, item in state.screen.items.items() if item.lost],
         "unsaved": state.unsaved if state.saving_failed or not state.screen.held else [],
         "beat": max(LEAST_BEAT_SECONDS, min(MOST_BEAT_SECONDS, team.lease_seconds / 6)) if team else 15.0,
@@ -45,12 +51,20 @@ def snapshot_of(state: BoardState) -> dict[str, object]:
 def _queue(state: BoardState) -> dict[str, int]:
     queue = state.queue
     return {
-        "waiting": queue.pending,
+        "waiting": queue.pending + state.ahead_count,
         "kept": state.held_count - len(state.screen.held),
-        "elsewhere": max(0, queue.leased - state.held_count),
+        "elsewhere": max(0, queue.leased - state.held_count - state.ahead_count),
         "done": queue.submitted + queue.complete,
         "total": queue.total - queue.unpublished,
     }
+
+
+def _until(moment: datetime | None) -> str:
+    """A moment in the reviewer's own time, short: the hour today, with the day on another."""
+    if moment is None:
+        return ""
+    here = moment.astimezone()
+    return f"{here:%H:%M}" if here.date() == datetime.now().astimezone().date() else f"{here:%a %H:%M}"
 
 
 def _offer(state: BoardState) -> dict[str, object]:
@@ -71,9 +85,11 @@ def row_of(item: Item) -> dict[str, object]:
         "auto": {code: on for code, on in review.auto_tags.items() if code in item.tags},
         "on": [code for code, on in item.tags.items() if on],
     }
-    if review.type == "Text":
-        row["text"] = review.content[:TEXT_LIMIT]
-    return row
+    if review.scores:
+        row["scores"] = {code: round(score, 4) for code, score in review.scores.items()}
+    if review.created_at:
+        row["at"] = round(review.created_at.timestamp(), 3)
+    return row | KINDS[review.type].row(item)
 
 
 def details_of(item: Item) -> dict[str, object]:

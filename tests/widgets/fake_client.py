@@ -209,7 +209,7 @@ class FakeClient:
 
     def counts(self, type: str | None = None, subteam: str | None = None) -> QueueCounts:
         self._enter("counts")
-        found = {"pending": 0, "leased": 0, "submitted": 0, "complete": 0}
+        found = {"pending": 0, "leased": 0, "submitted": 0, "complete": 0, "held": 0}
         with self.service.lock:
             for review in self.service.reviews.values():
                 if type in (None, review.type) and subteam in (None, review.subteam):
@@ -218,28 +218,68 @@ class FakeClient:
 
     def _lease(self, held: _Held, token: str = "") -> Lease:
         reviews = tuple(self.service.reviews[review_id] for review_id in held.ids)
+        if held.lease.blind:
+            reviews = tuple(replace(review, auto_tags={}, scores={}, metadata=()) for review in reviews)
         return replace(held.lease, reviews=reviews, token=token)
 
     def _expiry(self) -> datetime:
         return self.service.clock.now + timedelta(seconds=self.service.team.lease_seconds)
 
-    def checkout(self, count: int = 20, type: str = "Image", subteam: str | None = None) -> Lease:
+    def checkout(
+        self,
+        count: int = 20,
+        type: str = "Image",
+        subteam: str | None = None,
+        *,
+        order: str = "oldest",
+        seed: int | None = None,
+        blind: bool = False,
+    ) -> Lease:
         self._enter("checkout")
         with self.service.lock:
-            ids = [
-                review.id
+            waiting = [
+                review
                 for review in self.service.reviews.values()
                 if review.status == "Pending" and review.type == type and subteam in (None, review.subteam)
-            ][:count]
+            ]
+            ids = [review.id for review in _ordered(waiting, order)][:count]
             if not ids:
                 return Lease("", self.reviewer, type, self.service.clock.now)
-            number = self.service.number()
-            lease = Lease(f"lease-{number}", self.reviewer, type, self._expiry(), (), subteam, self.service.clock.now)
-            held = _Held(lease, f"token-{number}", ids)
-            self.service.leases[lease.id] = held
+            return self._take(ids, type, subteam, blind)
+
+    def _take(self, ids: list[str], type: str, subteam: str | None = None, blind: bool = False) -> Lease:
+        number = self.service.number()
+        lease = Lease(
+            f"lease-{number}", self.reviewer, type, self._expiry(), (), subteam, self.service.clock.now, blind
+        )
+        held = _Held(lease, f"token-{number}", ids)
+        self.service.leases[lease.id] = held
+        for review_id in ids:
+            self.service.set(review_id, status="Leased")
+        return self._lease(held, held.token)
+
+    def hold(self, lease: Lease, review_ids: Iterable[str], *, seconds: float = 3600.0, note: str = "") -> list[Review]:
+        self._enter("hold")
+        with self.service.lock:
+            ids = list(review_ids)
+            until = self.service.clock.now + timedelta(seconds=seconds)
+            self._part(self._own(lease), ids, status="Held", held_until=until, held_by=self.reviewer)
+            return [self.service.reviews[review_id] for review_id in ids]
+
+    def held_reviews(self, *, everyone: bool = False) -> list[Review]:
+        self._enter("held_reviews")
+        with self.service.lock:
+            held = [review for review in self.service.reviews.values() if review.status == "Held"]
+            return [review for review in held if everyone or review.held_by == self.reviewer]
+
+    def take_held(self, review_ids: Iterable[str] | None = None) -> Lease:
+        self._enter("take_held")
+        with self.service.lock:
+            mine = {review.id: review for review in self.held_reviews()}
+            ids = [each for each in mine if review_ids is None or each in set(review_ids)]
             for review_id in ids:
-                self.service.set(review_id, status="Leased")
-            return self._lease(held, held.token)
+                self.service.set(review_id, held_until=None, held_by=None)
+            return self._take(ids, mine[ids[0]].type if ids else "Image")
 
     def leases(self) -> list[Lease]:
         self._enter("leases")
@@ -433,6 +473,20 @@ class FakeClient:
         if self.service.reviews[review_id].type != "Image":
             return None
         return plain_picture(int(review_id[-6:]), size)
+
+
+def _ordered(reviews: list[Review], order: str) -> list[Review]:
+    """As the service gives them: those without a score come last."""
+    if order in ("oldest", "random"):
+        return reviews
+
+    def place(review: Review) -> float:
+        scores = review.scores.values()
+        if not scores:
+            return 2.0
+        return -max(scores) if order == "highest" else min(abs(score - 0.5) for score in scores)
+
+    return sorted(reviews, key=place)
 
 
 def plain_picture(number: int, size: int) -> bytes:

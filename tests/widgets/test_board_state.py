@@ -70,7 +70,7 @@ def test_a_board_shows_only_its_type_and_subteam(fake: FakeService, ana: FakeCli
 
 @pytest.mark.parametrize("count", [0, -1, 1001, 2.5, True, "20"])
 def test_a_count_out_of_range_is_refused(ana: FakeClient, count: object) -> None:
-    with pytest.raises(BadRequest, match="count is a whole number from 1 to 1,000"):
+    with pytest.raises(BadRequest, match="count is a whole number from 1 to 10,000"):
         BoardState(ana, count=count)  # type: ignore[arg-type]
 
 

@@ -1,24 +1,23 @@
 // The review board in the browser: it draws what Python holds (cmtools/widgets/board.py), and tells what a person does.
-//
-// To Python:   ready | toggle {id, tag, on, page, seq} | thumbs {ids} | details {id} | alive
-//              next, prev {serial} | count {count} | move {id, subteam}
-//              resume | give_back | take_new | look_again | retry
-//              (these steps carry page and n, and are answered by done with the same)
-// From Python: screen {serial, start, total, items} | state {...} | toggled {id, tag, on, page, seq} | done {page, n}
-//              thumbs {ids, none, failed, error} + buffers | details {...} | picture {id, error?} + buffer | alive
-import { counted, h, setText } from "./shared.js";
-import { Store } from "./store.js";
+// The messages in both directions are listed at the top of cmtools/widgets/board_talk.py.
+import { Details } from "./details.js";
+import { FILTERS, FILTER_NAMES, Finder, SORTS, arranged } from "./finding.js";
 import { Grid } from "./grid.js";
-import { keysOf, leastWidth, makeTile, paintTile, passes, tileHeight } from "./tile.js";
-import { fillDetails, fillHelp, openDialog, openMenu, showPicture } from "./dialogs.js";
-import { FILTERS, FILTER_NAMES, Toolbar } from "./toolbar.js";
+import { Keyboard } from "./keys.js";
+import { counted, kindOf } from "./kinds.js";
+import { heldEntries, holdEntries, moveEntries } from "./menus.js";
 import { NoticeBar, Panel } from "./panels.js";
+import { Pointer } from "./pointer.js";
+import { Selection, SelectionBar } from "./selection.js";
+import { h, setText } from "./shared.js";
+import { Steps } from "./steps.js";
+import { Store } from "./store.js";
+import { keysOf, leastWidth, makeTile, paintTile, tileHeight } from "./tile.js";
+import { Toolbar } from "./toolbar.js";
 
-/** @typedef {import("./toolbar.js").Filter} Filter */
+/** @typedef {import("./finding.js").Filter} Filter */
 
-const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
-
-class BoardView {
+export class BoardView {
   /**
    * @param {Store} store
    * @param {HTMLElement} el
@@ -27,51 +26,73 @@ class BoardView {
     this.store = store;
     /** @type {Filter} */
     this.filter = "all";
+    this.sort = "";
     /** @type {Map<string, string>} */
     this.keys = new Map();
     this.tagsDrawn = "";
     this.screenIsNew = false;
-    this.itemsAreNew = false;
+    this.itemsAreNew = store.items.size > 0;
     this.mine = -1;
     this.stageWidth = 0;
-    /** @type {{id: string, body: HTMLElement, url: string} | null} */
-    this.details = null;
-    this.toolbar = new Toolbar(store, {
-      next: () => this.goOn(),
-      prev: () => this.goBack(),
-      choose: (filter) => this.choose(filter),
-      count: (count) => this.store.ask("count", { count }),
-      help: () => this.help(),
+    this.drawing = 0;
+    this.onScreen = true;
+    this.gridElement = h("div", {
+      class: "cm-grid",
+      role: "grid",
+      "aria-label": "Reviews on the screen",
+      "aria-multiselectable": "true",
     });
-    this.panel = new Panel(store, (action) => this.act(action));
-    this.notice = new NoticeBar(store, (action) => this.act(action));
-    this.gridElement = h("div", { class: "cm-grid", role: "grid", "aria-label": "Reviews on the screen" });
-    this.stage = h("div", { class: "cm-stage" }, this.gridElement, this.panel.element, this.notice.element);
+    this.steps = new Steps(this);
+    const { finder, toolbar, panel, notice, bar, stage } = partsOf(this);
+    this.finder = finder;
+    this.toolbar = toolbar;
+    this.panel = panel;
+    this.notice = notice;
+    this.bar = bar;
+    this.stage = stage;
     this.live = h("div", { class: "cm-unseen", role: "status" });
     this.root = this.build();
     el.append(this.root);
+    this.details = new Details(store, this.root, {
+      closed: () => this.focusSomething(),
+      step: (by) => this.steps.stepDetails(by),
+      place: () => `${(this.grid.index.get(this.grid.active) ?? 0) + 1} of ${this.grid.ids.length}`,
+      reveal: (key) => this.steps.reveal(key),
+    });
     this.grid = new Grid(this.gridElement, {
       make: (id, index) => this.make(id, index),
-      least: () => leastWidth(this.store.state),
-      height: (width) => (this.store.state ? tileHeight(this.root, this.store.state, this.keys, width) : 1),
-      near: (ids) => this.store.state?.kind === "Image" && this.store.thumbs.want(this, ids),
+      least: () => leastWidth(store.state),
+      height: (width) => this.tileHeight(width),
+      near: (ids) => kindOf(store.state?.kind).pictures && !kindOf(store.state?.kind).widest && store.gallery.near(this, ids),
     });
+    this.selection = new Selection(store, this.grid);
+    this.keyboard = new Keyboard(this);
+    this.pointer = new Pointer(this);
     this.keepHeight = new ResizeObserver(() => this.keepTall());
     this.keepHeight.observe(this.stage);
+    this.whether = new IntersectionObserver((seen) => (this.onScreen = seen.some((each) => each.isIntersecting)));
+    this.whether.observe(this.root);
     this.listen = this.listen.bind(this);
     store.listeners.add(this.listen);
-    this.clock = window.setInterval(() => this.toolbar.tick(), 200);
-    this.itemsAreNew = store.items.size > 0;
+    this.clock = window.setInterval(() => this.tick(), 250);
     this.draw();
     store.open();
   }
 
   close() {
     clearInterval(this.clock);
-    this.store.listeners.delete(this.listen);
-    this.store.thumbs.leave(this);
+    cancelAnimationFrame(this.drawing);
+    const { store } = this;
+    store.listeners.delete(this.listen);
+    store.thumbs.leave(this);
+    store.veils.leave(this);
+    store.wellness.stop();
     this.keepHeight.disconnect();
+    this.whether.disconnect();
     this.toolbar.close();
+    this.finder.close();
+    this.details.close();
+    this.pointer.close();
     this.grid.close();
     this.root.remove();
   }
@@ -82,19 +103,19 @@ class BoardView {
       "aria-label": "Review board",
       "data-lm-suppress-shortcuts": "true",
       tabindex: -1,
-      keydown: (/** @type {KeyboardEvent} */ event) => this.press(event),
-      keyup: (/** @type {KeyboardEvent} */ event) => event.stopPropagation(),
+      keydown: (/** @type {KeyboardEvent} */ event) => this.keyboard.press(event),
+      keyup: (/** @type {KeyboardEvent} */ event) => this.keyboard.release(event),
     };
-    const root = h("section", props, this.toolbar.element, this.stage, this.live);
-    this.gridElement.addEventListener("click", (event) => this.click(event));
-    this.gridElement.addEventListener("focusin", (event) => {
-      const id = tileOf(event.target)?.dataset.reviewId;
-      if (id) this.grid.activate(id);
-    });
-    this.gridElement.addEventListener("dblclick", (event) => {
-      if (event.target instanceof Element && event.target.closest(".cm-picture")) this.openDetails();
-    });
-    return root;
+    const body = h("div", { class: "cm-body" }, this.stage);
+    return h("section", props, this.toolbar.element, body, this.bar.element, this.live);
+  }
+
+  /** @param {number} width */
+  tileHeight(width) {
+    if (!this.store.state) return 1;
+    const wide = Math.min(width, kindOf(this.store.state.kind).widest ?? width);
+    this.store.gallery.showAt(Math.round(wide * Math.min(2, window.devicePixelRatio || 1)));
+    return tileHeight(this.root, this.store, this.keys, width);
   }
 
   /** A board that was tall stays so while its width does, so that nothing below it jumps when a screen is smaller. */
@@ -104,6 +125,14 @@ class BoardView {
     this.stageWidth = this.stage.clientWidth;
     const height = this.stage.clientHeight;
     if (height > (parseFloat(style.minHeight) || 0)) style.minHeight = `${height}px`;
+  }
+
+  tick() {
+    const { store } = this;
+    this.toolbar.tick();
+    const seen = !store.wellness.blur && this.onScreen && !document.hidden && kindOf(store.state?.kind).pictures;
+    store.wellness.look(new Set(seen && !this.gridElement.hidden ? this.grid.inView() : []));
+    if (store.wellness.full && !store.wellness.blur) this.steps.veil("blur");
   }
 
   // -- what Python says ----------------------------------------------------------------------------------------------
@@ -116,13 +145,21 @@ class BoardView {
     if (topic === "screen") this.screenIsNew = true;
     else if (topic === "items") this.itemsAreNew = true;
     else if (topic === "tag") this.paint(detail);
-    else if (topic === "thumbs") detail.forEach((/** @type {string} */ id) => this.paint(id));
-    else if (this.details !== null && this.details.id === detail?.id) {
-      if (topic === "details") fillDetails(this.details.body, detail);
-      if (topic === "picture") this.details.url = showPicture(this.details.body, detail);
-    }
-    if (topic === "tag") this.drawAround();
+    else if (topic === "thumbs") detail.forEach((/** @type {string} */ key) => this.paint(key.split("@")[0]));
+    else if (topic === "tags" || topic === "picked") detail.forEach((/** @type {string} */ id) => this.paint(id));
+    else if (topic === "veil" && detail) this.paint(detail);
+    else if (topic === "veil" || topic === "alike" || topic === "found") this.rearrange(topic === "veil");
+    this.details.listen(topic, detail);
+    if (["tag", "tags", "picked"].includes(topic)) this.drawSoon();
     else if (["screen", "items", "state", "silent"].includes(topic)) this.draw();
+  }
+
+  /** What is around the tiles is drawn in the next frame: a click's own mark is painted before it. */
+  drawSoon() {
+    this.drawing ||= requestAnimationFrame(() => {
+      this.drawing = 0;
+      this.drawAround();
+    });
   }
 
   draw() {
@@ -133,26 +170,56 @@ class BoardView {
       this.keys = keysOf(state.tags);
       this.itemsAreNew = true;
     }
-    const due = this.screenIsNew || this.itemsAreNew;
+    if (state && !this.sort) this.sort = state.order;
+    const due = (this.screenIsNew || this.itemsAreNew) && state?.serial === serial;
     const fresh = this.screenIsNew;
-    if (state?.serial === serial && due) this.screenIsNew = this.itemsAreNew = false;
+    if (due) this.screenIsNew = this.itemsAreNew = false;
     this.drawAround();
-    if (state?.serial === serial && due) this.showScreen(fresh);
-    this.drawAround();
+    if (due) {
+      this.showScreen(fresh);
+      this.drawAround();
+    }
     for (const id of this.grid.tiles.keys()) this.paint(id);
     this.sayNews();
   }
 
   /** Everything but the tiles. */
   drawAround() {
-    const { items, state, busy } = this.store;
+    const { items, state, busy, wellness, found } = this.store;
     const shown = this.grid.ids.length;
-    const none = this.filter !== "all" && items.size > 0 && shown === 0;
-    this.toolbar.draw(this.filter, items.size - shown);
-    this.panel.draw(none ? `None of the ${items.size} on the screen is ${this.filter}.` : "");
+    this.toolbar.draw(items.size - shown);
+    this.finder.draw(this.filter, this.sort || "oldest");
+    this.panel.draw(items.size > 0 && shown === 0 ? this.noneText(found !== null) : "");
     this.gridElement.hidden = !this.panel.element.hidden;
+    const barred = this.bar.draw(this.keys);
     this.gridElement.classList.toggle("cm-under-notice", this.notice.draw());
+    this.root.classList.toggle("cm-selecting", barred);
     this.root.classList.toggle("cm-busy", busy && state !== null);
+    this.root.classList.toggle("cm-blur", wellness.blur);
+    this.root.classList.toggle("cm-grey", wellness.grey);
+  }
+
+  /** @param {boolean} finding */
+  noneText(finding) {
+    const { items, found } = this.store;
+    if (finding) return found?.fault || `Nothing on the screen matches “${found?.words}”.`;
+    return this.filter === "all" ? "" : `None of the ${items.size} on the screen is ${this.filter}.`;
+  }
+
+  /** Order and filter once more, staying where we are. @param {boolean} [veiled] another veil: all pictures change */
+  rearrange(veiled = false) {
+    const ids = arranged(this.store, this.filter, this.sort);
+    const same = ids.length === this.grid.ids.length && ids.every((id, place) => id === this.grid.ids[place]);
+    if (!same) {
+      const inGrid = this.gridElement.contains(document.activeElement);
+      this.gridElement.hidden = false;
+      this.grid.show(ids, this.store.found !== null);
+      this.selection.trim();
+      if (inGrid) this.focusSomething();
+    } else if (veiled) {
+      this.grid.render();
+    }
+    this.draw();
   }
 
   /**
@@ -161,21 +228,19 @@ class BoardView {
    */
   showScreen(fresh) {
     const focused = document.activeElement;
-    const had = this.root.contains(focused) && !focused?.closest("dialog, .cm-slider");
+    const had = this.root.contains(focused) && !focused?.closest("dialog, .cm-slider, .cm-finder");
     const inGrid = this.gridElement.contains(focused);
     const top = fresh && ![...this.store.items.keys()].some((id) => this.grid.index.has(id));
     if (top) this.grid.active = "";
-    this.grid.show(this.filtered(), top);
+    this.gridElement.hidden = this.store.items.size === 0;
+    this.grid.show(arranged(this.store, this.filter, this.sort), top);
     if (top && had) this.focusSomething();
     else if (inGrid) this.grid.activate(this.grid.active, true);
   }
 
-  filtered() {
-    return [...this.store.items.values()].filter((item) => passes(item, this.filter)).map((item) => item.id);
-  }
-
   focusSomething() {
-    if (this.grid.ids.length && !this.gridElement.hidden) this.grid.activate(this.grid.active, true);
+    if (this.details.covers) this.details.element.focus({ preventScroll: true });
+    else if (this.grid.ids.length && !this.gridElement.hidden) this.grid.activate(this.grid.active, true);
     else this.root.focus({ preventScroll: true });
   }
 
@@ -205,7 +270,7 @@ class BoardView {
     const { state, items } = this.store;
     const item = items.get(id);
     if (!state || !item) return h("div", { class: "cm-tile", role: "gridcell" });
-    const tile = makeTile(item, index, state, this.keys);
+    const tile = makeTile(item, index, this.store, this.keys);
     paintTile(tile, item, this.store);
     return tile;
   }
@@ -217,130 +282,70 @@ class BoardView {
     if (tile && item) paintTile(tile, item, this.store);
   }
 
-  /** @param {MouseEvent} event */
-  click(event) {
-    const tile = tileOf(event.target);
-    const id = tile?.dataset.reviewId;
-    if (!tile || !id || !(event.target instanceof Element)) return;
-    this.grid.activate(id);
-    const button = event.target.closest("button");
-    if (button === null) tile.focus({ preventScroll: true });
-    else if (button.dataset.tag) this.store.toggle(id, button.dataset.tag);
-    else if (button.dataset.action === "more") this.menu(id, button);
-  }
-
-  // -- what a person does --------------------------------------------------------------------------------------------
-
-  /** @param {string} action */
-  act(action) {
-    if (action === "all") {
-      this.choose("all");
-    } else if (action === "dismiss") {
-      this.draw();
-      this.focusSomething();
-    } else {
-      this.store.ask(action);
-    }
-  }
-
-  goOn() {
-    if (this.store.state?.phase === "reviewing") this.store.ask("next");
-  }
-
-  goBack() {
-    if (this.store.undoLeft > 0) this.store.ask("prev");
-  }
+  // -- filter and order ----------------------------------------------------------------------------------------------
 
   /** @param {Filter} filter */
   choose(filter) {
     this.filter = filter;
     const inGrid = this.gridElement.contains(document.activeElement);
     this.gridElement.hidden = false;
-    this.grid.show(this.filtered(), true);
+    this.grid.show(arranged(this.store, this.filter, this.sort), true);
+    this.selection.trim();
     this.draw();
     if (inGrid) this.focusSomething();
     this.say(`${FILTER_NAMES[filter]}: ${this.grid.ids.length}`);
   }
 
-  /** @param {KeyboardEvent} event */
-  press(event) {
-    if (event.key !== "Tab") event.stopPropagation();
-    const { target } = event;
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!(target instanceof Element) || target.closest("dialog, .cm-menu")) return;
-    if (this.pressed(event.key, target)) event.preventDefault();
+  nextFilter() {
+    this.choose(FILTERS[(FILTERS.indexOf(this.filter) + 1) % FILTERS.length]);
   }
 
-  /**
-   * @param {string} key
-   * @param {Element} target
-   * @returns {boolean} whether the key was ours
-   */
-  pressed(key, target) {
-    const onTile = target.classList.contains("cm-tile");
-    if (MOVES.includes(key)) return (target === this.root || this.gridElement.contains(target)) && this.grid.move(key);
-    if (key === " ") return onTile || target === this.root;
-    if (key === "Enter") {
-      if (onTile) this.openDetails();
-      return onTile;
-    }
-    const lower = key.toLowerCase();
-    const tag = this.keys.get(lower);
-    if (lower === "n") this.goOn();
-    else if (lower === "p" || lower === "u") this.goBack();
-    else if (lower === "f") this.choose(FILTERS[(FILTERS.indexOf(this.filter) + 1) % FILTERS.length]);
-    else if (lower === "m") this.menu(this.grid.active);
-    else if (key === "?") this.help();
-    else if (tag !== undefined) this.store.toggle(this.grid.active, tag);
-    else return false;
-    return true;
+  /** Sort what is here, and let the service give what comes next in that order. @param {string} sort */
+  sortBy(sort) {
+    this.sort = sort;
+    this.store.model.send({ type: "order", order: sort });
+    this.rearrange();
+    this.say(SORTS.find(([value]) => value === sort)?.[1] ?? sort);
   }
 
-  // -- what opens over it --------------------------------------------------------------------------------------------
-
-  help() {
-    const { body } = openDialog(this.root, "Keys", () => this.focusSomething());
-    fillHelp(body, this.store.state?.tags ?? [], this.keys);
-  }
-
-  openDetails() {
-    const id = this.grid.active;
-    const item = this.store.items.get(id);
-    if (!item || this.details) return;
-    const { body } = openDialog(this.root, item.name, () => {
-      if (this.details?.url) URL.revokeObjectURL(this.details.url);
-      this.details = null;
-      this.focusSomething();
-    });
-    this.details = { id, body, url: "" };
-    this.store.askDetails(id);
-  }
-
-  /**
-   * @param {string} id
-   * @param {HTMLElement | null} [button]
-   */
-  menu(id, button) {
-    const { state, items } = this.store;
-    const place = button ?? this.grid.tiles.get(id)?.querySelector(".cm-more");
-    if (!(place instanceof HTMLElement) || !state) return;
-    const entries = [{ label: "View details", action: "details", hint: "Enter", chosen: () => this.openDetails() }];
-    const others = state.lost.includes(id) ? [] : state.subteams.filter((name) => name !== items.get(id)?.subteam);
-    for (const subteam of others) {
-      const chosen = () => void this.store.ask("move", { id, subteam });
-      entries.push({ label: `Move to ${subteam}`, action: "move", hint: "", chosen });
-    }
-    openMenu(this.root, place, entries, () => this.details || this.focusSomething());
+  nextSort() {
+    const at = SORTS.findIndex(([value]) => value === this.sort);
+    this.sortBy(SORTS[(at + 1) % SORTS.length][0]);
   }
 }
 
 /**
- * @param {EventTarget | null} target
- * @returns {HTMLElement | null}
+ * What stands around the tiles, and what each part of it does.
+ * @param {BoardView} view
  */
-function tileOf(target) {
-  const tile = target instanceof Element ? target.closest(".cm-tile") : null;
-  return tile instanceof HTMLElement ? tile : null;
+function partsOf(view) {
+  const { store } = view;
+  const finder = new Finder(store, {
+    choose: (filter) => view.choose(filter),
+    sort: (sort) => view.sortBy(sort),
+    leave: () => view.focusSomething(),
+  });
+  const hooks = {
+    next: () => view.steps.goOn(),
+    prev: () => view.steps.goBack(),
+    veil: (/** @type {"blur" | "grey"} */ what) => view.steps.veil(what),
+    held: (/** @type {HTMLElement} */ button) => view.steps.openAt(button, heldEntries(store)),
+    count: (/** @type {number} */ count) => store.ask("count", { count }),
+    help: () => view.steps.help(),
+  };
+  const toolbar = new Toolbar(store, hooks, finder);
+  const panel = new Panel(store, (action) => view.steps.act(action));
+  const notice = new NoticeBar(store, (action) => view.steps.act(action));
+  const bar = new SelectionBar(store, {
+    toggle: (tag) => store.changes.toggleAll([...store.picked], tag),
+    hold: (button) => view.steps.openAt(button, holdEntries(store, [...store.picked])),
+    move: (button) => view.steps.openAt(button, moveEntries(store, [...store.picked])),
+    undo: () => view.steps.undoTags(),
+    clear: () => view.steps.clearSelection(),
+  });
+  const { element } = notice;
+  const stage = h("div", { class: "cm-stage" }, view.gridElement, panel.element, element);
+  return { finder, toolbar, panel, notice, bar, stage };
 }
 
 /** One store per board, one view per place where it is shown. */

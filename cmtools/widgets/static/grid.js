@@ -122,6 +122,14 @@ export class Grid {
     this.hooks.near(order.flatMap((row) => this.idsOf(row)));
   }
 
+  /** The ids of the tiles that are in view, at least in part. */
+  inView() {
+    const top = this.element.scrollTop;
+    const first = Math.max(0, Math.floor(top / this.rowHeight));
+    const last = Math.floor((top + this.element.clientHeight) / this.rowHeight);
+    return this.ids.slice(first * this.columns, (last + 1) * this.columns);
+  }
+
   /** @param {number} row */
   idsOf(row) {
     return this.ids.slice(row * this.columns, (row + 1) * this.columns);

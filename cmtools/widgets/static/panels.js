@@ -1,11 +1,13 @@
 // What stands in place of the tiles (an offer, an error, the end) and the notice that lies over them.
-import { counted, h, icon, nouns, setAttribute } from "./shared.js";
+import { counted, nouns } from "./kinds.js";
+import { h, icon, setAttribute } from "./shared.js";
+import { spanText } from "./wellness.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./store.js").State} State */
 
 /** @type {Record<string, string>} */
-const ACTION_NAMES = { retry: "Retry", look_again: "Look again" };
+const ACTION_NAMES = { retry: "Retry", look_again: "Look again", rested: "I had a break" };
 
 const SILENT =
   "The kernel does not answer. It may be busy with another cell; if it was stopped or restarted, run the board's " +
@@ -112,7 +114,24 @@ export class NoticeBar {
     this.act = act;
     this.drawn = "";
     this.dismissed = "";
+    /** @type {{kind: string, text: string, action: string} | null} something that the board itself says */
+    this.said = null;
     this.element = h("div", { class: "cm-notice", hidden: true });
+  }
+
+  /** Say something that no service said. @param {string} text */
+  say(text) {
+    this.dismissed = "";
+    this.said = { kind: "info", text, action: "" };
+    this.draw();
+  }
+
+  /** A break that is due. */
+  rest() {
+    const { rest } = this.store.wellness;
+    if (!rest) return null;
+    const text = `You have been reviewing for ${Math.floor(rest / 60) ? spanText(Math.floor(rest / 60) * 60) : spanText(rest)}. Stand up, look at something far away: nothing here runs off.`;
+    return { kind: "info", text, action: "rested" };
   }
 
   /** @returns {boolean} whether there is a notice to see */
@@ -120,6 +139,7 @@ export class NoticeBar {
     const { state, busy, silent } = this.store;
     let notice = state?.phase === "error" ? null : (state?.notice ?? null);
     if (state && silent) notice = { kind: "warning", text: SILENT, action: "" };
+    notice ??= this.said ?? this.rest();
     if (!notice) this.dismissed = "";
     const key = JSON.stringify(notice);
     const shown = notice !== null && key !== this.dismissed;
@@ -142,6 +162,7 @@ export class NoticeBar {
     setAttribute(this.element, "role", kind === "info" ? "status" : "alert");
     const dismiss = () => {
       this.dismissed = key;
+      this.said = null;
       this.act("dismiss");
     };
     const name = ACTION_NAMES[action];

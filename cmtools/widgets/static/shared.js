@@ -3,7 +3,7 @@
 /**
  * What anywidget gives us of a model.
  * @typedef {object} Model
- * @property {(content: object) => void} send
+ * @property {(content: object, callbacks?: object, buffers?: ArrayBuffer[]) => void} send
  * @property {(event: "msg:custom", handler: (message: Message, buffers: BufferSource[]) => void) => void} on
  * @property {(event: "msg:custom", handler: (message: Message, buffers: BufferSource[]) => void) => void} off
  */
@@ -67,10 +67,13 @@ const SHAPES = {
   check: "M3.5 8.5 6.5 11.5 12.5 4.5",
   more: "M3 8h.01M8 8h.01M13 8h.01",
   close: "M4 4l8 8M12 4l-8 8",
+  play: "M5 3.2v9.6L12.6 8Z",
   warning: "M8 2.2 14.4 13.4H1.6ZM8 6.4v3.2M8 11.6v.01",
   info: "M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8M8 7.2v4M8 4.8v.01",
   broken: "M2 3h5l-1 3 2 2-1 2 1 3H2ZM10 3h4v10h-4l-.5-3 1.5-2-2-2ZM4 6h.01",
   done: "M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8M5 8.2 7.2 10.4 11 6",
+  veil: "M2 8s2.4-4 6-4 6 4 6 4-2.4 4-6 4-6-4-6-4M3 13.5 13 2.5",
+  half: "M8 2.2a5.8 5.8 0 1 1 0 11.6ZM8 2.2a5.8 5.8 0 0 0 0 11.6",
   inbox: "M2 9.5 4 3.5h8l2 6v3H2ZM2 9.5h3.5l1 1.5h3l1-1.5H14",
 };
 
@@ -111,21 +114,4 @@ export function ring() {
     svg.append(circle);
   }
   return svg;
-}
-
-/**
- * What several reviews of a kind are called.
- * @param {string} kind
- */
-export function nouns(kind) {
-  return kind === "Text" ? "texts" : "pictures";
-}
-
-/**
- * "1 picture", "20 pictures", "1,200 pictures".
- * @param {number} number
- * @param {string} kind
- */
-export function counted(number, kind) {
-  return `${number.toLocaleString("en")} ${number === 1 ? nouns(kind).slice(0, -1) : nouns(kind)}`;
 }

@@ -1,45 +1,22 @@
 // What the browser knows of one board: the state that Python sent, and clicks that Python has not confirmed yet.
 // All views of a board share one store. The messages are listed at the top of board.js.
-import { Thumbs } from "./thumbs.js";
+import { Changes } from "./changes.js";
+import { Gallery } from "./gallery.js";
+import { Wellness } from "./wellness.js";
 
 /** @typedef {import("./shared.js").Model} Model */
 /** @typedef {import("./shared.js").Message} Message */
 
-/** @typedef {{code: string, name: string, description: string}} Tag */
+/** @typedef {import("./types.js").Tag} Tag */
+/** @typedef {import("./types.js").Item} Item */
+/** @typedef {import("./types.js").State} State */
+/** @typedef {import("./types.js").Topic} Topic */
 
-/**
- * @typedef {object} Item
- * @property {string} id
- * @property {string} name
- * @property {string} subteam
- * @property {Record<string, boolean>} auto
- * @property {Set<string>} on
- * @property {string} [text]
- */
+/** Steps during which tags may still be switched: they touch other reviews, or none. */
+const GENTLE = ["hold", "take_held", "unhold", "move", "count", "order"];
 
-/**
- * @typedef {object} State
- * @property {"reviewing" | "lost" | "loading" | "offer" | "error" | "finished" | "empty"} phase
- * @property {number} serial
- * @property {string} busy
- * @property {{kind: string, text: string, action: string} | null} notice
- * @property {string} kind
- * @property {number} count
- * @property {string} reviewer
- * @property {string} team
- * @property {string} subteam
- * @property {string[]} subteams
- * @property {Tag[]} tags
- * @property {{waiting: number, kept: number, elsewhere: number, done: number, total: number}} queue
- * @property {number} mine
- * @property {{left: number, window: number, count: number}} undo
- * @property {{count: number, text: string, switched: number}} offer
- * @property {string[]} lost
- * @property {[string, string][]} unsaved
- * @property {number} beat
- */
-
-/** @typedef {"state" | "screen" | "items" | "tag" | "thumbs" | "details" | "picture" | "silent"} Topic */
+/** @type {Set<string>} */
+const NONE = new Set();
 
 /** How long the kernel may be silent after a question before the board says so, in milliseconds. */
 const SILENT_AFTER = 6000;
@@ -61,33 +38,48 @@ export class Store {
     this.items = new Map();
     this.serial = 0;
     this.total = 0;
+    this.tagged = 0;
+    /** @type {Set<string>} */
+    this.lost = new Set();
+    /** @type {Map<string, Set<string>>} tags that the service does not have yet, by review */
+    this.unsaved = new Map();
+    /** @type {Set<string>} reviews that are selected */
+    this.picked = new Set();
+    /** @type {Map<string, string[]>} for each review that has near-duplicates, the group with itself */
+    this.alike = new Map();
+    /** @type {{words: string, ids: Set<string>, fault: string} | null} what the find field brought */
+    this.found = null;
     this.asked = 0;
+    this.askedType = "";
     this.askedSerial = 0;
     /** @type {{type: string, fields: object, serial: number} | null} */
     this.wish = null;
     this.answered = 0;
     this.undoEnds = 0;
-    /** @type {Map<string, {on: boolean, seq: number}>} clicks on their way, by review and tag */
-    this.pending = new Map();
-    this.sequence = 0;
     this.waitingSince = 0;
     this.silent = false;
     /** @type {Set<(topic: Topic, detail: any) => void>} */
     this.listeners = new Set();
-    this.thumbs = new Thumbs(
-      (ids) => this.model.send({ type: "thumbs", ids }),
-      (ids) => this.tell("thumbs", ids),
-    );
+    this.changes = new Changes(this);
+    this.wellness = new Wellness(this);
+    this.gallery = new Gallery(this);
+    this.thumbs = this.gallery.thumbs;
+    this.veils = this.gallery.veils;
+    this.unpacking = Promise.resolve();
     this.receive = this.receive.bind(this);
     this.model.on("msg:custom", this.receive);
     this.clock = window.setInterval(() => this.watch(), 1000);
     this.lastBeat = performance.now();
+    this.away = () => document.hidden && this.wellness.stop();
+    document.addEventListener("visibilitychange", this.away);
   }
 
   close() {
+    this.wellness.stop();
     clearInterval(this.clock);
+    document.removeEventListener("visibilitychange", this.away);
     this.model.off("msg:custom", this.receive);
-    this.thumbs.close();
+    this.gallery.close();
     this.listeners.clear();
   }
 
@@ -102,6 +94,21 @@ export class Store {
   /** Whether a step is being taken, here or anywhere. */
   get busy() {
     return this.asked > this.answered || Boolean(this.state?.busy);
+  }
+
+  /** Whether a step is under way that the tags on the screen must not change during. */
+  get frozen() {
+    return this.busy && !GENTLE.includes(this.asked > this.answered ? this.askedType : (this.state?.busy ?? ""));
+  }
+
+  /** @param {string} id */
+  isLost(id) {
+    return this.lost.has(id);
+  }
+
+  /** @param {string} id */
+  canChange(id) {
+    return this.items.has(id) && !this.frozen && !this.lost.has(id);
   }
 
   /** Seconds in which the last submission can still be taken back. */
@@ -128,6 +135,7 @@ export class Store {
     }
     this.wish = null;
     this.askedSerial = this.serial;
+    this.askedType = type;
     this.asked += 1;
     this.expectAnswer();
     this.model.send({ type, page: this.page, n: this.asked, serial: this.serial, ...fields });
@@ -142,34 +150,40 @@ export class Store {
   }
 
   /**
-   * Switch a tag: painted now, confirmed later.
-   * @param {string} id
+   * Switch a tag of an item here, and keep count of those that have any.
+   * @param {Item} item
    * @param {string} tag
+   * @param {boolean} on
    */
-  toggle(id, tag) {
-    const item = this.items.get(id);
-    if (!item || this.busy || this.state?.lost.includes(id)) return;
-    const on = !item.on.has(tag);
-    this.sequence += 1;
-    this.pending.set(`${id} ${tag}`, { on, seq: this.sequence });
-    switchTag(item, tag, on);
-    this.tell("tag", id);
-    this.expectAnswer();
-    this.model.send({ type: "toggle", id, tag, on, page: this.page, seq: this.sequence });
+  switchTag(item, tag, on) {
+    const had = item.on.size > 0;
+    if (on) item.on.add(tag);
+    else item.on.delete(tag);
+    if (this.items.get(item.id) === item) this.tagged += Number(item.on.size > 0) - Number(had);
+  }
+
+  /** @param {string[]} ids */
+  pick(ids) {
+    const before = [...this.picked];
+    this.picked = new Set(ids.filter((id) => this.items.has(id)));
+    const changed = [...new Set([...before, ...this.picked])];
+    this.tell("picked", changed.filter((id) => this.picked.has(id) !== before.includes(id)));
   }
 
   /**
    * The tags of a review that the service does not have yet: those it refused, and those that nobody confirms.
    * @param {string} review
+   * @returns {Set<string>}
    */
   unsavedOf(review) {
-    const unsaved = new Set((this.state?.unsaved ?? []).filter(([id]) => id === review).map(([, tag]) => tag));
+    const unsaved = this.unsaved.get(review) ?? NONE;
     if (!this.silent) return unsaved;
-    for (const key of this.pending.keys()) {
+    const all = new Set(unsaved);
+    for (const key of this.changes.pending.keys()) {
       const [id, tag] = key.split(" ");
-      if (id === review) unsaved.add(tag);
+      if (id === review) all.add(tag);
     }
-    return unsaved;
+    return all;
   }
 
   expectAnswer() {
@@ -184,22 +198,20 @@ export class Store {
       this.silent = silent;
       this.tell("silent");
     }
+    this.wellness.tick();
     if (now - this.lastBeat > (silent ? ASK_AGAIN : (this.state?.beat ?? 15) * 1000)) {
       this.lastBeat = now;
       this.expectAnswer();
-      this.model.send({ type: "alive" });
+      this.model.send({ type: "alive", idle: Math.round(this.wellness.idle / 1000) });
     }
   }
 
   /** The kernel is back after a silence: what it may never have heard is said again; saying it twice does no harm. */
   catchUp() {
     if (!this.state?.busy) this.answered = this.asked;
-    for (const [key, { on, seq }] of this.pending) {
-      const [id, tag] = key.split(" ");
-      this.model.send({ type: "toggle", id, tag, on, page: this.page, seq });
-    }
+    this.changes.sayAgain();
     if (!this.state) this.model.send({ type: "ready" });
-    this.thumbs.again();
+    this.gallery.again();
   }
 
   /**
@@ -212,7 +224,7 @@ export class Store {
     if (wasSilent) this.watch();
     this.handle(message, buffers);
     if (wasSilent) this.catchUp();
-    else if (this.pending.size > 0 || this.asked > this.answered) this.expectAnswer();
+    else if (this.changes.pending.size > 0 || this.asked > this.answered) this.expectAnswer();
   }
 
   /**
@@ -220,13 +232,18 @@ export class Store {
    * @param {BufferSource[]} buffers
    */
   handle(message, buffers) {
-    if (message.type === "screen") this.takeScreen(message);
+    if (message.type === "screen") this.takeScreen(message, buffers);
     else if (message.type === "state") this.takeState(/** @type {any} */ (message));
-    else if (message.type === "toggled") this.takeTag(message);
+    else if (message.type === "toggled") this.takeTags([[message.id, message.tag, message.on]], message);
+    else if (message.type === "toggled_all") this.takeTags(message.changes, message);
     else if (message.type === "done" && message.page === this.page) this.takeDone(message.n);
-    else if (message.type === "thumbs") this.thumbs.receive(/** @type {any} */ (message), buffers);
+    else if (message.type === "thumbs") this.gallery.receive(message, buffers);
     else if (message.type === "details") this.tell("details", message);
     else if (message.type === "picture") this.tell("picture", { ...message, buffer: buffers[0] });
+    else if (message.type === "care") this.takeCare(/** @type {any} */ (message.care));
+    else if (message.type === "alike") this.takeGroups(message.serial, message.groups);
+    else if (message.type === "found") this.takeFound(message);
+    else this.tell("kind", { ...message, buffers });
   }
 
   /** @param {State} state */
@@ -234,7 +251,18 @@ export class Store {
     const wasBroken = this.state?.notice?.kind === "error";
     this.state = state;
     this.undoEnds = state.undo.left > 0 ? performance.now() + state.undo.left * 1000 : 0;
-    if (wasBroken && !state.notice) this.thumbs.again();
+    this.lost = new Set(state.lost);
+    this.unsaved = new Map();
+    for (const [id, tag] of state.unsaved) this.unsaved.set(id, new Set([...(this.unsaved.get(id) ?? []), tag]));
+    if (wasBroken && !state.notice) this.gallery.again();
+    this.wellness.take(state.care);
+    this.tell("state");
+  }
+
+  /** @param {import("./wellness.js").Care} care */
+  takeCare(care) {
+    if (this.state) this.state.care = care;
+    this.wellness.take(care);
     this.tell("state");
   }
 
@@ -246,46 +274,96 @@ export class Store {
     if (wish && !this.busy && wish.serial === this.serial) this.ask(wish.type, wish.fields);
   }
 
-  /** @param {Message} message */
-  takeScreen(message) {
+  /**
+   * A part of a screen; the later parts are compressed, and are put in when they are unpacked, in their order.
+   * @param {Message} message
+   * @param {BufferSource[]} buffers
+   */
+  takeScreen(message, buffers) {
     const another = message.serial !== this.serial;
     if (message.start === 0) {
       this.items = new Map();
+      this.tagged = 0;
       this.serial = message.serial;
-      this.total = message.total;
+      if (another) this.leaveScreen();
     } else if (another) {
       return;
     }
-    for (const row of message.items) {
+    this.total = message.total;
+    if (!message.packed) {
+      this.addRows(message.items);
+      this.tell(message.start === 0 && another ? "screen" : "items");
+      return;
+    }
+    const { serial } = message;
+    this.unpacking = this.unpacking
+      .then(() => unpack(buffers[0]))
+      .then((rows) => {
+        if (serial !== this.serial) return;
+        this.addRows(rows);
+        this.tell("items");
+      });
+  }
+
+  leaveScreen() {
+    this.changes.forget();
+    this.picked = new Set();
+    this.alike = new Map();
+    this.found = null;
+  }
+
+  /** @param {any[]} rows */
+  addRows(rows) {
+    for (const row of rows) {
       const item = { ...row, on: new Set(row.on) };
       this.items.set(row.id, item);
-      for (const [key, { on }] of this.pending) {
-        const [id, tag] = key.split(" ");
-        if (id === row.id) switchTag(item, tag, on);
-      }
+      this.tagged += Number(item.on.size > 0);
+      if (this.changes.pending.size) this.changes.renew(item);
     }
-    this.tell(message.start === 0 && another ? "screen" : "items");
+  }
+
+  /**
+   * @param {[string, string, boolean | null][]} changes
+   * @param {Message} message
+   */
+  takeTags(changes, message) {
+    const ids = this.changes.confirm(changes, message.page, message.seq);
+    if (ids.length) this.tell("tags", ids);
+  }
+
+  /**
+   * @param {number} serial
+   * @param {string[][]} groups
+   */
+  takeGroups(serial, groups) {
+    if (serial !== this.serial) return;
+    this.alike = new Map(groups.flatMap((group) => group.map((id) => [id, group])));
+    this.tell("alike");
+  }
+
+  /** @param {string} words */
+  find(words) {
+    if (!words.trim()) {
+      this.found = null;
+      this.tell("found");
+      return;
+    }
+    this.expectAnswer();
+    this.model.send({ type: "find", words, page: this.page });
   }
 
   /** @param {Message} message */
-  takeTag(message) {
-    const key = `${message.id} ${message.tag}`;
-    const waiting = this.pending.get(key);
-    if (waiting && (message.page !== this.page || message.seq !== waiting.seq)) return;
-    this.pending.delete(key);
-    const item = this.items.get(message.id);
-    if (!item || message.on === null || item.on.has(message.tag) === message.on) return;
-    switchTag(item, message.tag, message.on);
-    this.tell("tag", message.id);
+  takeFound(message) {
+    if (message.page !== this.page || message.serial !== this.serial) return;
+    this.found = { words: message.words, ids: new Set(message.ids), fault: message.fault };
+    this.tell("found");
   }
 }
 
 /**
- * @param {Item} item
- * @param {string} tag
- * @param {boolean} on
+ * @param {BufferSource} buffer
+ * @returns {Promise<any[]>}
  */
-function switchTag(item, tag, on) {
-  if (on) item.on.add(tag);
-  else item.on.delete(tag);
+async function unpack(buffer) {
+  return new Response(new Blob([buffer]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
 }

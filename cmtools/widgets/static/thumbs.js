@@ -1,6 +1,6 @@
 // Pictures of reviews as object URLs: asked for near the view, in batches, asked again when lost, revoked when old.
 
-/** How many pictures may be on their way at once, how many one message asks for, and how many are kept. */
+/** How many pictures may be on their way at once, how many one message asks for, how many are kept: unless told. */
 const FLYING = 24;
 const ASKED = 12;
 const KEPT = 400;
@@ -15,8 +15,10 @@ export class Thumbs {
   /**
    * @param {(ids: string[]) => void} ask sends the request
    * @param {(ids: string[]) => void} arrived is told which pictures there are now
+   * @param {{asked: number, flying: number, kept: number}} [most]
    */
-  constructor(ask, arrived) {
+  constructor(ask, arrived, most = { asked: ASKED, flying: FLYING, kept: KEPT }) {
+    this.most = most;
     this.ask = ask;
     this.arrived = arrived;
     /** @type {Map<string, string | null>} the address, or null where there is no picture to show */
@@ -62,11 +64,11 @@ export class Thumbs {
         }
       }
     }
-    const ids = [...new Set(todo)].slice(0, Math.min(ASKED, FLYING - this.flying.size));
+    const ids = [...new Set(todo)].slice(0, Math.min(this.most.asked, this.most.flying - this.flying.size));
     if (ids.length) {
       ids.forEach((id) => this.flying.set(id, now));
       this.ask(ids);
-      if (todo.length > ids.length && this.flying.size < FLYING) this.pump();
+      if (todo.length > ids.length && this.flying.size < this.most.flying) this.pump();
     }
     this.lookLater(todo.length > 0 || this.flying.size > 0 || now < this.pausedUntil);
   }
@@ -108,7 +110,7 @@ export class Thumbs {
   forgetOld() {
     const near = new Set([...this.wanted.values()].flat());
     for (const [id, url] of this.urls) {
-      if (this.urls.size <= KEPT) return;
+      if (this.urls.size <= this.most.kept) return;
       if (near.has(id)) continue;
       if (url) URL.revokeObjectURL(url);
       this.urls.delete(id);
@@ -122,12 +124,18 @@ export class Thumbs {
     this.pump();
   }
 
-  close() {
-    clearTimeout(this.timer);
+  /** All of them go, to be asked for anew. */
+  forget() {
     for (const url of this.urls.values()) {
       if (url) URL.revokeObjectURL(url);
     }
     this.urls.clear();
+    this.flying.clear();
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.forget();
     this.wanted.clear();
   }
 }

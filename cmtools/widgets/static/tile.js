@@ -1,12 +1,14 @@
-// One tile: a picture or a text with its tags. It is made once and painted again when a tag changes.
+// One tile: what a kind shows of a review, a name, its tags. It is made once and painted again when something changes.
 import { h, icon, setAttribute, setText } from "./shared.js";
+import { kindOf } from "./kinds.js";
 
 /** @typedef {import("./store.js").Item} Item */
 /** @typedef {import("./store.js").State} State */
+/** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./store.js").Tag} Tag */
 
 /** Keys with a meaning of their own, which no tag gets. */
-const TAKEN = "npufm";
+const TAKEN = "npufmh";
 
 /**
  * A key for each tag: the first letter or digit of its code that is free, else of its name, else any.
@@ -47,78 +49,125 @@ export function differs(item, code) {
 /**
  * @param {Item} item
  * @param {number} index
- * @param {State} state
+ * @param {Store} store
  * @param {Map<string, string>} keys
  */
-export function makeTile(item, index, state, keys) {
+export function makeTile(item, index, store, keys) {
+  const tags = store.state?.tags ?? [];
   const keyOf = new Map([...keys].map(([key, code]) => [code, key]));
-  const chips = state.tags.map((tag) => makeChip(tag, keyOf.get(tag.code) ?? ""));
-  const face =
-    item.text === undefined
-      ? h("div", { class: "cm-picture" })
-      : h("div", { class: "cm-picture cm-text" }, h("p", {}, item.text));
-  const about = { "data-action": "more", "aria-haspopup": "menu", "aria-label": "More", title: "More" };
-  const more = h("button", { type: "button", class: "cm-more", ...about }, icon("more"));
+  const more = { "data-action": "more", "aria-haspopup": "menu", "aria-label": "More", title: "More (m)" };
+  const pick = { role: "checkbox", "data-action": "pick", "aria-checked": "false", "aria-label": "Select" };
   return h(
     "div",
     { class: "cm-tile", role: "gridcell", "data-review-id": item.id, "data-index": index },
     h("span", { class: "cm-unseen cm-said" }),
-    face,
-    h("div", { class: "cm-caption" }, h("span", { class: "cm-name", title: item.name }, item.name), more),
-    h("div", { class: "cm-tags" }, ...chips),
+    kindOf(store.state?.kind).make(item, store),
+    h("button", { type: "button", class: "cm-pick", title: "Select (Ctrl-click)", ...pick }, icon("check")),
+    h(
+      "div",
+      { class: "cm-caption" },
+      h("span", { class: "cm-name", title: item.name }, item.name),
+      h("button", { type: "button", class: "cm-same", "data-action": "same", hidden: true }),
+      h("button", { type: "button", class: "cm-more", ...more }, icon("more")),
+    ),
+    h("div", { class: "cm-tags" }, ...tags.map((tag) => makeChip(tag, keyOf.get(tag.code) ?? "", item))),
   );
 }
 
 /**
  * @param {Tag} tag
  * @param {string} key
+ * @param {Item} item
  */
-function makeChip(tag, key) {
+export function makeChip(tag, key, item) {
+  const score = item.scores?.[tag.code];
   return h(
     "button",
     { type: "button", class: "cm-tag", "data-tag": tag.code, "aria-keyshortcuts": key || null },
     h("span", { class: "cm-box", "aria-hidden": "true" }, icon("check")),
     h("span", { class: "cm-tag-name" }, tag.name),
     h("span", { class: "cm-unseen" }),
+    score === undefined ? null : h("span", { class: "cm-chip-score", "aria-hidden": "true" }, shortScore(score)),
     key ? h("kbd", { "aria-hidden": "true" }, key) : null,
   );
+}
+
+/**
+ * A score in three signs: .07, .93, 1.0.
+ * @param {number} score
+ */
+function shortScore(score) {
+  return score >= 0.995 && score <= 1 ? "1.0" : score.toFixed(2).replace(/^0/, "");
 }
 
 /**
  * Bring a tile up to date: tags, marks, picture.
  * @param {HTMLElement} tile
  * @param {Item} item
- * @param {import("./store.js").Store} store
+ * @param {Store} store
  */
 export function paintTile(tile, item, store) {
-  const { state, thumbs } = store;
+  const { state } = store;
   if (!state) return;
-  const lost = state.lost.includes(item.id);
+  const kind = kindOf(state.kind);
+  const lost = store.isLost(item.id);
+  const picked = store.picked.has(item.id);
   const unsaved = store.unsavedOf(item.id);
-  for (const tag of state.tags) paintChip(tile, item, tag, lost, unsaved.has(tag.code));
+  const chips = tile.querySelectorAll(":scope > .cm-tags > .cm-tag");
+  state.tags.forEach((tag, index) => {
+    if (chips[index]) paintChip(chips[index], item, tag, { lost, unsaved: unsaved.has(tag.code), blind: state.blind });
+  });
   const on = state.tags.filter((tag) => item.on.has(tag.code)).map((tag) => tag.name);
-  const what = item.text === undefined ? "picture" : "text";
-  const said = on.length ? `tagged ${on.join(", ")}` : "no tag";
-  const place = Number(tile.dataset.index) + 1;
-  tell(tile, ".cm-said", `${what} ${place}, ${said}${lost ? ", no longer yours" : ""}.`);
+  const alike = store.alike.get(item.id)?.length ?? 0;
+  const parts = [on.length ? `tagged ${on.join(", ")}` : "no tag"];
+  if (picked) parts.push("selected");
+  if (alike > 1) parts.push(sameText(alike));
+  if (lost) parts.push("no longer yours");
+  tell(tile, ".cm-said", `${kind.nouns[0]} ${Number(tile.dataset.index) + 1}, ${parts.join(", ")}.`);
   tile.classList.toggle("cm-tagged", on.length > 0);
   tile.classList.toggle("cm-lost", lost);
-  if (item.text === undefined) paintPicture(tile, item, thumbs.url(item.id));
+  tile.classList.toggle("cm-picked", picked);
+  setAttribute(tile, "aria-selected", String(picked));
+  const pick = tile.querySelector(":scope > .cm-pick");
+  if (pick) setAttribute(pick, "aria-checked", String(picked));
+  paintSame(tile, alike);
+  const face = tile.children[1];
+  if (face instanceof HTMLElement) kind.paint(face, item, store);
+}
+
+/** @param {number} alike how many there are in a group of near-duplicates, this one included */
+export function sameText(alike) {
+  return `same as ${alike - 1} other${alike === 2 ? "" : "s"}`;
 }
 
 /**
  * @param {HTMLElement} tile
- * @param {Item} item
- * @param {Tag} tag
- * @param {boolean} lost
- * @param {boolean} unsaved
+ * @param {number} alike
  */
-function paintChip(tile, item, tag, lost, unsaved) {
-  const chip = tile.querySelector(`.cm-tag[data-tag="${CSS.escape(tag.code)}"]`);
-  if (!chip) return;
+function paintSame(tile, alike) {
+  const same = tile.querySelector(":scope > .cm-caption > .cm-same");
+  if (!(same instanceof HTMLElement)) return;
+  const shown = alike > 1;
+  if (same.hidden === shown) same.hidden = !shown;
+  if (!shown) return;
+  setText(same, `≈ ${alike}`);
+  setAttribute(same, "aria-label", `Select all ${alike} near-duplicates`);
+  setAttribute(same, "title", `Looks the ${sameText(alike)}: click to select all ${alike}, = gives them these tags`);
+}
+
+/**
+ * @param {Element} chip
+ * @param {{on: Set<string>, auto: Record<string, boolean>, scores?: Record<string, number>}} item
+ * @param {Tag} tag
+ * @param {{lost: boolean, unsaved: boolean, blind: boolean}} how
+ */
+export function paintChip(chip, item, tag, { lost, unsaved, blind }) {
   const on = item.on.has(tag.code);
-  const changed = differs(item, tag.code);
-  const marks = [changed ? `${autoSaid(item, tag.code)}, you said ${on ? "on" : "off"}` : autoSaid(item, tag.code)];
+  const changed = !blind && differs(/** @type {Item} */ (item), tag.code);
+  const auto = autoSaid(/** @type {Item} */ (item), tag.code);
+  const marks = blind ? [] : [changed ? `${auto}, you said ${on ? "on" : "off"}` : auto];
+  const score = item.scores?.[tag.code];
+  if (score !== undefined) marks.push(`score ${score.toFixed(2)}`);
   if (unsaved) marks.push("not saved yet");
   setAttribute(chip, "aria-pressed", String(on));
   setAttribute(chip, "data-changed", changed);
@@ -126,7 +175,7 @@ function paintChip(tile, item, tag, lost, unsaved) {
   setAttribute(chip, "aria-disabled", lost ? "true" : null);
   tell(chip, ".cm-unseen", `${changed ? "changed by you" : ""}${unsaved ? " not saved yet" : ""}`);
   const about = tag.description ? ` - ${tag.description}` : "";
-  setAttribute(chip, "title", `${tag.name}${about}\n${marks.join("; ")}`);
+  setAttribute(chip, "title", [`${tag.name}${about}`, marks.join("; ")].filter(Boolean).join("\n"));
 }
 
 /**
@@ -141,58 +190,25 @@ function tell(parent, selector, text) {
 }
 
 /**
- * @param {HTMLElement} tile
- * @param {Item} item
- * @param {string | null | undefined} url
- */
-function paintPicture(tile, item, url) {
-  const face = tile.querySelector(".cm-picture");
-  if (!(face instanceof HTMLElement) || face.dataset.url === String(url)) return;
-  face.dataset.url = String(url);
-  if (url === undefined) return;
-  if (url === null) {
-    showBroken(face, "This picture cannot be shown");
-    return;
-  }
-  const image = h("img", {
-    alt: "",
-    decoding: "async",
-    draggable: "false",
-    load: () => image.classList.add("cm-loaded"),
-    error: () => showBroken(face, "This picture cannot be read"),
-  });
-  image.src = url;
-  if (image.complete) image.classList.add("cm-loaded");
-  face.replaceChildren(image);
-}
-
-/**
- * @param {HTMLElement} face
- * @param {string} reason
- */
-function showBroken(face, reason) {
-  face.replaceChildren(h("div", { class: "cm-broken" }, icon("broken"), h("span", {}, reason)));
-}
-
-/**
- * The least width of a tile: more for texts, and where there are many tags.
+ * The least width of a tile: as its kind says, and more where there are many tags.
  * @param {State | null} state
  */
 export function leastWidth(state) {
-  const tags = state?.tags.length ?? 0;
-  return Math.min(280, (state?.kind === "Text" ? 240 : 172) + 16 * Math.max(0, tags - 4));
+  const least = kindOf(state?.kind).least;
+  return Math.max(least, Math.min(280, least + 16 * Math.max(0, (state?.tags.length ?? 0) - 4)));
 }
 
 /**
  * How high a tile of that width is, with these tags: measured on one that nobody sees.
  * @param {HTMLElement} root
- * @param {State} state
+ * @param {Store} store
  * @param {Map<string, string>} keys
  * @param {number} width
  */
-export function tileHeight(root, state, keys, width) {
-  const text = state.kind === "Text" ? "" : undefined;
-  const tile = makeTile({ id: "", name: "x", subteam: "", auto: {}, on: new Set(), text }, 0, state, keys);
+export function tileHeight(root, store, keys, width) {
+  const scored = [...store.items.values()].find((item) => Object.keys(item.scores ?? {}).length > 0);
+  const sample = { ...kindOf(store.state?.kind).sample, scores: scored?.scores };
+  const tile = makeTile(sample, 0, store, keys);
   tile.classList.add("cm-sample");
   tile.style.width = `${width}px`;
   setAttribute(tile, "aria-hidden", "true");
@@ -201,13 +217,3 @@ export function tileHeight(root, state, keys, width) {
   tile.remove();
   return height;
 }
-
-/**
- * Whether an item passes a filter.
- * @param {Item} item
- * @param {string} filter
- */
-export function passes(item, filter) {
-  return filter === "all" || item.on.size > 0 === (filter === "tagged");
-}
-

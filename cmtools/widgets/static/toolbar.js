@@ -1,13 +1,10 @@
-// The board's toolbar: Prev with its countdown, Next, filter, slider, help, and the line that says how far the work is.
-import { counted, h, icon, ring, setAttribute, setText } from "./shared.js";
+// The board's toolbar: Prev with its countdown, Next, blur and grey, held ones, slider, help, and how far the work is.
+import { counted, kindOf } from "./kinds.js";
+import { h, icon, ring, setAttribute, setText } from "./shared.js";
+import { spanText } from "./wellness.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./store.js").State} State */
-/** @typedef {"all" | "tagged" | "untagged"} Filter */
-
-/** @type {Filter[]} */
-export const FILTERS = ["all", "tagged", "untagged"];
-export const FILTER_NAMES = { all: "All", tagged: "Tagged", untagged: "Untagged" };
 
 /** How long the slider rests before it counts, in milliseconds. */
 const SLIDER_REST = 350;
@@ -19,7 +16,8 @@ const SLIDER_MOST = 100;
  * @typedef {object} ToolbarHooks
  * @property {() => void} next
  * @property {() => void} prev
- * @property {(filter: Filter) => void} choose
+ * @property {(what: "blur" | "grey") => void} veil
+ * @property {(button: HTMLElement) => void} held
  * @property {(count: number) => void} count
  * @property {() => void} help
  */
@@ -28,8 +26,10 @@ export class Toolbar {
   /**
    * @param {Store} store
    * @param {ToolbarHooks} hooks
+   * @param {import("./finding.js").Finder} finder
    */
-  constructor(store, hooks) {
+  constructor(store, hooks, finder) {
+    this.finder = finder;
     this.store = store;
     this.hooks = hooks;
     this.sliderTimer = 0;
@@ -40,7 +40,13 @@ export class Toolbar {
     this.prev = toolButton("prev", "", hooks.prev, parts);
     this.nextText = h("span", {}, "Next");
     this.next = toolButton("next", "cm-primary", hooks.next, [this.nextText, icon("next")]);
-    this.filters = FILTERS.map((filter) => filterButton(filter, () => hooks.choose(filter)));
+    this.blur = veilButton("blur", "Blur", "Blur all pictures (Shift+B)", () => hooks.veil("blur"));
+    this.grey = veilButton("grey", "B/W", "All pictures in black and white (Shift+G)", () => hooks.veil("grey"));
+    this.veils = h("div", { class: "cm-veils", role: "group", "aria-label": "How pictures are shown" }, this.blur, this.grey);
+    this.seen = h("span", { class: "cm-seen" });
+    this.heldText = h("span", {}, "Held");
+    this.held = toolButton("held", "cm-held", () => hooks.held(this.held), [this.heldText]);
+    setAttribute(this.held, "aria-haspopup", "menu");
     this.slider = h("input", {
       type: "range",
       "data-role": "count",
@@ -63,18 +69,20 @@ export class Toolbar {
       h("span", { "aria-hidden": "true" }, "?"),
       h("span", { class: "cm-unseen" }, "Keyboard help"),
     );
-    const buttons = this.filters.map(({ button }) => button);
     return h(
       "header",
       {},
       h(
         "div",
-        { class: "cm-toolbar", role: "group", "aria-label": "Steps and filters" },
+        { class: "cm-toolbar", role: "group", "aria-label": "Steps" },
         h("div", { class: "cm-steps" }, this.prev, this.next),
-        h("div", { class: "cm-filters", role: "group", "aria-label": "Show" }, ...buttons),
+        this.veils,
+        this.seen,
+        this.held,
         h("label", { class: "cm-slider" }, h("span", {}, "Reviews to display"), this.slider, this.sliderText),
         help,
       ),
+      this.finder.element,
       h(
         "div",
         { class: "cm-progress" },
@@ -88,24 +96,17 @@ export class Toolbar {
     clearTimeout(this.sliderTimer);
   }
 
-  /**
-   * @param {Filter} filter the one that is chosen
-   * @param {number} hidden how many reviews it hides
-   */
-  draw(filter, hidden) {
-    const { state, busy, items, total } = this.store;
+  /** @param {number} hidden how many reviews of the screen a filter hides */
+  draw(hidden) {
+    const { state, busy, total } = this.store;
     const held = state ? total - state.lost.length : 0;
-    const can = state?.phase === "reviewing";
-    setText(this.nextText, can ? `Next · submit ${held}` : "Next");
+    const can = state?.phase === "reviewing" && !state.taking;
+    setText(this.nextText, can ? `Next · submit ${held.toLocaleString("en")}` : "Next");
     enable(this.next, can && !busy);
     const also = hidden > 0 ? `, also the ${hidden} that the filter hides` : "";
     setAttribute(this.next, "title", `Submit everything on the screen${also} (n)`);
-    const tagged = [...items.values()].filter((item) => item.on.size > 0).length;
-    const numbers = { all: items.size, tagged, untagged: items.size - tagged };
-    for (const { name, button, number } of this.filters) {
-      setAttribute(button, "aria-pressed", String(name === filter));
-      setText(number, String(numbers[name]));
-    }
+    this.drawVeils();
+    this.drawHeld();
     if (state && !this.sliderTimer) this.drawSlider(state.count);
     setText(this.progress, state ? progressText(state, held) : "Waiting for the kernel …");
     const where = state?.subteam ? `${state.team} / ${state.subteam}` : (state?.team ?? "");
@@ -114,9 +115,35 @@ export class Toolbar {
     this.tick();
   }
 
+  drawVeils() {
+    const { wellness, state } = this.store;
+    this.veils.hidden = this.seen.hidden = !kindOf(state?.kind).pictures;
+    setAttribute(this.blur, "aria-pressed", String(wellness.blur));
+    setAttribute(this.grey, "aria-pressed", String(wellness.grey));
+    setAttribute(this.blur, "aria-disabled", wellness.full && wellness.blur ? "true" : null);
+  }
+
+  drawHeld() {
+    const count = this.store.state?.held.length ?? 0;
+    this.held.hidden = count === 0;
+    setText(this.heldText, `Held (${count.toLocaleString("en")})`);
+    setAttribute(this.held, "title", "Parked by you: take them back onto the screen");
+  }
+
+  /** What was revealed today: counted on while a picture is looked at. */
+  drawSeen() {
+    const { wellness } = this.store;
+    const { reveals, seconds } = wellness.today;
+    const of = wellness.most === null ? "" : ` of ${wellness.most.toLocaleString("en")}`;
+    const text = reveals ? `${reveals.toLocaleString("en")}${of} revealed, ${spanText(seconds)} today` : "";
+    setText(this.seen, text || (wellness.blur ? "Hold a picture to reveal it" : ""));
+    setAttribute(this.seen, "title", "How often, and how long, you looked at a picture that was not blurred; midnight UTC to midnight");
+  }
+
   /** The countdown: the service said how long, and between its messages only the number changes. */
   tick() {
     const { state, busy, undoLeft } = this.store;
+    this.drawSeen();
     const open = undoLeft > 0 && state !== null;
     enable(this.prev, open && !busy);
     this.countdown.hidden = !open;
@@ -163,18 +190,14 @@ function toolButton(action, more, click, children) {
 }
 
 /**
- * @param {Filter} name
+ * @param {string} action
+ * @param {string} text
+ * @param {string} title
  * @param {() => void} click
  */
-function filterButton(name, click) {
-  const number = h("span", { class: "cm-number" });
-  const button = h(
-    "button",
-    { type: "button", "data-filter": name, "aria-pressed": "false", click },
-    h("span", {}, FILTER_NAMES[name]),
-    number,
-  );
-  return { name, button, number };
+function veilButton(action, text, title, click) {
+  const about = { "data-action": action, "aria-pressed": "true", title };
+  return h("button", { type: "button", ...about, click }, icon(action === "blur" ? "veil" : "half"), h("span", {}, text));
 }
 
 /**
@@ -194,6 +217,7 @@ function progressText(state, held) {
   if (state.phase === "error") return "Not connected";
   const { waiting, kept, elsewhere, done, total } = state.queue;
   const parts = [`${held.toLocaleString("en")} on screen`];
+  if (state.taking) parts.push(`taking ${state.taking.toLocaleString("en")} more`);
   if (kept) parts.push(`${kept.toLocaleString("en")} kept for next`);
   parts.push(`${waiting.toLocaleString("en")} waiting`);
   if (elsewhere) parts.push(`${elsewhere.toLocaleString("en")} held elsewhere`);
