@@ -10,10 +10,10 @@ from datetime import timedelta
 
 from ..model import CallbackSecret
 from ..store import callback_secrets
+from ..wire.signatures import PREFIX
 from . import audit
 from .context import Context, system_actor
 
-PREFIX = "whsec_"
 SECRET_BYTES = 32
 
 

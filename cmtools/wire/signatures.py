@@ -16,6 +16,7 @@ from ..errors import BadRequest, NotAuthorized
 ID_HEADER = "webhook-id"
 TIMESTAMP_HEADER = "webhook-timestamp"
 SIGNATURE_HEADER = "webhook-signature"
+PREFIX = "whsec_"
 TOLERANCE_SECONDS = 300
 MOST_SIGNATURES = 20
 """So that a stranger's header costs no time; the service sends two at the most."""
@@ -118,7 +119,8 @@ def _moment(text: str) -> datetime:
 
 def _webhook(secret: str) -> Webhook:
     with contextlib.suppress(Exception):  # the library's errors have no class in common, and may hold the secret
-        return Webhook(secret)
+        if secret.startswith(PREFIX):
+            return Webhook(secret)
     raise BadRequest("this is no secret of callbacks: client.callback_secret().secret is, and begins with whsec_")
 
 
