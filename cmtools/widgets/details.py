@@ -5,10 +5,11 @@ Asked for by the browser, in messages as at the top of ``board.py``:
 =============  ==================  ==================================================================================
 type           fields              answer
 =============  ==================  ==================================================================================
-details        id, page            ``details``; then ``picture`` with one buffer, or its error; then ``part`` for each
-                                   of notes, callbacks and history, with their rows or an error
-note           id, text, page, n   ``part`` notes, with n; with an error when the note could not be kept
-raw            id, page            ``part`` raw: the review as JSON
+details        id                  ``details``; then ``part`` for each of notes, callbacks and history, with their
+                                   rows or an error
+full           id, at              ``picture`` with one buffer, or its error: in full, of the frame at ``at`` of a video
+note           id, text, page, n   ``part`` notes, with page and n; with an error when the note could not be kept
+raw            id                  ``part`` raw: the review as JSON
 =============  ==================  ==================================================================================
 
 A part that fails says so in its own place, and nothing waits for it. It changes no review.
@@ -110,8 +111,6 @@ class Details(Widget):
 
     def _send_parts(self, review: Review) -> None:
         """What has to be fetched, as long as this review is the one that is looked at."""
-        if review.type == "Image" and self._looked_at == review.id:
-            self._send_picture(review.id)
         parts: dict[str, Callable[[Review], object]] = {
             "notes": self._notes,
             "callbacks": self._callbacks,
@@ -130,11 +129,22 @@ class Details(Widget):
         except CmtoolsError as error:
             self.tell({**about, "error": str(error)})
 
-    def _send_picture(self, review_id: str) -> None:
-        try:
-            self.tell({"type": "picture", "id": review_id}, [self._client.picture(review_id)])
-        except CmtoolsError as error:
-            self.tell({"type": "picture", "id": review_id, "error": str(error)})
+    def _hear_full(self, message: Mapping[str, Any]) -> None:
+        item, moment = self._item_of(message), message.get("at")
+        if item is None:
+            return
+        review_id = item.review.id
+
+        def send() -> None:
+            about = {"type": "picture", "id": review_id, "at": moment}
+            try:
+                framed = isinstance(moment, int)
+                picture = self._client.frame_picture(review_id, moment) if framed else self._client.picture(review_id)
+                self.tell(about, [picture])
+            except CmtoolsError as error:
+                self.tell({**about, "error": str(error)})
+
+        self._asides.later(0.0, "full", send)
 
     def _notes(self, review: Review) -> list[dict[str, str]]:
         return [note_row(note) for note in self._client.notes(review.id)]

@@ -1,4 +1,4 @@
-"""What a board's video cards are told: frames, their pictures, the transcript. Switching is `BoardState`'s.
+"""What a board's video cards are told: frames and transcript. Switching is `BoardState`'s.
 
 Asked for by the browser, in messages as at the top of ``board.py``:
 
@@ -8,17 +8,16 @@ type            fields                      answer
 frames          id                          ``frames``, several: id, start, total, frames; each frame is its
                                             milliseconds, codes that are on, codes that auto said on, codes that auto
                                             named (each with blanks between), and its highest score or null
-frame_thumbs    ids (review id@moment)      ``frame_thumbs``, several, each with one buffer per id of ``ids``
 frame_toggle    id, at, tag, on, page, seq  ``frame_toggled`` with the value that now holds
 transcript      id                          ``transcript``: id, lines (start, end, text, marks) or error
 ==============  ==========================  ==========================================================================
 
-A video may have 10,000 frames, so a card's browser side gets them in parts and asks for pictures near its view only.
+A video may have 10,000 frames, so a card's browser side gets them in parts, and asks for pictures near its view only:
+by ``thumbs``, each frame being named "review id@milliseconds".
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +25,6 @@ from ..errors import CmtoolsError
 from ..model import Frame
 from .base import Widget, Worker
 from .cues import cues_of
-from .pictures import BATCH
 from .screen import Item
 
 if TYPE_CHECKING:
@@ -35,9 +33,6 @@ if TYPE_CHECKING:
 
 FRAMES_AT_ONCE = 1_000
 """How many frames travel in one message."""
-
-SIZE = 320
-"""Pixels of a frame's longer side."""
 
 
 class Videos(Widget):
@@ -81,30 +76,6 @@ class Videos(Widget):
     def _save_later(self) -> None:
         """Save what was switched, a moment from now."""
         raise NotImplementedError
-
-    def _hear_frame_thumbs(self, message: Mapping[str, Any]) -> None:
-        wanted: dict[str, list[int]] = defaultdict(list)
-        for key in message.get("ids", ()):
-            review_id, _, moment = str(key).partition("@")
-            if moment.isdecimal() and self._video(review_id) is not None:
-                wanted[review_id].append(int(moment))
-        for review_id, moments in wanted.items():
-            self._reels.do(lambda id=review_id, moments=moments: self._send_frames(id, moments))  # type: ignore[misc]
-
-    def _send_frames(self, review_id: str, moments: list[int]) -> None:
-        left = list(moments)
-        while left:
-            some = left[:BATCH]
-            try:
-                found = self._client.frame_thumbnails(review_id, some, size=SIZE)
-            except CmtoolsError as error:
-                failed = [f"{review_id}@{moment}" for moment in left]
-                self.tell({"type": "frame_thumbs", "ids": [], "none": [], "failed": failed, "error": str(error)})
-                return
-            left = left[BATCH:]
-            there = {f"{review_id}@{moment}": data for moment, data in found.items() if data}
-            none = [f"{review_id}@{moment}" for moment, data in found.items() if not data]
-            self.tell({"type": "frame_thumbs", "ids": list(there), "none": none}, list(there.values()))
 
     def _hear_transcript(self, message: Mapping[str, Any]) -> None:
         if item := self._video(message.get("id")):

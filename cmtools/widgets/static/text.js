@@ -1,5 +1,6 @@
-// Texts with flagged words marked: always as text and elements, never as HTML. It decides nothing about a text.
+// Texts on the board, flagged words marked: always as text and elements, never as HTML. It judges no text.
 import { h } from "./shared.js";
+import { KINDS, sampleItem } from "./kinds.js";
 
 /** @typedef {[number, number][]} Marks where each mark starts and ends, in the order of the text */
 
@@ -23,23 +24,42 @@ export function marked(text, marks = []) {
 }
 
 /**
- * Where any of some words stands in a text, whatever the case; whole words only.
- * @param {string} text
- * @param {string[]} words
- * @returns {Marks}
- */
-export function marksOf(text, words) {
-  const good = words.filter((word) => word.trim()).sort((a, b) => b.length - a.length);
-  if (!good.length) return [];
-  const any = good.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
-  const found = text.matchAll(new RegExp(`(?<![\\p{L}\\p{N}_])(?:${any})(?![\\p{L}\\p{N}_])`, "giu"));
-  return [...found].map((match) => [match.index, match.index + match[0].length]);
-}
-
-/**
  * "3 flagged words", for those who cannot see the marks.
  * @param {number} count
  */
 export function flaggedWords(count) {
   return `${count} flagged ${count === 1 ? "word" : "words"}`;
 }
+
+/** About how many characters a line of a tile has, and how many lines there is room for. */
+const LINE = 42;
+const ROOM = 7;
+
+/**
+ * Whether a text is longer than its tile shows.
+ * @param {string} text
+ */
+function isLong(text) {
+  const lines = text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / LINE)), 0);
+  return lines > ROOM;
+}
+
+/** @param {import("./store.js").Item} item */
+function textFace(item) {
+  const text = item.text ?? "";
+  const words = h("p", { dir: "auto" }, ...marked(text, item.marks), item.cut ? "…" : null);
+  const about = { type: "button", class: "cm-read", "data-action": "read", title: "The whole text, in the details (Enter)" };
+  const read = item.cut || isLong(text) ? h("button", about, "Read all") : null;
+  const count = item.marks?.length ?? 0;
+  const flagged = count ? h("span", { class: "cm-unseen" }, flaggedWords(count)) : null;
+  return h("div", { class: "cm-picture cm-text" }, words, flagged, read);
+}
+
+KINDS.set("Text", {
+  nouns: ["text", "texts"],
+  pictures: false,
+  least: 264,
+  sample: sampleItem({ text: "" }),
+  make: (item) => textFace(item),
+  paint: () => {},
+});

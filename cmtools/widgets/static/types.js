@@ -14,6 +14,8 @@
  * @property {string} [text]
  * @property {[number, number][]} [marks] where flagged words stand in the text
  * @property {boolean} [cut] whether the text is longer
+ * @property {string} [film] a video's address
+ * @property {number} [frames] how many it has
  */
 
 /**

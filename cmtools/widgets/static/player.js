@@ -1,0 +1,107 @@
+// A player for an address under review, in a frame of its own: it starts on a click, without sound, and says nothing of
+// where it plays (no referrer). The browser fetches the address; the service and the kernel do not.
+import { h, setText } from "./shared.js";
+
+/** The frame's page: no script runs in it, and what it fetches is not told the page's address. */
+const PAGE =
+  '<!doctype html><meta name="referrer" content="no-referrer"><style>html,body{margin:0;height:100%;background:#000}' +
+  "video{width:100%;height:100%}</style>";
+
+const CANNOT = "This browser cannot play the address. Its frames and transcript are all there is to see.";
+
+/**
+ * Whether an address is one that a player may be given.
+ * @param {string} address
+ */
+export function playable(address) {
+  return /^https?:\/\//i.test(address) && URL.canParse(address);
+}
+
+export class Player {
+  /**
+   * @param {string} address
+   * @param {number} at where to begin, in milliseconds
+   * @param {(at: number) => void} moved is told where it plays
+   */
+  constructor(address, at, moved) {
+    this.fault = h("p", { class: "cm-player-fault", role: "alert", hidden: true });
+    /** @type {HTMLVideoElement | null} */
+    this.video = null;
+    this.start = at;
+    this.frame = h("iframe", {
+      title: "Player of the video",
+      sandbox: "allow-same-origin",
+      referrerpolicy: "no-referrer",
+      allow: "fullscreen",
+      srcdoc: PAGE,
+      load: () => this.fill(address, moved),
+    });
+    this.element = h("div", { class: "cm-player" }, this.frame, this.fault);
+  }
+
+  /**
+   * @param {string} address
+   * @param {(at: number) => void} moved
+   */
+  fill(address, moved) {
+    const page = this.frame.contentDocument;
+    if (!page || this.video) return;
+    const video = page.createElement("video");
+    video.muted = true;
+    video.controls = true;
+    video.preload = "metadata";
+    video.playsInline = true;
+    video.disableRemotePlayback = true;
+    video.addEventListener("error", () => this.fail());
+    video.addEventListener("timeupdate", () => moved(video.currentTime * 1000));
+    video.addEventListener("loadedmetadata", () => (video.currentTime = this.start / 1000), { once: true });
+    this.video = video;
+    video.src = address;
+    page.body.append(video);
+    this.play();
+  }
+
+  fail() {
+    this.fault.hidden = false;
+    this.frame.hidden = true;
+    setText(this.fault, CANNOT);
+  }
+
+  play() {
+    void this.video?.play().catch(() => {});
+  }
+
+  toggle() {
+    if (this.video?.paused) this.play();
+    else this.video?.pause();
+  }
+
+  /** @param {number} at milliseconds */
+  seek(at) {
+    this.start = at;
+    if (this.video && this.video.readyState > 0) this.video.currentTime = at / 1000;
+  }
+
+  close() {
+    if (this.video) {
+      this.video.pause();
+      this.video.removeAttribute("src");
+      this.video.load();
+    }
+    this.element.remove();
+  }
+}
+
+/**
+ * A moment of a video: "0:04", "12:30.5", "1:02:03".
+ * @param {number} at milliseconds
+ */
+export function timeCode(at) {
+  const whole = Math.floor(at / 1000);
+  const rest = Math.round(at % 1000);
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  const fraction = rest ? `.${String(rest).padStart(3, "0").replace(/0+$/, "")}` : "";
+  return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(whole % 60)}${fraction}`;
+}

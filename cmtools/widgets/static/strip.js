@@ -1,0 +1,179 @@
+// The strip of a video's frames: only those near the view exist, however many there are. Each has tags of its own.
+import { h, icon, setAttribute, setText } from "./shared.js";
+import { paintPicture } from "./kinds.js";
+import { timeCode } from "./player.js";
+
+/** @typedef {import("./store.js").Store} Store */
+/** @typedef {import("./reels.js").Reel} Reel */
+/** @typedef {import("./reels.js").Frame} Frame */
+
+/** Width of a frame with the space behind it, in CSS pixels; and how many beyond the view are made. */
+const STEP = 158;
+const SPARE = 3;
+
+export class Strip {
+  /**
+   * @param {Store} store
+   * @param {Reel} reel
+   */
+  constructor(store, reel) {
+    this.store = store;
+    this.reel = reel;
+    this.space = h("div", { class: "cm-strip-space" });
+    this.element = h("div", { class: "cm-strip", role: "group", "aria-label": "Frames", tabindex: -1 }, this.space);
+    /** @type {number[]} which frames there are to see, by index */
+    this.shown = [];
+    /** @type {Map<number, HTMLElement>} by the frame's index */
+    this.made = new Map();
+    this.waiting = 0;
+    this.element.addEventListener("scroll", () => this.later(), { passive: true });
+    this.observer = new ResizeObserver(() => this.render());
+    this.observer.observe(this.element);
+  }
+
+  close() {
+    this.observer.disconnect();
+    cancelAnimationFrame(this.waiting);
+    this.store.thumbs.leave(this);
+    this.store.veils.leave(this);
+  }
+
+  /** The frames are others, or others of them are to be seen. */
+  fill() {
+    this.shown = this.reel.shown;
+    for (const element of this.made.values()) element.remove();
+    this.made.clear();
+    this.space.style.width = `${Math.max(0, this.shown.length * STEP - 8)}px`;
+    this.render();
+  }
+
+  later() {
+    if (this.waiting) return;
+    this.waiting = requestAnimationFrame(() => {
+      this.waiting = 0;
+      this.render();
+    });
+  }
+
+  render() {
+    const { scrollLeft, clientWidth } = this.element;
+    if (!clientWidth || !this.element.isConnected) return;
+    const first = Math.max(0, Math.floor(scrollLeft / STEP) - SPARE);
+    const last = Math.min(this.shown.length, Math.ceil((scrollLeft + clientWidth) / STEP) + SPARE);
+    const kept = new Set(this.shown.slice(first, last));
+    if (this.shown.includes(this.reel.current)) kept.add(this.reel.current);
+    for (const [index, element] of this.made) {
+      if (kept.has(index)) continue;
+      element.remove();
+      this.made.delete(index);
+    }
+    this.shown.forEach((index, place) => kept.has(index) && !this.made.has(index) && this.make(index, place));
+    const keys = [...kept].map((index) => this.keyOf(index));
+    if (this.reel.current >= 0) keys.unshift(this.keyOf(this.reel.current));
+    this.store.gallery.near(this, [...new Set(keys)]);
+  }
+
+  /** @param {number} index */
+  keyOf(index) {
+    return `${this.reel.id}@${this.reel.frames[index].at}`;
+  }
+
+  /**
+   * @param {number} index
+   * @param {number} place
+   */
+  make(index, place) {
+    const frame = this.reel.frames[index];
+    const tags = this.store.state?.tags ?? [];
+    const code = h("span", { class: "cm-time cm-number" }, timeCode(frame.at));
+    const score = frame.score === null ? null : h("span", { class: "cm-soft cm-number" }, frame.score.toFixed(2));
+    const chips = tags.map((tag) => frameChip(tag, frame));
+    const element = h(
+      "div",
+      { class: "cm-frame", role: "group", tabindex: -1, "data-frame": frame.at, "data-index": index },
+      h("div", { class: "cm-picture", "data-reveal": this.keyOf(index) }),
+      h("div", { class: "cm-frame-line" }, code, score),
+      h("div", { class: "cm-frame-tags" }, ...chips),
+    );
+    element.style.left = `${place * STEP}px`;
+    this.made.set(index, element);
+    this.space.append(element);
+    this.paint(index);
+  }
+
+  /** @param {number} index */
+  paint(index) {
+    const element = this.made.get(index);
+    const frame = this.reel.frames[index];
+    if (!element || !frame) return;
+    const { store, reel } = this;
+    const unsaved = store.unsavedOf(reel.id);
+    const tags = store.state?.tags ?? [];
+    const on = tags.filter((tag) => frame.on.has(tag.code)).map((tag) => tag.name);
+    const of = `Frame ${index + 1} of ${reel.total} at ${timeCode(frame.at)}`;
+    setAttribute(element, "aria-label", `${of}, ${on.length ? `tagged ${on.join(", ")}` : "no tag"}`);
+    setAttribute(element, "aria-current", reel.current === index ? "true" : null);
+    element.classList.toggle("cm-tagged", on.length > 0);
+    element.querySelectorAll(".cm-frame-tag").forEach((chip, place) => {
+      paintFrameChip(chip, frame, tags[place], unsaved.has(`${frame.at}/${tags[place].code}`), store);
+    });
+    const face = element.firstElementChild;
+    if (face instanceof HTMLElement) paintPicture(face, this.keyOf(index), store);
+  }
+
+  paintAll() {
+    for (const index of this.made.keys()) this.paint(index);
+  }
+
+  /**
+   * Bring a frame into view, in the middle when it was not in it.
+   * @param {number} index
+   */
+  reach(index) {
+    const place = this.shown.indexOf(index);
+    const { scrollLeft, clientWidth } = this.element;
+    if (place < 0) return;
+    if (place * STEP < scrollLeft || (place + 1) * STEP > scrollLeft + clientWidth) {
+      this.element.scrollLeft = place * STEP - (clientWidth - STEP) / 2;
+    }
+    this.render();
+  }
+
+  /** @param {number} index */
+  focus(index) {
+    this.made.get(index)?.focus({ preventScroll: true });
+  }
+}
+
+/**
+ * @param {{code: string, name: string}} tag
+ * @param {Frame} frame
+ */
+function frameChip(tag, frame) {
+  const said = tag.code in frame.auto ? `auto said ${frame.auto[tag.code] ? "on" : "off"}` : "auto said nothing";
+  return h(
+    "button",
+    { type: "button", class: "cm-frame-tag", tabindex: -1, "data-tag": tag.code, title: `${tag.name}\n${said}` },
+    h("span", { class: "cm-box", "aria-hidden": "true" }, icon("check")),
+    h("span", { "aria-hidden": "true" }, tag.code),
+    h("span", { class: "cm-unseen" }, tag.name),
+    h("span", { class: "cm-unseen cm-frame-mark" }),
+  );
+}
+
+/**
+ * @param {Element} chip
+ * @param {Frame} frame
+ * @param {{code: string, name: string}} tag
+ * @param {boolean} unsaved
+ * @param {Store} store
+ */
+function paintFrameChip(chip, frame, tag, unsaved, store) {
+  const on = frame.on.has(tag.code);
+  const changed = !store.state?.blind && on !== Boolean(frame.auto[tag.code]);
+  setAttribute(chip, "aria-pressed", String(on));
+  setAttribute(chip, "data-changed", changed);
+  setAttribute(chip, "data-unsaved", unsaved);
+  const mark = chip.querySelector(".cm-frame-mark");
+  if (mark) setText(mark, `${changed ? " changed by you" : ""}${unsaved ? " not saved yet" : ""}`);
+}

@@ -1,0 +1,295 @@
+// A video on the board: a stage with the frame that is looked at or a player, the transcript, a strip of all frames.
+import { h, icon, setAttribute, setText } from "./shared.js";
+import { KINDS, paintPicture, sampleItem } from "./kinds.js";
+import { marked } from "./text.js";
+import { reelsOf } from "./reels.js";
+import { Player, playable, timeCode } from "./player.js";
+import { Strip } from "./strip.js";
+
+/** @typedef {import("./store.js").Store} Store */
+/** @typedef {import("./store.js").Item} Item */
+
+/** How many lines of a transcript are made at a time. */
+const LINES = 400;
+
+/** @type {WeakMap<Element, VideoCard>} by the element that it fills */
+const CARDS = new WeakMap();
+
+/** @type {Set<VideoCard>} those that are, or will be, on a page */
+const LIVE = new Set();
+
+class VideoCard {
+  /**
+   * @param {Item} item
+   * @param {Store} store
+   */
+  constructor(item, store) {
+    this.store = store;
+    this.item = item;
+    this.reels = reelsOf(store);
+    this.reel = this.reels.of(item.id);
+    this.strip = new Strip(store, this.reel);
+    /** @type {Player | null} */
+    this.player = null;
+    this.line = -1;
+    this.made = 0;
+    this.wasSeen = false;
+    this.picture = h("div", { class: "cm-picture cm-stage-picture" });
+    this.time = h("span", { class: "cm-time cm-number" });
+    this.screen = h("div", { class: "cm-video-screen" }, this.picture);
+    this.lines = h("div", { class: "cm-lines", role: "listbox", "aria-label": "Transcript", tabindex: 0 });
+    this.about = h("span", { class: "cm-soft cm-number" });
+    this.element = this.build();
+    this.hear = this.hear.bind(this);
+    this.reels.listeners.add(this.hear);
+    LIVE.add(this);
+    CARDS.set(this.element, this);
+    this.strip.fill();
+    this.drawLines();
+  }
+
+  build() {
+    const can = playable(this.item.film ?? "");
+    const why = can ? "Your browser fetches the address and plays it here, without sound (.)" : "The address is none that a browser plays";
+    const play = { type: "button", class: "cm-button", "data-action": "play", "aria-disabled": can ? null : "true", title: why };
+    this.playButton = h("button", { ...play, click: () => this.play() }, icon("play"), h("span", {}, "Play"));
+    this.only = h("button", { type: "button", class: "cm-button", "aria-pressed": "false", "data-action": "only-tagged", click: () => this.showOnly() }, "Tagged frames");
+    const bar = h("div", { class: "cm-video-bar" }, this.playButton, this.time, this.about, this.only);
+    const top = h("div", { class: "cm-video-top" }, this.screen, this.lines);
+    const element = h("div", { class: "cm-video" }, top, bar, this.strip.element);
+    element.addEventListener("click", (event) => this.click(event));
+    this.lines.addEventListener("keydown", (event) => this.pressLine(event));
+    return element;
+  }
+
+  close() {
+    this.player?.close();
+    this.player = null;
+    this.strip.close();
+    this.reels.listeners.delete(this.hear);
+    LIVE.delete(this);
+  }
+
+  /**
+   * @param {string} id
+   * @param {"frames" | "lines" | "tag"} what
+   * @param {number} [at]
+   */
+  hear(id, what, at) {
+    if (id !== this.item.id) return;
+    if (what === "frames") this.strip.fill();
+    else if (what === "lines") this.drawLines();
+    else if (at !== undefined) this.strip.paint(this.reel.indexAt(at));
+    this.paint();
+  }
+
+  paint() {
+    const reel = this.reels.of(this.item.id);
+    this.wasSeen ||= this.element.isConnected;
+    const index = this.seen;
+    const frame = reel.frames[index];
+    setText(this.time, frame ? `${timeCode(frame.at)}` : "");
+    const many = reel.total < 0 ? this.item.frames ?? 0 : reel.total;
+    const count = reel.total < 0 ? "" : ` · ${reel.tagged} tagged`;
+    setText(this.about, `${many.toLocaleString("en")} ${many === 1 ? "frame" : "frames"}${count}`);
+    setAttribute(this.only ?? this.element, "aria-pressed", String(reel.onlyTagged));
+    if (frame) {
+      this.picture.dataset.reveal = this.strip.keyOf(index);
+      paintPicture(this.picture, this.strip.keyOf(index), this.store);
+    } else if (reel.total === 0 && !this.picture.childElementCount) {
+      this.picture.append(h("div", { class: "cm-broken" }, icon("broken"), h("span", {}, "This video has no frames")));
+    }
+    this.strip.paintAll();
+  }
+
+  /** The frame on the stage, by index. */
+  get seen() {
+    return this.reel.current >= 0 ? this.reel.current : this.reel.frames.length ? 0 : -1;
+  }
+
+  // -- frames --------------------------------------------------------------------------------------------------------
+
+  /**
+   * Look at a frame; -1 is the whole video.
+   * @param {number} index
+   * @param {boolean} focus
+   */
+  look(index, focus) {
+    const before = this.reel.current;
+    this.reel.current = index;
+    if (index >= 0) this.strip.reach(index);
+    this.strip.paint(before);
+    this.paint();
+    if (!focus) return;
+    if (index >= 0) this.strip.focus(index);
+    else this.tile?.focus({ preventScroll: true });
+  }
+
+  get tile() {
+    const tile = this.element.closest(".cm-tile");
+    return tile instanceof HTMLElement ? tile : null;
+  }
+
+  showOnly() {
+    this.reel.onlyTagged = !this.reel.onlyTagged;
+    this.strip.fill();
+    this.strip.element.scrollLeft = 0;
+    this.paint();
+  }
+
+  /** @param {MouseEvent} event */
+  click(event) {
+    if (!(event.target instanceof Element)) return;
+    const frame = event.target.closest(".cm-frame");
+    const line = event.target.closest(".cm-line");
+    if (line instanceof HTMLElement) this.goTo(Number(line.dataset.line));
+    if (!(frame instanceof HTMLElement)) return;
+    const index = Number(frame.dataset.index);
+    const chip = event.target.closest(".cm-frame-tag");
+    if (chip instanceof HTMLElement && chip.dataset.tag) {
+      this.reels.toggle(this.item.id, index, chip.dataset.tag);
+      event.stopPropagation();
+    }
+    this.look(index, true);
+    this.player?.seek(this.reel.frames[index].at);
+  }
+
+  /**
+   * A key while the tile or something in it has the focus; whether it was one of the video's own.
+   * @param {string} key
+   * @param {string | undefined} tag the tag that the key switches
+   */
+  press(key, tag) {
+    const { current } = this.reel;
+    const { shown } = this.strip;
+    const place = shown.indexOf(current);
+    if (key === ".") this.play();
+    else if (key === "ArrowRight") this.look(shown[place + 1] ?? current, true);
+    else if (key === "ArrowLeft") this.look(place > 0 ? shown[place - 1] : -1, true);
+    else if (current >= 0 && key === "Home") this.look(shown[0] ?? current, true);
+    else if (current >= 0 && key === "End") this.look(shown[shown.length - 1] ?? current, true);
+    else if (current >= 0 && tag !== undefined) this.reels.toggle(this.item.id, current, tag);
+    else return false;
+    if (key.startsWith("Arrow") && this.reel.current >= 0) this.player?.seek(this.reel.frames[this.reel.current].at);
+    return true;
+  }
+
+  // -- transcript ----------------------------------------------------------------------------------------------------
+
+  drawLines() {
+    const { lines, fault } = this.reel;
+    const none = lines === null ? "Loading the transcript …" : fault || "No transcript";
+    this.made = 0;
+    this.line = -1;
+    const empty = !lines?.length;
+    this.lines.classList.toggle("cm-no-lines", empty);
+    setAttribute(this.lines, "role", empty ? "note" : "listbox");
+    this.lines.replaceChildren(...(empty ? [h("p", { class: "cm-soft" }, none)] : []));
+    this.moreLines();
+  }
+
+  /** Lines are made some at a time, so that a long transcript holds nothing up. */
+  moreLines() {
+    const { lines, id } = this.reel;
+    if (!lines || this.made >= lines.length) return;
+    const some = lines.slice(this.made, this.made + LINES).map(([start, , text, marks], index) => {
+      const number = this.made + index;
+      return h(
+        "div",
+        { class: "cm-line", role: "option", id: `cm-line-${id}-${number}`, "data-line": number, "aria-selected": "false" },
+        h("span", { class: "cm-time cm-number" }, timeCode(start)),
+        h("span", { dir: "auto" }, ...marked(text, marks)),
+      );
+    });
+    this.made += some.length;
+    this.lines.append(...some);
+    if (this.made < lines.length) requestAnimationFrame(() => this.moreLines());
+  }
+
+  /**
+   * Jump to what is shown while a line is said.
+   * @param {number} number
+   */
+  goTo(number) {
+    const line = this.reel.lines?.[number];
+    if (!line) return;
+    this.choose(number);
+    this.player?.seek(line[0]);
+    const index = this.reel.indexAt(line[0]);
+    if (index >= 0) this.look(index, false);
+  }
+
+  /** @param {number} number */
+  choose(number) {
+    if (number === this.line) return;
+    this.lines.querySelector('[aria-selected="true"]')?.setAttribute("aria-selected", "false");
+    this.line = number;
+    const line = this.lines.querySelector(`[data-line="${number}"]`);
+    setAttribute(this.lines, "aria-activedescendant", line?.id);
+    if (!(line instanceof HTMLElement)) return;
+    line.setAttribute("aria-selected", "true");
+    const { scrollTop, clientHeight } = this.lines;
+    const out = line.offsetTop < scrollTop || line.offsetTop + line.offsetHeight > scrollTop + clientHeight;
+    if (out) this.lines.scrollTop = line.offsetTop - clientHeight / 3;
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressLine(event) {
+    const count = this.reel.lines?.length ?? 0;
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+    if (!step || !count || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.goTo(Math.min(count - 1, Math.max(0, this.line + step)));
+  }
+
+  // -- player --------------------------------------------------------------------------------------------------------
+
+  /** Begin, go on or pause; only ever because a person said so. */
+  play() {
+    const address = this.item.film ?? "";
+    if (this.player) this.player.toggle();
+    else if (playable(address)) {
+      const at = this.reel.current >= 0 ? this.reel.frames[this.reel.current].at : 0;
+      this.player = new Player(address, at, (now) => this.follow(now));
+      this.player.element.dataset.reveal = `${this.item.id}@film`;
+      this.screen.append(this.player.element);
+    }
+  }
+
+  /**
+   * The player is at a moment: show its frame and its line.
+   * @param {number} now milliseconds
+   */
+  follow(now) {
+    const index = this.reel.indexAt(now);
+    if (index >= 0 && index !== this.reel.current) this.look(index, false);
+    const line = (this.reel.lines ?? []).findIndex(([start, end]) => start <= now && now < end);
+    if (line >= 0) this.choose(line);
+  }
+}
+
+/** Cards that the grid has dropped stop listening and playing. */
+function sweep() {
+  for (const card of LIVE) {
+    if (card.wasSeen && !card.element.isConnected) card.close();
+  }
+}
+
+KINDS.set("Video", {
+  nouns: ["video", "videos"],
+  pictures: true,
+  least: 1e6,
+  widest: 320,
+  sample: sampleItem({ frames: 0, film: "" }),
+  make: (item, store) => {
+    sweep();
+    return new VideoCard(item, store).element;
+  },
+  paint: (face) => CARDS.get(face)?.paint(),
+  momentOf: (store, id) => {
+    const reel = reelsOf(store).of(id);
+    return reel.frames[Math.max(0, reel.current)]?.at ?? -1;
+  },
+  press: (face, key, tag) => CARDS.get(face)?.press(key, tag) ?? false,
+});
