@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .service.embedded import serve
     from .tags import Tag
     from .widgets.board import ReviewBoard
+    from .widgets.create import CreateReviews
     from .widgets.dashboard import AgreementDashboard
     from .wire.signatures import verify_callback
 
@@ -31,6 +32,7 @@ _HOME = {
     "AgreementDashboard": "widgets.dashboard",
     "Client": "client.client",
     "CmtoolsError": "errors",
+    "CreateReviews": "widgets.create",
     "Draft": "model",
     "Lease": "model",
     "RaterAgreement": "analysis.raters",
@@ -51,6 +53,7 @@ __all__ = [
     "AgreementDashboard",
     "Client",
     "CmtoolsError",
+    "CreateReviews",
     "Draft",
     "Lease",
     "RaterAgreement",

@@ -166,7 +166,8 @@ class Widget(anywidget.AnyWidget):
     """An anywidget whose browser side and Python side talk in typed messages.
 
     A message is a JSON object with a ``type``, and may carry binary buffers. What the browser sends is handed to
-    ``_hear_<type>(message)``; a type without such a method is ignored, so that an old page cannot break a new kernel.
+    ``_hear_<type>(message)``, with buffers to ``_hear_<type>(message, buffers)``; a type without such a method is
+    ignored, so that an old page cannot break a new kernel.
     """
 
     def __init__(self, **traits: Any) -> None:
@@ -174,14 +175,14 @@ class Widget(anywidget.AnyWidget):
         super().__init__(**traits)
         self.on_msg(self._receive)
 
-    def _receive(self, _widget: object, content: object, _buffers: Sequence[object]) -> None:
+    def _receive(self, _widget: object, content: object, buffers: Sequence[object]) -> None:
         if not isinstance(content, Mapping):
             return
         handler = getattr(self, f"_hear_{content.get('type')}", None)
         if handler is None:
             return
         try:
-            handler(content)
+            handler(content, *([buffers] if buffers else []))
         except Exception as error:  # noqa: BLE001 - the kernel's loop must go on; `_report` shows or logs it
             _report(self._on_failure, error)
 

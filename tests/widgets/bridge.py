@@ -16,11 +16,18 @@ PAGE = """<!doctype html><link rel=icon href=data:,><html lang="en"><meta charse
 import widget from "/board.mjs";
 const handlers = new Set();
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+const letters = (buffer) => {
+  const parts = [];
+  for (let at = 0; at < buffer.byteLength; at += 30000) {
+    parts.push(btoa(String.fromCharCode(...new Uint8Array(buffer.slice(at, at + 30000)))));
+  }
+  return parts.join("");
+};
 window.sent = [];
 const model = {
-  send: (content) => {
+  send: (content, _callbacks, buffers) => {
     window.sent.push(content);
-    const body = JSON.stringify(content);
+    const body = JSON.stringify(buffers?.length ? { content, buffers: buffers.map(letters) } : content);
     window.last = (window.last ?? Promise.resolve()).then(() => fetch("/ask", { method: "POST", body }));
   },
   on: (_name, handler) => handlers.add(handler),
@@ -79,7 +86,7 @@ class Bridge:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 if not bridge.deaf:
-                    bridge.board._handle_custom_msg(json.loads(body), [])
+                    bridge.hear(json.loads(body))
                 bridge.answer(self, b"", "text/plain", 204)
 
         class Server(ThreadingHTTPServer):
@@ -106,6 +113,12 @@ class Bridge:
         packed = [base64.b64encode(one).decode() for one in buffers or []]
         self.sent_bytes += len(json.dumps(content)) + sum(len(one) for one in buffers or [])
         self.outgoing.put((json.loads(json.dumps(content)), packed))
+
+    def hear(self, message: dict[str, Any]) -> None:
+        """Hand a message of the page on as a kernel does, its buffers as views of memory."""
+        packed = message.pop("buffers", [])
+        content = message if "type" in message else message["content"]
+        self.board._handle_custom_msg(content, [memoryview(base64.b64decode(one)) for one in packed])
 
     def get(self, handler: BaseHTTPRequestHandler) -> None:
         path, _, query = handler.path.partition("?")
