@@ -8,11 +8,15 @@ small.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import heapq
 import itertools
 import logging
+import re
 import threading
 import time
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
@@ -43,6 +47,63 @@ def joined(*names: str) -> str:
     1
     """
     return "\n".join(_bare_lines(_read(name)) for name in names)
+
+
+def packed(script: str, style: str) -> str:
+    """An ES module that carries a joined module and a style sheet, compressed: a third of their size.
+
+    It is what a saved notebook keeps of a widget, and what every view of it travels as. The browser unpacks it once
+    (`DecompressionStream`, in every browser since 2023) and adds the style to the page once.
+
+    Parameters
+    ----------
+    script, style : str
+        What `joined` and `styles` gave.
+
+    Examples
+    --------
+    >>> len(packed("const a = 1;" * 1000 + "export default {};", "")) < 1000
+    True
+    """
+    both = f"{_CASTS.sub('', script)}{_BETWEEN}{style}".encode()
+    return _LOADER % (
+        hashlib.sha256(both).hexdigest()[:12],
+        base64.b64encode(zlib.compress(both, 9)).decode(),
+        _BETWEEN,
+    )
+
+
+_CASTS = re.compile(r"/\*\* @type \{[^*]*\} \*/ ?")
+"""What only a type checker reads."""
+
+_BETWEEN = "/*style*/"
+
+
+_LOADER = """const KEY = "cmtools-%s";
+const PACKED = "%s";
+async function load() {
+const bytes = Uint8Array.from(atob(PACKED), (letter) => letter.charCodeAt(0));
+const both = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+const [script, style] = both.split("%s");
+if (!document.getElementById(KEY)) {
+const element = document.createElement("style");
+element.id = KEY;
+element.textContent = style;
+document.head.append(element);
+}
+const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+try {
+return (await import(url)).default;
+} finally {
+URL.revokeObjectURL(url);
+}
+}
+export default async () => {
+globalThis[KEY] ??= load();
+const found = await globalThis[KEY];
+return typeof found === "function" ? found() : found;
+};
+"""
 
 
 def styles(*names: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import CmtoolsError
 from ..model import Lease, Review
-from .base import joined, styles
+from .base import joined, packed, styles
 from .board_state import BoardState
 from .board_talk import FETCHED_AHEAD, BoardTalk
 from .care import Care
@@ -80,8 +80,9 @@ class ReviewBoard(BoardTalk, Details, Videos):
     ReviewBoard(team='demo', reviewer='ana', all reviewed, 2 submitted here)
     """
 
-    _esm = joined(*(f"{name}.js" for name in MODULES))
-    _css = styles(*STYLES)
+    script = joined(*(f"{name}.js" for name in MODULES))
+    style = styles(*STYLES)
+    _esm = packed(script, style)
 
     def __init__(
         self,

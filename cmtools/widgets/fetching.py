@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CmtoolsError, LeaseLost, NotFound
@@ -233,8 +234,10 @@ class Fetching(Holding):
             except CmtoolsError:
                 return  # Next asks again, and says what is wrong
             with self._lock:
-                if lease.reviews:
+                if got := len(lease.reviews):
                     self._ahead = Screen.of([lease], self._team.tags.visible)
+                    queue = self.queue
+                    self.queue = replace(queue, pending=max(0, queue.pending - got), leased=queue.leased + got)
             self._on_ahead()
 
     def attend(self, at_work: bool) -> None:

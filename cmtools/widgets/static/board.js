@@ -107,7 +107,7 @@ export class BoardView {
       keyup: (/** @type {KeyboardEvent} */ event) => this.keyboard.release(event),
     };
     const body = h("div", { class: "cm-body" }, this.stage);
-    return h("section", props, this.toolbar.element, body, this.bar.element, this.live);
+    return h("section", props, this.toolbar.element, body, this.live);
   }
 
   /** @param {number} width */
@@ -344,7 +344,7 @@ function partsOf(view) {
     clear: () => view.steps.clearSelection(),
   });
   const { element } = notice;
-  const stage = h("div", { class: "cm-stage" }, view.gridElement, panel.element, element);
+  const stage = h("div", { class: "cm-stage" }, view.gridElement, panel.element, bar.element, element);
   return { finder, toolbar, panel, notice, bar, stage };
 }
 

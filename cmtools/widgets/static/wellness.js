@@ -16,9 +16,6 @@
  * @property {number} rest seconds of work after which a break is due now, else 0
  */
 
-/** How long an uncovered picture must be in view to count, and how often is looked, in milliseconds. */
-const GLANCE = 500;
-
 /** How often reveals are told, in milliseconds. */
 const TOLD_EVERY = 3000;
 
@@ -33,10 +30,11 @@ export class Wellness {
     this.grey = true;
     this.sequence = 0;
     this.shown = "";
-    /** @type {Map<string, number>} since when each review is uncovered */
+    /** @type {Map<string, number>} reviews that are uncovered, and their seconds so far */
     this.since = new Map();
     /** @type {Set<string>} reviews that were uncovered in view at the last look */
     this.glimpsed = new Set();
+    this.sharedAt = performance.now();
     /** @type {[string, number][]} reveals that have ended and are not told yet */
     this.ended = [];
     /** @type {{seq: number, reveals: number, seconds: number}[]} told, and not yet in what Python counts */
@@ -82,7 +80,8 @@ export class Wellness {
       seconds += each.seconds;
     }
     for (const [, lasted] of this.ended) seconds += lasted;
-    for (const [, at] of this.since) seconds += (now - at) / 1000;
+    for (const [, lasted] of this.since) seconds += lasted;
+    if (this.since.size) seconds += (now - this.sharedAt) / 1000;
     return { reveals: reveals + this.ended.length + this.since.size, seconds };
   }
 
@@ -123,7 +122,8 @@ export class Wellness {
     if (this.full) return false;
     this.shown = key;
     const id = key.split("@")[0];
-    if (!this.since.has(id)) this.since.set(id, performance.now());
+    this.share();
+    if (!this.since.has(id)) this.since.set(id, 0);
     this.store.thumbs.want(this, [key]);
     this.store.tell("veil", id);
     return true;
@@ -140,10 +140,19 @@ export class Wellness {
 
   /** @param {string} id */
   end(id) {
-    const at = this.since.get(id);
-    if (at === undefined) return;
+    this.share();
+    const seconds = this.since.get(id);
+    if (seconds === undefined) return;
     this.since.delete(id);
-    this.ended.push([id, Math.round(performance.now() - at) / 1000]);
+    this.ended.push([id, Math.round(seconds * 1000) / 1000]);
+  }
+
+  /** Share the time that has passed among all that are uncovered: nobody looks at two pictures at once. */
+  share() {
+    const now = performance.now();
+    const each = (now - this.sharedAt) / 1000 / Math.max(1, this.since.size);
+    this.sharedAt = now;
+    for (const [id, seconds] of this.since) this.since.set(id, seconds + each);
   }
 
   /**
@@ -155,9 +164,9 @@ export class Wellness {
     for (const id of [...this.since.keys()]) {
       if (!ids.has(id) && id !== kept) this.end(id);
     }
-    const now = performance.now();
+    this.share();
     for (const id of ids) {
-      if (this.glimpsed.has(id) && !this.since.has(id)) this.since.set(id, now - GLANCE);
+      if (this.glimpsed.has(id) && !this.since.has(id)) this.since.set(id, 0);
     }
     this.glimpsed = ids;
   }
@@ -206,7 +215,7 @@ export class Wellness {
  * @param {number} seconds
  */
 export function spanText(seconds) {
-  const whole = Math.round(seconds);
+  const whole = Math.max(1, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return whole % 60 ? `${minutes} min ${whole % 60} s` : `${minutes} min`;
