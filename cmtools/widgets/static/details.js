@@ -135,7 +135,7 @@ export class Details {
    */
   listen(topic, detail) {
     if (!this.isOpen) return;
-    if (["screen", "items", "state"].includes(topic)) this.stay();
+    if (["screen", "items", "state"].includes(topic)) requestAnimationFrame(() => this.stay());
     else if (["veil", "thumbs", "looked"].includes(topic)) this.drawPicture();
     else if (topic === "details" && detail.id === this.id) this.fill(detail);
     else if (topic === "picture" && detail.id === this.id) this.takePicture(detail);
@@ -144,8 +144,9 @@ export class Details {
 
   /** What the pane shows may have left the screen; then it goes on with what is at hand, or closes. */
   stay() {
-    if (!this.store.items.has(this.id) && this.store.total <= this.store.items.size) this.hooks.step(0);
-    if (!this.store.items.has(this.id) && !this.store.items.size) this.shut();
+    if (!this.isOpen || this.store.items.has(this.id)) return;
+    if (this.store.items.size) this.hooks.step(0);
+    else this.shut();
   }
 
   /** @param {KeyboardEvent} event */

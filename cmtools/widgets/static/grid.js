@@ -77,14 +77,18 @@ export class Grid {
     const width = Math.floor((inner - GAP * (columns - 1)) / columns);
     if (force || columns !== this.columns || width !== this.width) {
       const first = Math.floor(this.element.scrollTop / this.rowHeight) * this.columns;
+      const anew = force || columns !== this.columns;
+      const focused = anew && !force && this.element.contains(document.activeElement);
       this.columns = columns;
       this.width = width;
       this.rowHeight = this.hooks.height(width) + GAP;
-      this.clear();
+      if (anew) this.clear();
+      else for (const [row, element] of this.rows) this.place(element, row);
       this.space.style.height = `${Math.max(0, Math.ceil(this.ids.length / columns) * this.rowHeight - GAP)}px`;
       setAttribute(this.element, "aria-rowcount", Math.ceil(this.ids.length / columns));
       setAttribute(this.element, "aria-colcount", columns);
       if (!force && first > 0) this.element.scrollTop = Math.floor(first / columns) * this.rowHeight;
+      if (focused) this.activate(this.active, true);
     }
     this.render();
   }
@@ -135,12 +139,21 @@ export class Grid {
     return this.ids.slice(row * this.columns, (row + 1) * this.columns);
   }
 
-  /** @param {number} row */
-  makeRow(row) {
-    const element = h("div", { class: "cm-row", role: "row", "aria-rowindex": row + 1 });
+  /**
+   * Put a row where it belongs.
+   * @param {HTMLElement} element
+   * @param {number} row
+   */
+  place(element, row) {
     element.style.transform = `translateY(${row * this.rowHeight}px)`;
     element.style.gridTemplateColumns = `repeat(${this.columns}, ${this.width}px)`;
     element.style.height = `${this.rowHeight - GAP}px`;
+  }
+
+  /** @param {number} row */
+  makeRow(row) {
+    const element = h("div", { class: "cm-row", role: "row", "aria-rowindex": row + 1 });
+    this.place(element, row);
     this.idsOf(row).forEach((id, column) => {
       const tile = this.hooks.make(id, row * this.columns + column);
       setAttribute(tile, "aria-colindex", column + 1);
@@ -161,7 +174,8 @@ export class Grid {
   reach(tile, active) {
     tile.tabIndex = active ? 0 : -1;
     tile.classList.toggle("cm-active", active);
-    tile.querySelectorAll("button").forEach((button) => (button.tabIndex = active ? 0 : -1));
+    const stops = tile.querySelectorAll("button:not(.cm-frame-tag), .cm-lines");
+    for (const stop of stops) if (stop instanceof HTMLElement) stop.tabIndex = active ? 0 : -1;
   }
 
   /**

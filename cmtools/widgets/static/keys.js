@@ -49,23 +49,29 @@ export class Keyboard {
   plain(event, target) {
     const { view } = this;
     const { key } = event;
-    const onTile = target.classList.contains("cm-tile");
+    const onTile = target.matches(".cm-tile, .cm-frame");
     const within = target === view.root || view.gridElement.contains(target);
     if (within && !event.shiftKey && this.ofKind(key)) return true;
     if (MOVES.includes(key)) return within && this.move(key, event.shiftKey);
     if (key === " ") {
-      if ((onTile || target === view.root) && !event.repeat) view.steps.reveal(view.grid.active);
+      if ((onTile || target === view.root) && !event.repeat) view.steps.reveal(this.revealKey());
       return onTile || target === view.root;
     }
     if (key === "Enter") {
       if (onTile) view.steps.openDetails();
       return onTile;
     }
-    if (key === "Escape" && view.store.picked.size) {
-      view.steps.clearSelection();
-      return true;
-    }
-    return false;
+    if (key !== "Escape" || (!view.store.picked.size && !view.details.isOpen)) return false;
+    if (view.store.picked.size) view.steps.clearSelection();
+    else view.details.shut();
+    return true;
+  }
+
+  /** What Space reveals: the part of the active tile that says so, else its picture. */
+  revealKey() {
+    const { active, tiles } = this.view.grid;
+    const part = tiles.get(active)?.querySelector("[data-reveal]");
+    return (part instanceof HTMLElement && part.dataset.reveal) || active;
   }
 
   /** A key that the active review's own kind takes, such as from frame to frame. @param {string} key */

@@ -36,7 +36,8 @@ export class Player {
       srcdoc: PAGE,
       load: () => this.fill(address, moved),
     });
-    this.element = h("div", { class: "cm-player" }, this.frame, this.fault);
+    this.cover = h("div", { class: "cm-picture cm-cover", title: "Press and hold to see it uncovered" });
+    this.element = h("div", { class: "cm-player" }, this.frame, this.cover, this.fault);
   }
 
   /**

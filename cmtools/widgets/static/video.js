@@ -34,10 +34,11 @@ class VideoCard {
     this.line = -1;
     this.made = 0;
     this.wasSeen = false;
+    this.veiled = store.wellness.blur;
     this.picture = h("div", { class: "cm-picture cm-stage-picture" });
     this.time = h("span", { class: "cm-time cm-number" });
     this.screen = h("div", { class: "cm-video-screen" }, this.picture);
-    this.lines = h("div", { class: "cm-lines", role: "listbox", "aria-label": "Transcript", tabindex: 0 });
+    this.lines = h("div", { class: "cm-lines", role: "listbox", "aria-label": "Transcript", tabindex: -1 });
     this.about = h("span", { class: "cm-soft cm-number" });
     this.element = this.build();
     this.hear = this.hear.bind(this);
@@ -94,12 +95,20 @@ class VideoCard {
     setText(this.about, `${many.toLocaleString("en")} ${many === 1 ? "frame" : "frames"}${count}`);
     setAttribute(this.only ?? this.element, "aria-pressed", String(reel.onlyTagged));
     if (frame) {
-      this.picture.dataset.reveal = this.strip.keyOf(index);
+      this.picture.dataset.reveal = this.player ? this.filmKey : this.strip.keyOf(index);
       paintPicture(this.picture, this.strip.keyOf(index), this.store);
     } else if (reel.total === 0 && !this.picture.childElementCount) {
       this.picture.append(h("div", { class: "cm-broken" }, icon("broken"), h("span", {}, "This video has no frames")));
     }
+    if (this.player) this.player.element.classList.toggle("cm-shown", this.store.wellness.uncovered(this.filmKey));
+    if (this.veiled !== this.store.wellness.blur) this.strip.render();
+    this.veiled = this.store.wellness.blur;
     this.strip.paintAll();
+  }
+
+  /** What the player is revealed under. */
+  get filmKey() {
+    return `${this.item.id}@film`;
   }
 
   /** The frame on the stage, by index. */
@@ -162,16 +171,29 @@ class VideoCard {
   press(key, tag) {
     const { current } = this.reel;
     const { shown } = this.strip;
-    const place = shown.indexOf(current);
+    const within = this.strip.element.contains(document.activeElement);
     if (key === ".") this.play();
-    else if (key === "ArrowRight") this.look(shown[place + 1] ?? current, true);
-    else if (key === "ArrowLeft") this.look(place > 0 ? shown[place - 1] : -1, true);
-    else if (current >= 0 && key === "Home") this.look(shown[0] ?? current, true);
-    else if (current >= 0 && key === "End") this.look(shown[shown.length - 1] ?? current, true);
-    else if (current >= 0 && tag !== undefined) this.reels.toggle(this.item.id, current, tag);
+    else if (key === "ArrowRight" || key === "ArrowLeft") this.step(key === "ArrowRight" ? 1 : -1, within);
+    else if (within && key === "Home") this.look(shown[0] ?? current, true);
+    else if (within && key === "End") this.look(shown[shown.length - 1] ?? current, true);
+    else if (within && tag !== undefined) this.reels.toggle(this.item.id, current, tag);
     else return false;
-    if (key.startsWith("Arrow") && this.reel.current >= 0) this.player?.seek(this.reel.frames[this.reel.current].at);
     return true;
+  }
+
+  /**
+   * From frame to frame, and between the first one and the whole video.
+   * @param {number} by
+   * @param {boolean} within whether a frame has the focus now, or the whole video
+   */
+  step(by, within) {
+    const { shown } = this.strip;
+    const place = shown.indexOf(this.reel.current);
+    if (!within && by < 0) return;
+    if (!within) this.look(place < 0 ? (shown[0] ?? -1) : this.reel.current, true);
+    else if (place + by < 0) this.tile?.focus({ preventScroll: true });
+    else this.look(shown[place + by] ?? this.reel.current, true);
+    if (this.reel.current >= 0) this.player?.seek(this.reel.frames[this.reel.current].at);
   }
 
   // -- transcript ----------------------------------------------------------------------------------------------------
@@ -252,8 +274,9 @@ class VideoCard {
     else if (playable(address)) {
       const at = this.reel.current >= 0 ? this.reel.frames[this.reel.current].at : 0;
       this.player = new Player(address, at, (now) => this.follow(now));
-      this.player.element.dataset.reveal = `${this.item.id}@film`;
+      this.player.cover.dataset.reveal = this.filmKey;
       this.screen.append(this.player.element);
+      this.paint();
     }
   }
 
