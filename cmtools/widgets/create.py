@@ -118,7 +118,7 @@ class CreateReviews(Talk):
             check_address(callback, "callback")
         options = Options(content_type(type).name, subteam or None, callback, batch, new_tags, dict(tags or {}))
         super().__init__()
-        self._begin()
+        self._begin(client)
         self._state = CreateState(client, options, tagger=tagger, threshold=threshold, on_change=self._show)
         self._state.start()
         if table is not None:

@@ -21,8 +21,8 @@ thumbs   ids                                       ``thumbs``, several, each wit
 text     page, n, form, key (null: all), whole     ``text``: text, items, of, pairs; or error
 =======  ========================================  =====================================================================
 
-And ``submit``, ``cancel``, ``clear``, ``dismiss``, ``tables``, without fields. ``view`` goes to every page, at most
-some ten times a second: all that is small, with a number that rises each time.
+And ``blur`` (on), and without fields ``submit``, ``cancel``, ``clear``, ``dismiss``, ``tables``. ``view`` goes to every
+page, at most some ten times a second: all that is small, with a number that rises each time.
 """
 
 from __future__ import annotations
@@ -30,15 +30,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..content.image import MAX_BYTES, thumbnail
 from ..errors import BadRequest, CmtoolsError, NotFound
 from ..model import Draft
 from .base import Widget, Worker
+from .create_blur import Blur
 from .create_intake import clean_name, is_table_name
 from .create_items import MOST_ENTRIES, Entry, tag_cells
 from .create_state import CreateState
+
+if TYPE_CHECKING:
+    from ..client.client import Client
 
 VIEW_SECONDS = 0.08
 THUMB_SIDE, PREVIEW_SIDE = 96, 480
@@ -56,10 +60,16 @@ class Talk(Widget):
 
     _state: CreateState
 
-    def _begin(self) -> None:
+    def _begin(self, client: Client) -> None:
+        self._blur = Blur(client)
         self._numbers = itertools.count(1)
         self._views = Worker("cmtools create views", self._on_failure)
         self._pictures = Worker("cmtools create pictures", self._on_failure)
+        self._pictures.do(self._recall)
+
+    def _recall(self) -> None:
+        self._blur.recall()
+        self._show()
 
     def _on_failure(self, error: Exception) -> None:
         with self._state.lock:
@@ -89,6 +99,7 @@ class Talk(Widget):
                 "who": {"team": client.team_name, "reviewer": client.reviewer or "", "url": client.url},
                 "tagger": state.tagger_name,
                 "notice": state.notice,
+                "blur": self._blur.on,
                 "limits": {"bytes": MAX_BYTES, "entries": MOST_ENTRIES},
                 "run": None
                 if run is None
@@ -157,6 +168,11 @@ class Talk(Widget):
 
     def _hear_dismiss(self, _message: Mapping[str, Any]) -> None:
         self._state.notice = ""
+        self._show()
+
+    def _hear_blur(self, message: Mapping[str, Any]) -> None:
+        self._blur.choose(bool(message.get("on")))
+        self._pictures.do(self._blur.remember)
         self._show()
 
     def _hear_tables(self, _message: Mapping[str, Any]) -> None:

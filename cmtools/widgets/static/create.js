@@ -57,7 +57,7 @@ class CreateView {
     this.search = h("input", { type: "search", "data-role": "find", placeholder: "Find by name or id", "aria-label": "Find by name or id", input: () => this.filter(this.list.show) });
     this.blur = h(
       "button",
-      { type: "button", class: "cm-button cm-small", "data-action": "blur", "aria-pressed": "true", click: () => this.setBlur(!this.blurred) },
+      { type: "button", class: "cm-button cm-small", "data-action": "blur", "aria-pressed": "true", click: () => form.send({ type: "blur", on: !this.blurred }) },
       "Blur previews",
     );
     this.empty = h("div", { class: "cm-empty" });
@@ -139,13 +139,6 @@ class CreateView {
     this.shows.mark(show);
   }
 
-  /** @param {boolean} blurred */
-  setBlur(blurred) {
-    this.blurred = blurred;
-    setAttribute(this.blur, "aria-pressed", String(blurred));
-    this.root.classList.toggle("cm-blurred", blurred);
-  }
-
   // Drawing ---------------------------------------------------------------------------------------------------------
 
   /**
@@ -161,6 +154,8 @@ class CreateView {
 
   draw() {
     const { view, quiet } = this.form;
+    this.blurred = view?.blur ?? true;
+    setAttribute(this.blur, "aria-pressed", String(this.blurred));
     this.root.classList.toggle("cm-blurred", this.blurred);
     this.foot.drawNotice();
     if (!view) return;

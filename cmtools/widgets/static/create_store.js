@@ -34,6 +34,7 @@ import { Uploads } from "./create_upload.js";
  * @property {{team: string, reviewer: string, url: string}} who
  * @property {string} tagger
  * @property {string} notice
+ * @property {boolean} blur
  * @property {{bytes: number, entries: number}} limits
  * @property {{total: number, done: number, created: number, existed: number, failed: number, running: boolean,
  *   stopping: boolean, error: string} | null} run
