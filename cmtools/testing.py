@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from .client.client import Client
 from .errors import BadRequest, NotAuthorized
 from .service.app import create_app, install_team
-from .service.server import listen
+from .service.listening import listen
 from .service.settings import Settings
 from .taggers import Tagger
 from .wire.signatures import verify_callback

@@ -64,11 +64,7 @@ def create_app(
     """
     taggers = open_taggers(settings.tagger) if taggers is None else taggers
     store = store or open_store(settings.database)
-    if not store.read(links.prepared):
-        store.write(links.prepare)
-    pepper = settings.pepper.get_secret_value() if settings.pepper else None
-    if store.read(lambda connection: auth.needs_preparing(connection, pepper)):
-        store.write(lambda connection: auth.prepare(connection, pepper))
+    _prepare(store, settings)
     door = Door(settings, store, Media(media_root(settings)), clock, taggers)
     worker = Worker(store, door.media, door.outbound, settings, clock, taggers)
 
@@ -98,6 +94,15 @@ def create_app(
     app.add_middleware(Watch, metrics=door.metrics)
     _add_error_answers(app)
     return app
+
+
+def _prepare(store: Store, settings: Settings) -> None:
+    """Make the secrets that the service keeps in its database, unless they are there."""
+    if not store.read(links.prepared):
+        store.write(links.prepare)
+    pepper = settings.pepper.get_secret_value() if settings.pepper else None
+    if store.read(lambda connection: auth.needs_preparing(connection, pepper)):
+        store.write(lambda connection: auth.prepare(connection, pepper))
 
 
 def install_team(app: FastAPI, team: str, key: str, label: str = ADMINISTRATOR) -> None:

@@ -73,7 +73,7 @@ class Metrics:
         from prometheus_client import CollectorRegistry
 
         registry = CollectorRegistry()
-        registry.register(self._standing)  # type: ignore[arg-type]
+        registry.register(self._standing)
         return registry
 
 
