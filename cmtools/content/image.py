@@ -115,11 +115,11 @@ def inspect_picture(data: bytes | Path) -> PictureFacts:
     """
     with _opened(data) as (media_type, picture, size_bytes):
         width, height = picture.size
+        _look_small(picture)
+        picture.load()  # before it is asked for its orientation, for which a PNG decodes and may hide what is wrong
         turned = orientation(picture)
         if turned >= 5:
             width, height = height, width
-        _look_small(picture)
-        picture.load()
         hash = difference_bits(picture, turned)
         _decode_other_frames(picture)
         return PictureFacts(media_type, width, height, size_bytes, hash)
@@ -148,10 +148,9 @@ def difference_hash(data: bytes | Path) -> str | None:
     'ffffffffffffffff'
     """
     with _opened(data) as (_, picture, _):
-        turned = orientation(picture)
         _look_small(picture)
         picture.load()
-        return difference_bits(picture, turned) or None
+        return difference_bits(picture, orientation(picture)) or None
 
 
 def thumbnail(data: bytes, size: int) -> bytes:

@@ -41,8 +41,8 @@ def first_frame(picture: ImageFile, size: int) -> PillowImage.Image:
     """The first frame in RGB or RGBA, in sRGB, upright and at most ``size`` pixels on its longer side."""
     if isinstance(picture, JpegImageFile):
         picture.draft(None, (size, size))
-    turned = orientation(picture)
     picture.load()
+    turned = orientation(picture)
     profile = picture.info.get("icc_profile")
     # Made small first where its mode can be: the conversions then cost little time and memory.
     early = picture.mode in ("RGB", "L", "CMYK") and "transparency" not in picture.info
