@@ -66,11 +66,8 @@ def packed(script: str, style: str) -> str:
     True
     """
     both = f"{_CASTS.sub('', script)}{_BETWEEN}{style}".encode()
-    return _LOADER % (
-        hashlib.sha256(both).hexdigest()[:12],
-        base64.b64encode(zlib.compress(both, 9)).decode(),
-        _BETWEEN,
-    )
+    key = hashlib.sha256(both).hexdigest()[:12]
+    return _LOADER % (key, base64.b64encode(zlib.compress(both, 9)).decode(), _BETWEEN)
 
 
 _CASTS = re.compile(r"/\*\* @type \{[^*]*\} \*/ ?")

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MODULES = (
-    *("shared", "thumbs", "gallery", "wellness", "changes", "store", "grid", "kinds", "text", "tile", "dialogs", "menus"),
-    *("player", "reels", "strip", "video", "details_parts"),
+    *("shared", "thumbs", "gallery", "wellness", "changes", "store", "grid", "kinds", "text", "tile", "dialogs"),
+    *("menus", "player", "reels", "strip", "video", "details_parts"),
     *("finding", "toolbar", "panels", "selection", "details", "steps", "keys", "pointer", "board"),
 )
 STYLES = ("shared.css", "board.css", "toolbar.css", "overlays.css", "details.css", "video.css")
@@ -60,7 +60,7 @@ class ReviewBoard(BoardTalk, Details, Videos):
     Raises
     ------
     BadRequest
-        For another type or order, or a count out of range. A service that cannot be reached is shown on the board instead.
+        For another type or order, or a count out of range. That a service cannot be reached is shown on the board.
 
     Examples
     --------
@@ -83,6 +83,7 @@ class ReviewBoard(BoardTalk, Details, Videos):
     script = joined(*(f"{name}.js" for name in MODULES))
     style = styles(*STYLES)
     _esm = packed(script, style)
+    _css = ""
 
     def __init__(
         self,
