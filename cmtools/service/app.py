@@ -65,7 +65,9 @@ def create_app(
     taggers = open_taggers(settings.tagger) if taggers is None else taggers
     store = store or open_store(settings.database)
     _prepare(store, settings)
-    door = Door(settings, store, Media(media_root(settings)), clock, taggers)
+    media = Media(media_root(settings))
+    media.sweep(clock().timestamp())
+    door = Door(settings, store, media, clock, taggers)
     worker = Worker(store, door.media, door.outbound, settings, clock, taggers)
 
     @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -68,3 +69,21 @@ def test_bytes_made_from_a_picture_come_back_or_are_absent(root: str) -> None:
     assert media.cached("demo", "thumbnails", "7-100") is None
     media.cache("demo", "thumbnails", "7-100", b"small")
     assert media.cached("demo", "thumbnails", "7-100") == b"small"
+
+
+def test_writes_that_were_cut_short_are_swept_after_an_hour(tmp_path: Path) -> None:
+    media = Media(str(tmp_path / "media"))
+    id, _ = media.save("demo", png())
+    kept = next(path for path in (tmp_path / "media").rglob("*") if path.is_file())
+    stray, fresh = kept.with_name(f"{kept.name}.abc.part"), kept.with_name(f"{kept.name}.def.part")
+    for path, age in ((stray, 3700), (fresh, 10), (kept, 9999)):
+        path.touch()
+        os.utime(path, (1_000_000_000 - age,) * 2)
+    assert media.sweep(1_000_000_000.0) == 1
+    assert not stray.exists()
+    assert fresh.exists()
+    assert media.load("demo", id) == png()
+
+
+def test_file_system_that_is_no_folder_has_nothing_to_sweep() -> None:
+    assert Media(f"memory://{uuid.uuid4().hex}").sweep(9e9) == 0
