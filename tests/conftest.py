@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.tools import postgres
 
@@ -22,9 +25,25 @@ for name in [name for name in os.environ if name.startswith("CMTOOLS_")]:
     if name not in ("CMTOOLS_CHROMIUM", "CMTOOLS_TEST_POSTGRES"):
         del os.environ[name]  # a service of the person who runs the tests is not to be touched
 
+SHARING = frozenset({"widgets"})
+"""Folders whose tests have one browser and one JupyterLab for all of them."""
+
 # The same examples every time, and no limit on one example's time: two busy cores must not turn a test red.
 settings.register_profile("cmtools", deadline=None, derandomize=True)
 settings.load_profile("cmtools")
+
+
+class SharingScheduler(LoadScopeScheduling):
+    """Of tests that run side by side a file stays together, and so does a folder that shares what is slow to start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = PurePosixPath(nodeid.partition("::")[0])
+        return str(path.parent if path.parent.name in SHARING else path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharingScheduler:
+    return SharingScheduler(config, log)
 
 
 @pytest.fixture
