@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from . import browser, node
+from . import axe, browser, node
 
 
 def works(*command: str) -> bool:
@@ -56,3 +56,4 @@ if __name__ == "__main__":
     prepare_chromium()
     node.install_typescript()
     node.install_javascript_sdk()
+    axe.install_axe()
