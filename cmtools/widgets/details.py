@@ -9,6 +9,7 @@ details        id                  ``details``; then ``part`` for each of notes,
                                    rows or an error
 full           id, at              ``picture`` with one buffer, or its error: in full, of the frame at ``at`` of a video
 note           id, text, page, n   ``part`` notes, with page and n; with an error when the note could not be kept
+frame          id, at              ``part`` frame: what is known of a video's frame
 raw            id                  ``part`` raw: the review as JSON
 =============  ==================  ==================================================================================
 
@@ -24,7 +25,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CmtoolsError
-from ..model import AuditEvent, CallbackAttempt, Note, Review
+from ..model import AuditEvent, Frame, Note, Review
 from ..tags import TagSet
 from ..wire import own
 from .base import Widget, Worker
@@ -111,16 +112,20 @@ class Details(Widget):
 
     def _send_parts(self, review: Review) -> None:
         """What has to be fetched, as long as this review is the one that is looked at."""
-        parts: dict[str, Callable[[Review], object]] = {
-            "notes": self._notes,
-            "callbacks": self._callbacks,
-            "history": self._history,
-        }
-        for name, fetch in parts.items():
+        events: list[AuditEvent] = []
+
+        def history() -> list[dict[str, str]]:
+            events.extend(islice(self._client.events(review.id), MOST_EVENTS))
+            team = self._state.team
+            names = {code: tag.name for code, tag in team.tags.items()} if team else {}
+            return [event_row(event, names) for event in events]
+
+        for name, fetch in (("notes", lambda: self._notes(review)), ("history", history)):
             with self._looking:
                 if self._looked_at != review.id:
                     return
-            self._send_part(review.id, name, lambda fetch=fetch: fetch(review))  # type: ignore[misc]
+            self._send_part(review.id, name, fetch)
+        self._send_part(review.id, "callbacks", lambda: [callback_row(each) for each in events if _is_call(each)])
 
     def _send_part(self, review_id: str, name: str, fetch: Callable[[], object], **more: object) -> None:
         about = {"type": "part", "id": review_id, "part": name, **more}
@@ -129,18 +134,25 @@ class Details(Widget):
         except CmtoolsError as error:
             self.tell({**about, "error": str(error)})
 
-    def _hear_full(self, message: Mapping[str, Any]) -> None:
+    def _hear_frame(self, message: Mapping[str, Any]) -> None:
         item, moment = self._item_of(message), message.get("at")
+        frame = next((each for each in item.review.frames if each.timestamp == moment), None) if item else None
+        if item and frame:
+            self._send_part(item.review.id, "frame", lambda: frame_rows(frame))
+
+    def _hear_full(self, message: Mapping[str, Any]) -> None:
+        item, at = self._item_of(message), message.get("at")
         if item is None:
             return
-        review_id = item.review.id
+        review_id, moment = item.review.id, at if isinstance(at, int) else None
 
         def send() -> None:
             about = {"type": "picture", "id": review_id, "at": moment}
             try:
-                framed = isinstance(moment, int)
-                picture = self._client.frame_picture(review_id, moment) if framed else self._client.picture(review_id)
-                self.tell(about, [picture])
+                if moment is None:
+                    self.tell(about, [self._client.picture(review_id)])
+                else:
+                    self.tell(about, [self._client.frame_picture(review_id, moment)])
             except CmtoolsError as error:
                 self.tell({**about, "error": str(error)})
 
@@ -148,14 +160,6 @@ class Details(Widget):
 
     def _notes(self, review: Review) -> list[dict[str, str]]:
         return [note_row(note) for note in self._client.notes(review.id)]
-
-    def _callbacks(self, review: Review) -> list[dict[str, object]]:
-        found = self._client.callbacks() if review.callback_endpoint else []
-        return [callback_row(attempt) for attempt in found if attempt.review_id == review.id]
-
-    def _history(self, review: Review) -> list[dict[str, str]]:
-        names = {code: tag.name for code, tag in self._state.team.tags.items()} if self._state.team else {}
-        return [event_row(event, names) for event in islice(self._client.events(review.id), MOST_EVENTS)]
 
 
 def details_of(item: Item, tags: TagSet) -> dict[str, object]:
@@ -186,6 +190,12 @@ def details_of(item: Item, tags: TagSet) -> dict[str, object]:
     return about
 
 
+def frame_rows(frame: Frame) -> list[list[str]]:
+    """What is known of a video's frame, as rows of a name and a value."""
+    rows = [["Name", frame.name]] if frame.name else []
+    return [["Milliseconds", str(frame.timestamp)], *rows, ["Picture", frame.image], *map(list, frame.metadata)]
+
+
 def raw_of(review: Review) -> dict[str, object]:
     """The review as our own API writes it, and what was left out of it."""
     written = own.write(review)
@@ -200,15 +210,14 @@ def note_row(note: Note) -> dict[str, str]:
     return {"who": note.reviewer, "at": own.write_moment(note.at), "text": note.text}
 
 
-def callback_row(attempt: CallbackAttempt) -> dict[str, object]:
-    """A notice to a caller as the pane shows it."""
-    return {
-        "state": attempt.state,
-        "tries": attempt.tries,
-        "answer": attempt.answer,
-        "at": own.write_moment(attempt.tried_at) if attempt.tried_at else "",
-        "next": own.write_moment(attempt.next_at) if attempt.next_at else "",
-    }
+def callback_row(event: AuditEvent) -> dict[str, object]:
+    """A try to tell the caller, as the pane shows it: the trail has them all, and is kept by review."""
+    told = {name: event.after.get(name, "") for name in ("state", "tries", "answer")}
+    return {**told, "at": own.write_moment(event.at)}
+
+
+def _is_call(event: AuditEvent) -> bool:
+    return event.action == "callback"
 
 
 def event_row(event: AuditEvent, names: Mapping[str, str]) -> dict[str, str]:
@@ -228,5 +237,5 @@ def _more(event: AuditEvent, names: Mapping[str, str]) -> str:
         return f"{event.before.get('subteam')} to {event.after.get('subteam')}"
     told = event.after if event.action != "checkout" else {}
     plain = [f"{key} {value}" for key, value in told.items() if isinstance(value, str | int | float) and value != ""]
-    hidden = ("submission ", "content_id ", "text ")
+    hidden = ("submission ", "content_id ", "text ", "callback ")
     return ", ".join(each for each in plain if not each.startswith(hidden))

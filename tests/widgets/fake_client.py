@@ -24,7 +24,6 @@ from cmtools.errors import (
 )
 from cmtools.model import (
     AuditEvent,
-    CallbackAttempt,
     ExposureToday,
     Frame,
     Lease,
@@ -92,7 +91,6 @@ class FakeService:
     gates: dict[str, threading.Event] = field(default_factory=dict)
     transcripts: dict[str, Transcript] = field(default_factory=dict)
     events: list[AuditEvent] = field(default_factory=list)
-    attempts: list[CallbackAttempt] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
@@ -462,10 +460,6 @@ class FakeClient:
     def events(self, review_id: str | None = None) -> Iterator[AuditEvent]:
         self._enter("events")
         yield from [event for event in self.service.events if review_id in (None, event.subject)]
-
-    def callbacks(self) -> list[CallbackAttempt]:
-        self._enter("callbacks")
-        return list(self.service.attempts)
 
     def _picture(self, review_id: str, size: int) -> bytes | None:
         if review_id in self.service.pictures:

@@ -32,6 +32,7 @@ export class Details {
     /** The picture in full: whose it is, and its object URL; asked for once it may be seen. */
     this.full = { key: "", url: "" };
     this.timer = 0;
+    this.frameTimer = 0;
     this.number = 0;
     this.title = h("h2", {});
     this.place = h("span", { class: "cm-number cm-soft" });
@@ -100,6 +101,7 @@ export class Details {
 
   forget() {
     clearTimeout(this.timer);
+    clearTimeout(this.frameTimer);
     this.dropPicture();
     this.id = "";
     this.face = undefined;
@@ -136,7 +138,8 @@ export class Details {
   listen(topic, detail) {
     if (!this.isOpen) return;
     if (["screen", "items", "state"].includes(topic)) requestAnimationFrame(() => this.stay());
-    else if (["veil", "thumbs", "looked"].includes(topic)) this.drawPicture();
+    else if (topic === "veil" || topic === "thumbs") this.drawPicture();
+    else if (topic === "looked" && detail === this.id) this.lookAtFrame();
     else if (topic === "details" && detail.id === this.id) this.fill(detail);
     else if (topic === "picture" && detail.id === this.id) this.takePicture(detail);
     else if (topic === "kind" && detail.type === "part" && detail.id === this.id) this.fillPart(detail);
@@ -219,6 +222,14 @@ export class Details {
     this.drawPicture();
   }
 
+  /** Another frame of the video is looked at: its picture, and what is known of it. */
+  lookAtFrame() {
+    this.drawPicture();
+    clearTimeout(this.frameTimer);
+    const ask = () => this.isOpen && this.store.model.send({ type: "frame", id: this.id, at: this.at });
+    if (this.parts.has("frame")) this.frameTimer = window.setTimeout(ask, REST);
+  }
+
   dropPicture() {
     if (this.full.url) URL.revokeObjectURL(this.full.url);
     this.full = { key: "", url: "" };
@@ -235,6 +246,7 @@ export class Details {
     this.parts.clear();
     this.body.replaceChildren(
       ...this.faces(about),
+      ...(about.kind === "Video" ? [this.part("frame", "Frame")] : []),
       partSection("Review", factTable(facts)),
       ...(about.scores.length ? [partSection("Scores", h("div", {}, ...about.scores.map(scoreBar)))] : []),
       ...(about.metadata.length ? [partSection("Metadata", factTable(about.metadata))] : []),
@@ -243,6 +255,7 @@ export class Details {
       this.part("history", "History"),
       this.rawPart(),
     );
+    this.lookAtFrame();
   }
 
   /**

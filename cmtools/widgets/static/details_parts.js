@@ -2,7 +2,7 @@
 import { h, icon, setText } from "./shared.js";
 
 /** @type {Record<string, string>} */
-const STATES = { waiting: "Waiting", delivered: "Delivered", failed: "Failed", cancelled: "Cancelled" };
+const STATES = { waiting: "Will be tried again", delivered: "Delivered", failed: "Failed", cancelled: "Cancelled" };
 
 /**
  * @param {"prev" | "next" | "close"} sign
@@ -48,8 +48,9 @@ export function scoreBar([code, name, score]) {
  * @returns {HTMLElement[]}
  */
 export function partRows(part, found) {
+  if (part === "frame") return [factTable(found)];
   if (part === "notes") return listOf(found, noteRow, "No notes yet.");
-  if (part === "callbacks") return listOf(found, callbackRow, "Not called yet.");
+  if (part === "callbacks") return listOf(found, callbackRow, "The caller is told once the decision is final.");
   if (part === "history") return listOf(found, eventRow, "Nothing is recorded.");
   return rawRows(found);
 }
@@ -75,13 +76,12 @@ function eventRow({ who, at, what, more }) {
   return h("li", {}, h("div", { class: "cm-list-head" }, said, when(at)), h("p", { class: "cm-soft" }, who));
 }
 
-/** @param {{state: string, tries: number, answer: string, at: string, next: string}} attempt */
-function callbackRow({ state, tries, answer, at, next }) {
-  const told = `${tries} ${tries === 1 ? "try" : "tries"}${answer ? `: ${answer}` : ""}`;
+/** @param {{state: string, tries: number, answer: string, at: string}} attempt */
+function callbackRow({ state, tries, answer, at }) {
+  const told = `try ${tries}${answer ? `: ${answer}` : ""}`;
   const sign = state === "delivered" ? "check" : state === "failed" ? "warning" : "info";
   const head = h("b", { class: "cm-call", "data-state": state }, icon(sign), STATES[state] ?? state);
-  const later = next && state === "waiting" ? h("p", { class: "cm-soft" }, "Next try ", when(next)) : null;
-  return h("li", {}, h("div", { class: "cm-list-head" }, head, at ? when(at) : null), h("p", {}, told), later);
+  return h("li", {}, h("div", { class: "cm-list-head" }, head, when(at)), h("p", {}, told));
 }
 
 /** @param {{json: string, left_out: number}} found */

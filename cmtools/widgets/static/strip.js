@@ -61,16 +61,23 @@ export class Strip {
     const first = Math.max(0, Math.floor(scrollLeft / STEP) - SPARE);
     const last = Math.min(this.shown.length, Math.ceil((scrollLeft + clientWidth) / STEP) + SPARE);
     const kept = new Set(this.shown.slice(first, last));
-    if (this.shown.includes(this.reel.current)) kept.add(this.reel.current);
+    if (this.placeOf(this.reel.current) >= 0) kept.add(this.reel.current);
     for (const [index, element] of this.made) {
       if (kept.has(index)) continue;
       element.remove();
       this.made.delete(index);
     }
-    this.shown.forEach((index, place) => kept.has(index) && !this.made.has(index) && this.make(index, place));
+    for (const index of kept) {
+      if (!this.made.has(index)) this.make(index, this.placeOf(index));
+    }
     const keys = [...kept].map((index) => this.keyOf(index));
     if (this.reel.current >= 0) keys.unshift(this.keyOf(this.reel.current));
     this.store.gallery.near(this, [...new Set(keys)]);
+  }
+
+  /** Where a frame stands in the strip; -1 when it is not to be seen. @param {number} index */
+  placeOf(index) {
+    return this.shown.length === this.reel.frames.length ? (index < this.shown.length ? index : -1) : this.shown.indexOf(index);
   }
 
   /** @param {number} index */
@@ -130,7 +137,7 @@ export class Strip {
    * @param {number} index
    */
   reach(index) {
-    const place = this.shown.indexOf(index);
+    const place = this.placeOf(index);
     const { scrollLeft, clientWidth } = this.element;
     if (place < 0) return;
     if (place * STEP < scrollLeft || (place + 1) * STEP > scrollLeft + clientWidth) {

@@ -49,7 +49,7 @@
  * What listeners are told: `tag` a review, `tags` several reviews, `veil` a review or nothing (all), `found` nothing,
  * `kind` a message that only one kind of review knows.
  * @typedef {"state" | "screen" | "items" | "tag" | "tags" | "thumbs" | "details" | "picture" | "silent" | "veil" |
- *   "picked" | "alike" | "found" | "kind"} Topic
+ *   "picked" | "alike" | "found" | "kind" | "looked"} Topic
  */
 
 export {};

@@ -91,7 +91,7 @@ class VideoCard {
     const frame = reel.frames[index];
     setText(this.time, frame ? `${timeCode(frame.at)}` : "");
     const many = reel.total < 0 ? this.item.frames ?? 0 : reel.total;
-    const count = reel.total < 0 ? "" : ` · ${reel.tagged} tagged`;
+    const count = reel.total < 0 ? "" : ` · ${reel.tagged.toLocaleString("en")} tagged`;
     setText(this.about, `${many.toLocaleString("en")} ${many === 1 ? "frame" : "frames"}${count}`);
     setAttribute(this.only ?? this.element, "aria-pressed", String(reel.onlyTagged));
     if (frame) {
@@ -129,6 +129,7 @@ class VideoCard {
     if (index >= 0) this.strip.reach(index);
     this.strip.paint(before);
     this.paint();
+    if (index !== before) this.store.tell("looked", this.item.id);
     if (!focus) return;
     if (index >= 0) this.strip.focus(index);
     else this.tile?.focus({ preventScroll: true });
