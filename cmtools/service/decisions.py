@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Any
 
 from ..content import content_type
 from ..errors import Forbidden
 from ..store import decisions
-from ..store.decisions import Batch, Row, Wanted
+from ..store.decisions import Batch, Wanted
 from ..tags import TagSet, other_metadata
 from .context import Context
 from .exposures import SEE_ALL
@@ -69,61 +68,84 @@ def _line(
 
 def columns(found: Batch, tags: TagSet, *, metadata: bool, exposure: bool) -> dict[str, Any]:
     """A batch as columns: of its reviews, and of their decisions, which name their review by its place there."""
-    pairs = {row[0]: json.loads(row[8]) for row in found.reviews}
-    judged: dict[tuple[int, str], Judged] = {(sequence, ""): tags.judged(each) for sequence, each in pairs.items()}
-    sequences = {row[1]: row[0] for row in found.reviews}
-    for review_id, moment, theirs in found.frames:
-        judged[sequences[review_id], str(moment)] = tags.judged(json.loads(theirs))
-    rows = _rows(found, judged)
+    judged = {(row[0], ""): tags.judged(decisions.pairs_of(row[8])) for row in found.reviews}
+    if found.frames:
+        sequences = {row[1]: row[0] for row in found.reviews}
+        for review_id, moment, theirs in found.frames:
+            judged[sequences[review_id], str(moment)] = tags.judged(decisions.pairs_of(theirs))
+    of_reviews = zip(*[row[1:8] for row in found.reviews], strict=True) if found.reviews else [()] * len(REVIEW_COLUMNS)
     said: dict[str, Any] = {
-        "reviews": _turned(REVIEW_COLUMNS, [row[1:8] for row in found.reviews]),
-        "decisions": _turned(COLUMNS, rows),
+        "reviews": dict(zip(REVIEW_COLUMNS, of_reviews, strict=True)),
+        "decisions": _decided(found, judged),
     }
     if metadata:
-        said["reviews"]["metadata"] = _others(found, pairs, judged, rows)
+        said["reviews"]["metadata"] = _others(found, judged, said["decisions"])
     if exposure:
-        ids = said["reviews"]["id"]
-        seen = [found.exposures.get((ids[row[0]], row[6]), (0, 0.0)) for row in rows]
-        said["decisions"] |= {name: [each[at] for each in seen] for at, name in enumerate(EXPOSURE_COLUMNS)}
+        said["decisions"] |= _exposed(found, said["decisions"])
     return said
 
 
-def _rows(found: Batch, judged: dict[tuple[int, str], Judged]) -> list[tuple[Any, ...]]:
-    """The decisions as tuples in the order of `COLUMNS`: by review, moment, frame and place."""
+def _decided(found: Batch, judged: dict[tuple[int, str], Judged]) -> dict[str, list[Any]]:
+    """The decisions column by column: by review, moment, frame and place.
+
+    It makes no object for a row: the collector of garbage would pass over them all, several times a batch.
+    """
     places = {row[0]: place for place, row in enumerate(found.reviews)}
-    final = found.submissions
     nothing: Judged = ({}, {})
-    rows: list[tuple[Any, ...]] = []
-    keys: list[tuple[int, int, int, int]] = []
+    made: tuple[list[Any], ...] = tuple([] for _ in COLUMNS)
+    review, frames, tags, autos, scores, humans, reviewers, moments, blinds = (each.append for each in made)
+    positions: list[int] = []
     for sequence, submission, frame, tag, human, position in found.answers:
-        if (of := final.get(submission)) is None or (place := places.get(sequence)) is None:
+        of = found.submissions.get(submission)
+        if of is None or sequence not in places:
             continue
-        reviewer, decided_at, blind = of
-        auto, scores = judged.get((sequence, frame), nothing)
-        score: float | str | None = scores.get(tag)
-        if isinstance(score, float) and not isfinite(score):
-            score = _written(score)
-        rows.append((place, frame or None, tag, auto.get(tag), score, bool(human), reviewer, decided_at, bool(blind)))
-        keys.append((place, decided_at, int(frame or -1), position))
-    if all(map(operator.le, keys, keys[1:])):  # nearly always: one submission, no frames
-        return rows
-    return [rows[at] for at in sorted(range(len(rows)), key=keys.__getitem__)]
+        auto, score = judged.get((sequence, frame), nothing)
+        review(places[sequence])
+        frames(frame or None)
+        tags(tag)
+        autos(auto.get(tag))
+        scores(score.get(tag))
+        humans(bool(human))
+        reviewers(of[0])
+        moments(of[1])
+        blinds(bool(of[2]))
+        positions.append(position)
+    said = dict(zip(COLUMNS, made, strict=True))
+    if found.frames or _out_of_order(said["review"], said["decided_at"]):
+        said = _sorted(said, positions)
+    if not all(each is None or isfinite(each) for each in said["score"]):
+        said["score"] = [None if each is None or each != each else _written(each) for each in said["score"]]
+    return said
 
 
-def _written(score: float) -> str | None:
-    """A score that JSON has no number for; one that is no number is none."""
-    return None if score != score else str(score)
+def _out_of_order(review: list[int], decided_at: list[int]) -> bool:
+    """Whether some review was decided more than once."""
+    pairs = zip(review, decided_at, review[1:], decided_at[1:], strict=False)
+    return any(one == other and at != later for one, at, other, later in pairs)
 
 
-def _others(found: Batch, pairs: dict[int, Any], judged: dict[tuple[int, str], Judged], rows: Sequence[Row]) -> Any:
+def _sorted(said: dict[str, list[Any]], positions: list[int]) -> dict[str, list[Any]]:
+    frames = [int(frame or -1) for frame in said["frame"]]  # by time, not by text
+    keys = list(zip(said["review"], said["decided_at"], frames, positions, strict=True))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return {name: [values[at] for at in order] for name, values in said.items()}
+
+
+def _written(score: float) -> float | str:
+    """A score as JSON can have it, which knows no infinity."""
+    return score if isfinite(score) else str(score)
+
+
+def _others(found: Batch, judged: dict[tuple[int, str], Judged], said: dict[str, list[Any]]) -> list[dict[str, str]]:
     """Of each review, the metadata that is not about its tags."""
-    codes: list[set[str]] = [set(judged[row[0], ""][0]) for row in found.reviews]
-    for row in rows:
-        codes[row[0]].add(row[2])
-    return [other_metadata(pairs[row[0]], codes[place]) for place, row in enumerate(found.reviews)]
+    codes = [set(judged[row[0], ""][0]) for row in found.reviews]
+    for place, tag in zip(said["review"], said["tag"], strict=True):
+        codes[place].add(tag)
+    pairs = (decisions.pairs_of(row[8]) for row in found.reviews)
+    return [other_metadata(each, mine) for each, mine in zip(pairs, codes, strict=True)]
 
 
-def _turned(names: Sequence[str], rows: Sequence[Row]) -> dict[str, Sequence[Any]]:
-    """Rows as columns."""
-    values = zip(*rows, strict=True) if rows else ((),) * len(names)
-    return dict(zip(names, values, strict=True))
+def _exposed(found: Batch, said: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    who = zip(said["review"], said["reviewer"], strict=True)
+    seen = [found.exposures.get((found.reviews[place][1], reviewer), (0, 0.0)) for place, reviewer in who]
+    return {name: [each[at] for each in seen] for at, name in enumerate(EXPOSURE_COLUMNS)}

@@ -16,6 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from .frames import FRAMED
 from .reviews import bounded
 from .tables import answers, exposures, frames, leases, reviews, submissions
+from .tables.columns import read_json
 
 Row = Sequence[Any]
 
@@ -55,6 +56,12 @@ class Batch(NamedTuple):
     frames: list[Row]
     exposures: dict[tuple[str, str], Row]
     following: int | None
+
+
+def pairs_of(metadata: str) -> list[tuple[str, str]]:
+    """Metadata as pairs."""
+    pairs: list[tuple[str, str]] = read_json(metadata)
+    return pairs
 
 
 def batch(connection: Connection, wanted: Wanted, after: int, limit: int, *, exposure: bool) -> Batch:
@@ -133,4 +140,8 @@ def _plain(column: sa.Column[Any]) -> ColumnElement[Any]:
 
 
 def _rows(connection: Connection, query: sa.Select[Any]) -> list[Row]:
-    return list(connection.execute(query).all())
+    """The driver's own tuples, which the garbage collector lets be; it would pass over any others time and again."""
+    result = connection.execute(query)
+    rows: list[Row] = [] if result.cursor is None else list(result.cursor.fetchall())
+    result.close()
+    return rows

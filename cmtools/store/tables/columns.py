@@ -38,6 +38,11 @@ class Json(sa.types.TypeDecorator[Any]):
         return None if value is None else from_json(value)
 
 
+def read_json(text: str) -> Any:
+    """What a column of JSON holds, where it was read as text."""
+    return from_json(text)
+
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
