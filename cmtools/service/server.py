@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -28,6 +29,17 @@ from .settings import Settings
 
 log = logging.getLogger(__name__)
 PORT_PATIENCE_SECONDS = 0.5
+OF_A_TEAM: dict[str, Any] = {
+    "workers": 1,
+    "metrics": False,
+    "rate_limit": "",
+    "failed_keys_limit": "",
+    "public_url": "",
+    "trusted_proxies": "",
+    "tls_certificate": None,
+    "tls_key": None,
+}
+"""What an operator sets for a service that others reach; an embedded one has these, whatever the environment says."""
 
 
 def run(
@@ -143,9 +155,7 @@ def _install(app: FastAPI, settings: Settings, label: str) -> str | None:
 def _run_embedded() -> int:
     """The process behind `cmtools.serve`: it serves while somebody uses it."""
     place = Place.from_environment()
-    settings = Settings(
-        host="127.0.0.1", port=0, workers=1, allow_loopback=True, failed_keys_limit="", rate_limit="", metrics=False
-    )
+    settings = Settings(host="127.0.0.1", port=0, allow_loopback=True, **OF_A_TEAM)
     logs.configure(settings.log_format, logging.WARNING)
     unused = threading.Event()
     threading.Thread(target=place.wait_until_unused, args=(unused,), name="cmtools-users", daemon=True).start()
