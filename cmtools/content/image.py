@@ -25,6 +25,7 @@ from .base import ContentType, check_address, check_file, check_string
 from .formats import CUT_OFF, HEAD_BYTES, MAX_BYTES, media_type_of
 from .pixels import difference_bits, encoded, first_frame, flattened, orientation
 
+__all__ = ["MAX_BYTES", "Image", "PictureFacts", "difference_hash", "display", "inspect_picture", "thumbnail"]
 MAX_PIXELS = 100_000_000
 """Width x height, added up over the frames of an animation or the pages of a TIFF."""
 MAX_FRAMES = 5_000
