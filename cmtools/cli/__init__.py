@@ -11,6 +11,7 @@ from .. import __version__
 from ..errors import CmtoolsError
 
 COMMANDS = {
+    "backup": ("backup", "Copy the database and its pictures while the service runs."),
     "lab": ("lab", "Start the review service and JupyterLab together."),
     "serve": ("service", "Start a review service and keep it running until Ctrl-C."),
 }
@@ -23,7 +24,7 @@ class LazyGroup(click.Group):
     Examples
     --------
     >>> LazyGroup("cmtools").list_commands(click.Context(LazyGroup("cmtools")))
-    ['lab', 'serve']
+    ['backup', 'lab', 'serve']
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click gives it

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from ...errors import StoreError, install_hint
+from ..homes import check_home
 from ..sqlite import write_ahead
 
 HEAD = "0003"
@@ -28,6 +29,7 @@ def migrate(url: sa.URL) -> None:
         folder = Path(url.database).parent
         if not folder.is_dir():
             raise StoreError(f"there is no folder {str(folder)!r} for the database; make it first")
+        check_home(folder)
     try:
         engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
         with engine.connect() as connection:

@@ -1,0 +1,42 @@
+"""`cmtools backup`: a copy of the database and its pictures while the service runs. The copying is the store's."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+EXAMPLES = """
+\b
+Examples:
+  cmtools backup reviews-monday.db --database reviews.db
+  cmtools serve --database reviews-monday.db
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--database", help="What to copy: a path (SQLite).  [default: CMTOOLS_DATABASE, else reviews.db]")
+def backup(file: Path, database: str | None) -> None:
+    """Copy the database into FILE, and its pictures into FILE.media beside it, while the service runs.
+
+    The copy is of one moment and is looked through before it gets its name. A service started on FILE has all of it.
+    For PostgreSQL use pg_dump.
+    """
+    from ..service.app import media_root
+    from ..service.settings import Settings
+    from ..store import parse_url
+    from ..store.backup import copy_database
+
+    settings = Settings() if database is None else Settings(database=database)
+    count = copy_database(parse_url(settings.database), file)
+    click.echo(f"{file}: {count:,} reviews, looked through and whole")
+    media = media_root(settings)
+    if "://" in media:
+        click.echo(f"The pictures are at {media}: copy them from there now.")
+        return
+    pictures = Path(f"{file}.media")
+    if Path(media).is_dir():
+        shutil.copytree(media, pictures, ignore=shutil.ignore_patterns(".*", "*.part", "*.tmp"), dirs_exist_ok=True)
+        click.echo(f"{pictures}: {sum(1 for each in pictures.rglob('*') if each.is_file()):,} files of pictures")
