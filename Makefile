@@ -6,7 +6,7 @@ PYTHON := $(VENV)/bin/python
 INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test fuzz bench engines format clean
+.PHONY: help lab test fuzz proofs bench engines format clean
 
 help: ## Say what there is
 	@echo "cmtools: human content reviews in Jupyter"
@@ -24,6 +24,9 @@ test: $(VENV)/dev.stamp ## Check the code and run every test
 
 fuzz: $(VENV)/dev.stamp ## Send the service 10,000 generated requests and more (EXAMPLES=100 for each operation, DATABASE=postgresql)
 	$(PYTHON) -m tests.fuzz $(or $(EXAMPLES),100) $(or $(DATABASE),sqlite)
+
+proofs: $(VENV)/dev.stamp ## Run the big proofs, or one (PROOF="deliveries 10000 50 postgresql")
+	$(PYTHON) -m tests.proofs $(PROOF)
 
 bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp ## Print the side-by-side measurements (SIZES="1e6 1e7 1e8" decisions for those of agreement)
 	BENCH_SIZES="$(SIZES)" BENCH_PEERS=$(PEERS)/bin/python $(PYTHON) -m pytest -s tests/benchmarks

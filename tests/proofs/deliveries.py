@@ -32,6 +32,8 @@ from .receiver import Arrival, Receiver, receiving
 
 Result = TypeVar("Result")
 OF_A_LEASE = 20
+OF_A_ROUND = 21
+"""Leases; one of them is taken back and left so, two are taken back and decided otherwise."""
 UNDO_SECONDS = 2.0
 PATIENCE_SECONDS = 900.0
 LIVES_SECONDS = (0.1, 1.2)
@@ -108,9 +110,8 @@ class Senders:
             "CMTOOLS_UNDO_SECONDS": str(UNDO_SECONDS),
             "CMTOOLS_LEASE_SECONDS": "86400",
         }
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes = [self._started(url) for url in self.urls]
         for url in self.urls:
-            self._processes.append(self._started(url))
             _wait_until_answering(url)
 
     def _started(self, url: str) -> subprocess.Popen[bytes]:
@@ -142,7 +143,7 @@ def prove(completions: int, kills: int, kind: str = "sqlite", seed: int = 1) -> 
         try:
             client = Client(senders.urls[0], key=key, team="demo", reviewer="ana")
             with receiving(client.callback_secret().secret, seed) as receiver:
-                leases = _leases(client, completions, receiver.url)
+                leases = _leases(client, -(-completions * OF_A_ROUND // (OF_A_ROUND - 1)), receiver.url)
                 promise = _decide(senders, leases, kills, key, seed)
                 told = _settled(client)
         finally:
@@ -170,7 +171,7 @@ def _leases(client: Client, completions: int, endpoint: str) -> list[Lease]:
 
 
 def _decide(senders: Senders, leases: Sequence[Lease], kills: int, key: str, seed: int) -> Promise:
-    """Submit every lease, a tenth of them twice with an undo between, evenly over the kills."""
+    """Submit every lease, evenly over the kills; some are taken back, and some of these decided otherwise."""
     promise = Promise()
     done = threading.Event()
     chance = random.Random(seed)
@@ -188,8 +189,8 @@ def _decide(senders: Senders, leases: Sequence[Lease], kills: int, key: str, see
         while senders.kills < kills * number // len(leases) and killer.is_alive():
             done.wait(0.01)
         client = clients[number % len(clients)]
-        if number % 10 == 3:
-            _take_back(client, lease, promise, again=number % 20 == 3)
+        if number % OF_A_ROUND in (0, 7, 14):
+            _take_back(client, lease, promise, again=number % OF_A_ROUND > 0)
         else:
             _submit(client, lease, promise, "False")
     killer.join(PATIENCE_SECONDS)
