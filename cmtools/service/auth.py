@@ -16,13 +16,14 @@ from . import audit
 from .context import Context, new_id
 
 PERMISSIONS = {
-    "administrator": frozenset({"create", "get", "read", "review", "move", "oversee", "settings"}),
-    "lead": frozenset({"create", "get", "read", "review", "move", "oversee"}),
+    "administrator": frozenset({"create", "get", "read", "review", "move", "inspect", "oversee", "settings"}),
+    "lead": frozenset({"create", "get", "read", "review", "move", "inspect", "oversee"}),
     "reviewer": frozenset({"get", "read", "review", "move"}),
     "submitter": frozenset({"create", "get"}),
-    "auditor": frozenset({"get", "read"}),
+    "auditor": frozenset({"get", "read", "inspect"}),
 }
-"""``get`` is one thing whose id the caller knows, ``read`` what lists everybody's."""
+"""``get`` is one thing whose id the caller knows, ``read`` what lists everybody's, ``inspect`` who holds keys
+and leases, ``oversee`` what ends others' work."""
 MAY_ACT_FOR_OTHERS = frozenset({"administrator"})
 PEPPER = "key-pepper"
 """The setting that holds the database's own half of the secret behind the digests, in hexadecimal; behind a colon, a

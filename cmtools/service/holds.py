@@ -60,7 +60,7 @@ def hold(
 def listing(ctx: Context, everyone: bool, base_url: str) -> list[Review]:
     """The reviews that the reviewer has on hold, those that go back first being the first; or that anybody has."""
     if everyone:
-        auth.require(ctx.actor, "oversee")
+        auth.require(ctx.actor, "inspect")
     rows = holds.listing(ctx.connection, ctx.team, None if everyone else ctx.reviewer)
     return _shown(ctx, rows[:MOST_LISTED], base_url)
 

@@ -18,6 +18,7 @@ SEES = EVERYBODY - {"submitter"}
 CREATES = frozenset({"administrator", "lead", "submitter"})
 REVIEWS = frozenset({"administrator", "lead", "reviewer"})
 OVERSEES = frozenset({"administrator", "lead"})
+INSPECTS = OVERSEES | {"auditor"}
 RULES = frozenset({"administrator"})
 
 MAY = {
@@ -89,7 +90,7 @@ MAY = {
     "redeliver_callbacks": OVERSEES,
     "show_callback_secret": RULES,
     "rotate_callback_secret": RULES,
-    "list_keys": RULES,
+    "list_keys": INSPECTS,
     "create_key": RULES,
     "revoke_key": RULES,
     "rotate_key": RULES,
@@ -153,6 +154,14 @@ def test_auditor_changes_nothing_at_all(asks: dict[str, Ask]) -> None:
 
 def test_administrator_may_everything(asks: dict[str, Ask]) -> None:
     assert {name for name in asks if "administrator" not in MAY[name]} == set()
+
+
+def test_auditor_sees_who_holds_what(service: RunningService) -> None:
+    service.client().create_reviews([Draft("https://x.org/2.jpg", "taken", "Image")], progress=False)
+    held = service.client("eve").checkout(1)
+    auditor = service.client(None, key=service.client().create_key("audit", "auditor").secret)
+    assert held.id in {lease.id for lease in auditor.leases(everyone=True)}
+    assert {review.id for review in auditor.held_reviews(everyone=True)} == set()
 
 
 def test_trail_names_the_key_and_the_reviewer_that_it_acted_for(service: RunningService) -> None:

@@ -39,8 +39,10 @@ def hold(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep, token: To
 
 @router.get("/held", **says("list_held_reviews", PARKED, what="The reviews on hold."))
 def listing(door: DoorDep, actor: ActorDep, base: BaseDep, everyone: bool = False) -> Response:
-    """The acting reviewer's reviews on hold, those that go back first being the first; a lead sees everybody's."""
-    return answer({"reviews": door.read(actor, "review", lambda ctx: holds.listing(ctx, everyone, base))})
+    """The acting reviewer's reviews on hold, those that go back first being the first; a lead and an auditor see
+    everybody's."""
+    needed = "inspect" if everyone else "review"
+    return answer({"reviews": door.read(actor, needed, lambda ctx: holds.listing(ctx, everyone, base))})
 
 
 @router.post(

@@ -22,7 +22,7 @@ def whoami(actor: ActorDep) -> Response:
 @router.get("/keys", **says("list_keys", listing_of("keys", ApiKey), what="The keys, ended ones too."))
 def list_keys(door: DoorDep, actor: ActorDep) -> Response:
     """The team's keys, without their secrets."""
-    return answer({"keys": door.read(actor, "settings", auth.list_keys)})
+    return answer({"keys": door.read(actor, "inspect", auth.list_keys)})
 
 
 @router.post("/keys", **says("create_key", ApiKey, takes=bodies.KeyBody))

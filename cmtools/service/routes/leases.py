@@ -40,7 +40,7 @@ def checkout(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Re
 def held(door: DoorDep, actor: ActorDep, base: BaseDep, everyone: bool = False) -> Response:
     """The acting reviewer's live leases with the toggles made so far; or everybody's, with a count for the reviews."""
     if everyone:
-        return answer({"leases": door.read(actor, "oversee", leases.everyones)})
+        return answer({"leases": door.read(actor, "inspect", leases.everyones)})
     return answer({"leases": door.read(actor, "review", lambda ctx: leases.held(ctx, base))})
 
 
