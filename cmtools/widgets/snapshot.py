@@ -90,18 +90,3 @@ def row_of(item: Item) -> dict[str, object]:
     if review.created_at:
         row["at"] = round(review.created_at.timestamp(), 3)
     return row | KINDS[review.type].row(item)
-
-
-def details_of(item: Item) -> dict[str, object]:
-    """Everything about a review that the details show."""
-    review = item.review
-    return {
-        "id": review.id,
-        "name": review.content_id,
-        "content": review.content,
-        "kind": review.type,
-        "subteam": review.subteam,
-        "created": review.created_at.isoformat(timespec="seconds") if review.created_at else "",
-        "metadata": [list(pair) for pair in review.metadata],
-        "scores": dict(review.scores),
-    }

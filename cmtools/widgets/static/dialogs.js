@@ -1,4 +1,4 @@
-// What opens over the board: the menu of a tile, the details of a review, the keys.
+// What opens over the board: the menu of a tile, the keys.
 import { h, icon } from "./shared.js";
 
 /** @typedef {import("./store.js").State} State */
@@ -40,11 +40,13 @@ export function openDialog(root, title, closed) {
  * @param {HTMLElement} body
  * @param {Tag[]} tags
  * @param {Map<string, string>} keys
+ * @param {string[]} [more] keys of the kind of reviews alone
  */
-export function fillHelp(body, tags, keys) {
+export function fillHelp(body, tags, keys, more = []) {
   const names = new Map(tags.map((tag) => [tag.code, tag.name]));
   const rows = [
     "← → ↑ ↓: go from tile to tile (also Home, End, Page up and down)",
+    ...more,
     ...[...keys].map(([key, code]) => `${key}: switch ${names.get(code)}`),
     "n: Next, submit everything on the screen",
     "p u: Prev, take the last submission back while the ring runs",
@@ -75,79 +77,6 @@ export function fillHelp(body, tags, keys) {
     list,
     h("p", {}, "Keys work while the board has the focus. A tag with a dot differs from what the automatic side said."),
   );
-}
-
-/**
- * @param {HTMLElement} body
- * @param {import("./shared.js").Message} about
- */
-export function fillDetails(body, about) {
-  const face =
-    about.kind === "Text"
-      ? h("div", { class: "cm-full cm-full-text" }, about.content)
-      : h("div", { class: "cm-full", "aria-busy": "true" });
-  const facts = table("Review", [
-    ["Id", about.id],
-    ["Content id", about.name],
-    ["Subteam", about.subteam],
-    ["Created", about.created.replace("T", " ").replace("+00:00", " UTC")],
-    ...(about.kind === "Text" ? [] : [["Content", about.content]]),
-  ]);
-  const scores = Object.entries(about.scores).map(([code, score]) => scoreRow(code, Number(score)));
-  body.replaceChildren(
-    face,
-    h(
-      "div",
-      { class: "cm-facts" },
-      facts,
-      scores.length > 0 && h("section", {}, h("h3", {}, "Scores"), h("div", { class: "cm-scores" }, ...scores)),
-      about.metadata.length > 0 && table("Metadata", about.metadata),
-    ),
-  );
-}
-
-/**
- * @param {string} title
- * @param {string[][]} rows
- */
-function table(title, rows) {
-  const lines = rows.map(([key, value]) => h("tr", {}, h("th", { scope: "row" }, key), h("td", {}, value)));
-  return h("section", {}, h("h3", {}, title), h("table", {}, h("tbody", {}, ...lines)));
-}
-
-/**
- * @param {string} code
- * @param {number} score
- */
-function scoreRow(code, score) {
-  const fill = h("span", { class: "cm-bar-fill" });
-  fill.style.width = `${Math.min(1, Math.max(0, score)) * 100}%`;
-  return h(
-    "div",
-    { class: "cm-score" },
-    h("span", {}, code),
-    h("span", { class: "cm-bar", "aria-hidden": "true" }, fill),
-    h("span", { class: "cm-number" }, score.toFixed(2)),
-  );
-}
-
-/**
- * Put the larger picture into open details, or why there is none.
- * @param {HTMLElement} body
- * @param {{buffer?: BufferSource, error?: string}} message
- * @returns {string} the object URL, for whoever closes the dialog to revoke
- */
-export function showPicture(body, message) {
-  const face = body.querySelector(".cm-full");
-  if (!face) return "";
-  face.removeAttribute("aria-busy");
-  if (!message.buffer) {
-    face.replaceChildren(h("div", { class: "cm-broken" }, icon("broken"), h("span", {}, message.error ?? "")));
-    return "";
-  }
-  const url = URL.createObjectURL(new Blob([message.buffer]));
-  face.replaceChildren(h("img", { src: url, alt: "The picture under review, larger" }));
-  return url;
 }
 
 /**

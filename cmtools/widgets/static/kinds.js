@@ -15,6 +15,7 @@ import { h, icon } from "./shared.js";
  * @property {(face: HTMLElement, item: Item, store: Store) => void} paint brings that part up to date
  * @property {(face: HTMLElement, key: string, tag: string | undefined) => boolean} [press] takes a key, and the tag that
  *   it switches, before the board does
+ * @property {string[]} [help] its keys, for the list of all keys: "key: what it does"
  * @property {(store: Store, id: string) => number | undefined} [momentOf] which frame of it is looked at, by its moment
  */
 

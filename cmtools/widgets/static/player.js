@@ -21,9 +21,9 @@ export class Player {
   /**
    * @param {string} address
    * @param {number} at where to begin, in milliseconds
-   * @param {(at: number) => void} moved is told where it plays
+   * @param {{moved: (at: number) => void, changed: () => void}} hooks are told where it plays; and that it plays or stops
    */
-  constructor(address, at, moved) {
+  constructor(address, at, hooks) {
     this.fault = h("p", { class: "cm-player-fault", role: "alert", hidden: true });
     /** @type {HTMLVideoElement | null} */
     this.video = null;
@@ -34,7 +34,7 @@ export class Player {
       referrerpolicy: "no-referrer",
       allow: "fullscreen",
       srcdoc: PAGE,
-      load: () => this.fill(address, moved),
+      load: () => this.fill(address, hooks),
     });
     this.cover = h("div", { class: "cm-picture cm-cover", title: "Press and hold to see it uncovered" });
     this.element = h("div", { class: "cm-player" }, this.frame, this.cover, this.fault);
@@ -42,9 +42,9 @@ export class Player {
 
   /**
    * @param {string} address
-   * @param {(at: number) => void} moved
+   * @param {{moved: (at: number) => void, changed: () => void}} hooks
    */
-  fill(address, moved) {
+  fill(address, { moved, changed }) {
     const page = this.frame.contentDocument;
     if (!page || this.video) return;
     const video = page.createElement("video");
@@ -54,6 +54,7 @@ export class Player {
     video.playsInline = true;
     video.disableRemotePlayback = true;
     video.addEventListener("error", () => this.fail());
+    for (const name of ["play", "pause", "ended"]) video.addEventListener(name, changed);
     video.addEventListener("timeupdate", () => moved(video.currentTime * 1000));
     video.addEventListener("loadedmetadata", () => (video.currentTime = this.start / 1000), { once: true });
     this.video = video;
@@ -66,6 +67,10 @@ export class Player {
     this.fault.hidden = false;
     this.frame.hidden = true;
     setText(this.fault, CANNOT);
+  }
+
+  get plays() {
+    return this.video !== null && !this.video.paused;
   }
 
   play() {
@@ -84,13 +89,21 @@ export class Player {
   }
 
   close() {
-    if (this.video) {
+    if (this.video && this.frame.contentDocument) {
       this.video.pause();
       this.video.removeAttribute("src");
       this.video.load();
     }
     this.element.remove();
   }
+}
+
+/**
+ * Where an address leads, in short.
+ * @param {string} address
+ */
+export function hostOf(address) {
+  return playable(address) ? new URL(address).host : "";
 }
 
 /**

@@ -84,7 +84,8 @@ export class Steps {
 
   help() {
     const { body } = openDialog(this.view.root, "Keys", () => this.view.focusSomething());
-    fillHelp(body, this.view.store.state?.tags ?? [], this.view.keys);
+    const { state } = this.view.store;
+    fillHelp(body, state?.tags ?? [], this.view.keys, kindOf(state?.kind).help);
   }
 
   openDetails() {

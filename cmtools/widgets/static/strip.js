@@ -11,6 +11,9 @@ import { timeCode } from "./player.js";
 const STEP = 158;
 const SPARE = 3;
 
+/** How wide a line of a frame's tags is, in CSS pixels. */
+const CHIPS_WIDE = 140;
+
 export class Strip {
   /**
    * @param {Store} store
@@ -21,6 +24,8 @@ export class Strip {
     this.reel = reel;
     this.space = h("div", { class: "cm-strip-space" });
     this.element = h("div", { class: "cm-strip", role: "group", "aria-label": "Frames", tabindex: -1 }, this.space);
+    const chips = (store.state?.tags ?? []).reduce((sum, tag) => sum + 31 + 7 * tag.code.length, 0);
+    this.element.classList.toggle("cm-two-lines", chips > CHIPS_WIDE);
     /** @type {number[]} which frames there are to see, by index */
     this.shown = [];
     /** @type {Map<number, HTMLElement>} by the frame's index */

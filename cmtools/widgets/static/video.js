@@ -3,7 +3,7 @@ import { h, icon, setAttribute, setText } from "./shared.js";
 import { KINDS, paintPicture, sampleItem } from "./kinds.js";
 import { marked } from "./text.js";
 import { reelsOf } from "./reels.js";
-import { Player, playable, timeCode } from "./player.js";
+import { Player, hostOf, playable, timeCode } from "./player.js";
 import { Strip } from "./strip.js";
 
 /** @typedef {import("./store.js").Store} Store */
@@ -51,11 +51,15 @@ class VideoCard {
 
   build() {
     const can = playable(this.item.film ?? "");
-    const why = can ? "Your browser fetches the address and plays it here, without sound (.)" : "The address is none that a browser plays";
-    const play = { type: "button", class: "cm-button", "data-action": "play", "aria-disabled": can ? null : "true", title: why };
+    const why = can ? "Play it here, without sound (.)" : "This address is none that a browser plays";
+    const from = can ? `Play: your browser fetches it from ${hostOf(this.item.film ?? "")}` : why;
+    const off = can ? null : "true";
+    const play = { type: "button", class: "cm-button", "data-action": "play", "aria-disabled": off, title: why };
     this.playButton = h("button", { ...play, click: () => this.play() }, icon("play"), h("span", {}, "Play"));
-    this.only = h("button", { type: "button", class: "cm-button", "aria-pressed": "false", "data-action": "only-tagged", click: () => this.showOnly() }, "Tagged frames");
-    const bar = h("div", { class: "cm-video-bar" }, this.playButton, this.time, this.about, this.only);
+    const only = { type: "button", class: "cm-button", "aria-pressed": "false", "data-action": "only-tagged" };
+    this.only = h("button", { ...only, click: () => this.showOnly() }, "Tagged frames");
+    const note = h("span", { class: "cm-soft cm-from" }, from);
+    const bar = h("div", { class: "cm-video-bar" }, this.playButton, this.time, this.about, note, this.only);
     const top = h("div", { class: "cm-video-top" }, this.screen, this.lines);
     const element = h("div", { class: "cm-video" }, top, bar, this.strip.element);
     element.addEventListener("click", (event) => this.click(event));
@@ -274,11 +278,16 @@ class VideoCard {
     if (this.player) this.player.toggle();
     else if (playable(address)) {
       const at = this.reel.current >= 0 ? this.reel.frames[this.reel.current].at : 0;
-      this.player = new Player(address, at, (now) => this.follow(now));
+      this.player = new Player(address, at, { moved: (now) => this.follow(now), changed: () => this.drawPlay() });
       this.player.cover.dataset.reveal = this.filmKey;
       this.screen.append(this.player.element);
       this.paint();
     }
+  }
+
+  drawPlay() {
+    const plays = this.player?.plays ?? false;
+    this.playButton?.replaceChildren(icon(plays ? "pause" : "play"), h("span", {}, plays ? "Pause" : "Play"));
   }
 
   /**
@@ -305,6 +314,10 @@ KINDS.set("Video", {
   pictures: true,
   least: 1e6,
   widest: 320,
+  help: [
+    "→ ←: from frame to frame; left of the first is the whole video, which tags are then for",
+    ".: play, pause",
+  ],
   sample: sampleItem({ frames: 0, film: "" }),
   make: (item, store) => {
     sweep();
