@@ -148,7 +148,8 @@ export class List {
 
   /** @param {number} index */
   make(index) {
-    const element = h("div", { class: "cm-row", role: "row", "aria-rowindex": index + 1 });
+    const tabindex = index === this.active ? "0" : "-1";
+    const element = h("div", { class: "cm-row", role: "row", "aria-rowindex": index + 1, tabindex });
     element.style.transform = `translateY(${index * HEIGHT}px)`;
     element.dataset.index = String(index);
     this.elements.set(index, element);

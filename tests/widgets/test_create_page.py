@@ -1,0 +1,355 @@
+"""The create form on a page: its real Python side and its real JavaScript on a real service, without Jupyter."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from cmtools.client.client import Client
+from cmtools.model import Draft
+from cmtools.testing import RunningService, running_service
+from cmtools.widgets.create import CreateReviews
+from tests.tools import axe
+from tests.widgets.bridge import Bridge
+from tests.widgets.fake_client import plain_picture
+
+Open = Callable[..., Bridge]
+
+DROP = """([names, base64]) => {
+  const data = new DataTransfer();
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  for (const name of names) data.items.add(new File([bytes], name, { type: "image/jpeg" }));
+  const over = new DragEvent("dragover", { dataTransfer: data, bubbles: true, cancelable: true });
+  const drop = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+  const zone = document.querySelector(".cm-drop");
+  zone.dispatchEvent(over);
+  zone.dispatchEvent(drop);
+  return over.defaultPrevented && drop.defaultPrevented;
+}"""
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[RunningService]:
+    with running_service() as running:
+        yield running
+
+
+@pytest.fixture
+def client(service: RunningService, request: pytest.FixtureRequest) -> Client:
+    """A client of a team of the test's own."""
+    team = request.node.name.replace("_", "-").partition("[")[0][:60]
+    made = service.client("ana", team=team, key=service.add_team(team))
+    made.add_subteam("night")
+    return made
+
+
+@pytest.fixture
+def put(page: Page) -> Iterator[Open]:
+    """Puts a form on the page; what is served for it ends with the test."""
+    with ExitStack() as stack:
+
+        def open_form(form: CreateReviews, query: str = "") -> Bridge:
+            stack.callback(form.close)
+            bridge = stack.enter_context(Bridge(form))
+            page.goto(f"{bridge.url}?{query}")
+            page.wait_for_function("window.mounted")
+            expect(page.locator(".cm-progress-text").first).not_to_contain_text("Waiting")
+            return bridge
+
+        yield open_form
+        page.goto("about:blank")  # the page lets go before its server does
+
+
+def files(*names: str) -> list[FilePayload]:
+    return [
+        {"name": name, "mimeType": "image/jpeg", "buffer": plain_picture(number, 320)}
+        for number, name in enumerate(names, start=1)
+    ]
+
+
+def choose(page: Page, *given: FilePayload) -> None:
+    page.locator('.cm-drop input[type="file"]').first.set_input_files(list(given))
+
+
+def row(page: Page, content_id: str) -> Locator:
+    return page.locator(f'.cm-row[data-content-id="{content_id}"]')
+
+
+def action(page: Page, name: str) -> Locator:
+    return page.locator(f'[data-action="{name}"]')
+
+
+def add(page: Page, text: str) -> None:
+    page.locator('[data-role="lines"]').fill(text)
+    action(page, "add").click()
+
+
+def shown_body(page: Page) -> Any:
+    return json.loads(page.locator(".cm-code").inner_text())
+
+
+# Stories --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_person_drops_pictures_tags_one_and_creates_them(page: Page, put: Open, client: Client) -> None:
+    form = CreateReviews(client)
+    put(form)
+    picture = base64.b64encode(plain_picture(1, 320)).decode()
+    assert page.evaluate(DROP, [["cat.jpg", "dog.jpg"], picture])
+    expect(row(page, "dog.jpg").locator("img")).to_be_visible()
+    page.locator('[data-role="subteam"]').select_option("night")
+    row(page, "dog.jpg").click()
+    expect(page.locator(".cm-preview img")).to_be_visible()
+    page.locator('.cm-one .cm-tag[data-tag="r"]').click()
+    expect(row(page, "dog.jpg").locator(".cm-chip")).to_contain_text("r on")
+    page.locator('.cm-controls .cm-tag[data-tag="a"]').click()
+    expect(row(page, "cat.jpg").locator(".cm-chip")).to_contain_text("a on")
+    action(page, "submit").click()
+    expect(page.locator(".cm-progress-text")).to_have_text("2 created")
+    expect(row(page, "cat.jpg")).to_contain_text(form.ids[0])
+    reviews = list(client.reviews(ids=form.ids))
+    assert [review.auto_tags for review in reviews] == [{"a": True}, {"a": True, "r": True}]
+    assert {review.subteam for review in reviews} == {"night"}
+
+
+def test_the_same_by_keyboard_alone(page: Page, put: Open, client: Client) -> None:
+    form = CreateReviews(client, type="Text")
+    put(form)
+    page.keyboard.press("Tab")
+    for _ in range(40):
+        if page.evaluate("document.activeElement.dataset.role") == "lines":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.type("Lovely weather")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Buy now")
+    page.keyboard.press("Control+Enter")
+    expect(row(page, "text-0002")).to_be_visible()
+    for _ in range(40):
+        if page.evaluate("document.activeElement.classList.contains('cm-row')"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    expect(row(page, "text-0002")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(row(page, "text-0002")).to_have_attribute("aria-selected", "true")
+    for _ in range(40):
+        if page.evaluate("document.activeElement.matches('.cm-one [data-tag=r]')"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator('.cm-one .cm-tag[data-tag="r"]')).to_have_attribute("aria-pressed", "true")
+    for _ in range(40):
+        if page.evaluate("document.activeElement.dataset.action") == "submit":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".cm-progress-text")).to_have_text("2 created")
+    assert client.get_review(form.ids[1]).auto_tags == {"r": True}
+
+
+# What comes in --------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_no_picture_is_refused_with_the_reason_and_the_others_go_on(
+    page: Page, put: Open, client: Client
+) -> None:
+    form = CreateReviews(client)
+    put(form)
+    choose(page, *files("cat.jpg"), {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"hello"})
+    expect(row(page, "notes.jpg")).to_contain_text("it is not a picture")
+    expect(action(page, "submit")).to_have_text("Create 1 review")
+    page.locator('[data-filter="problems"]').click()
+    expect(page.locator(".cm-row")).to_have_count(1)
+    row(page, "notes.jpg").locator('[data-action="remove"]').click()
+    expect(page.locator(".cm-empty")).to_be_visible()
+    assert form.results["error"].isna().all()
+
+
+def test_a_large_file_travels_in_pieces(page: Page, put: Open, client: Client) -> None:
+    form = CreateReviews(client)
+    put(form)
+    data = plain_picture(1, 320) + bytes(3_500_000)
+    choose(page, {"name": "large.jpg", "mimeType": "image/jpeg", "buffer": data})
+    expect(row(page, "large.jpg")).to_contain_text("Ready")
+    assert form.drafts[0].path is not None
+    assert form.drafts[0].path.read_bytes() == data
+    sizes = page.evaluate("window.sent.filter(({type}) => type === 'chunk').map(({parts}) => parts[0].offset)")
+    assert sizes == [0, 1_000_000, 2_000_000, 3_000_000]
+
+
+def test_an_answer_that_is_lost_is_asked_for_again(page: Page, put: Open, client: Client) -> None:
+    form = CreateReviews(client)
+    page.clock.install()
+    bridge = put(form)
+    bridge.drop = "got"
+    choose(page, *files("cat.jpg", "dog.jpg"))
+    page.wait_for_function("window.sent.some(({type}) => type === 'chunk')")
+    form.wait()
+    bridge.drop = ""
+    page.clock.run_for(11_000)
+    expect(row(page, "dog.jpg")).to_contain_text("Ready")
+    expect(page.locator(".cm-progress-text")).to_have_text("2 ready")
+
+
+def test_a_request_body_with_a_fault_stays_in_the_field_with_its_path(page: Page, put: Open, client: Client) -> None:
+    put(CreateReviews(client))
+    add(page, '[{"Type": "Text", "Content": "Hi!", "ContentId": "1"}, {"Type": "Text", "Content": "x"}]')
+    expect(page.locator(".cm-intake .cm-why")).to_have_text("[1].ContentId: it is missing")
+    assert "ContentId" in page.locator('[data-role="lines"]').input_value()
+    add(page, '[{"Type": "Text", "Content": "Hi!", "ContentId": "1"}]')
+    expect(row(page, "1")).to_contain_text("Ready")
+    expect(page.locator(".cm-intake .cm-why")).to_be_hidden()
+    expect(page.locator('[data-role="lines"]')).to_have_value("")
+
+
+def test_text_of_others_is_shown_as_text(page: Page, put: Open, client: Client) -> None:
+    nasty = "<img src=x onerror='window.owned = 1'><b>bold</b>"
+    form = CreateReviews(client, type="Text")
+    form.add_drafts([Draft(nasty, nasty, "Text", ((nasty, nasty),))])
+    put(form)
+    page.locator(".cm-row").click()
+    expect(page.locator(".cm-text")).to_have_text(nasty)
+    expect(page.locator(".cm-pairs dt")).to_have_text(nasty)
+    assert page.evaluate("window.owned") is None
+    assert page.locator(".cm-create b").count() == 0
+
+
+# What will be sent ----------------------------------------------------------------------------------------------------
+
+
+def test_what_will_be_sent_follows_every_change(page: Page, put: Open, client: Client) -> None:
+    form = CreateReviews(client)
+    put(form)
+    add(page, "https://x.org/1.jpg\nhttps://x.org/2.jpg")
+    expect(page.locator(".cm-code")).to_contain_text("2.jpg")
+    page.locator('[data-role="callback"]').fill("https://x.org/hook")
+    page.locator('[data-role="callback"]').press("Tab")
+    expect(page.locator(".cm-code")).to_contain_text('"CallbackEndpoint": "https://x.org/hook"')
+    assert shown_body(page) == json.loads(form.body())
+    row(page, "https://x.org/2.jpg").click()
+    page.locator('[data-role="content-id"]').fill("second")
+    page.locator('[data-role="content-id"]').press("Enter")
+    expect(page.locator(".cm-code")).to_contain_text('"ContentId": "second"')
+    page.locator('[data-form="python"]').click()
+    expect(page.locator(".cm-code")).to_contain_text("cm.Draft('https://x.org/2.jpg', 'second'")
+
+
+def test_what_is_copied_is_all_of_it_and_holds_no_key(
+    page: Page, put: Open, client: Client, service: RunningService
+) -> None:
+    form = CreateReviews(client, type="Text")
+    form.add_texts([f"text {number}" for number in range(20)])
+    bridge = put(form)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=bridge.url.rstrip("/"))
+    form.wait()
+    for name, wanted in (("body", form.body()), ("curl", form.curl()), ("python", form.python())):
+        action(page, f"copy-{name}").click()
+        expect(action(page, f"copy-{name}")).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()") == wanted
+    assert service.key not in page.content()
+    assert client._transport._session.auth._key not in form.curl() + form.python()
+
+
+def test_the_answer_is_there_to_look_at_and_to_copy(page: Page, put: Open, client: Client) -> None:
+    form = CreateReviews(client, type="Text")
+    form.add_texts(["x", "y"])
+    put(form)
+    expect(page.locator('[data-form="answer"]')).to_be_hidden()
+    expect(action(page, "submit")).to_have_text("Create 2 reviews")
+    action(page, "submit").click()
+    expect(page.locator(".cm-progress-text")).to_have_text("2 created")
+    page.locator('[data-form="answer"]').click()
+    expect(page.locator(".cm-code")).to_contain_text(form.ids[1])
+    assert shown_body(page) == form.ids
+
+
+# Size, looks, manners -------------------------------------------------------------------------------------------------
+
+
+def test_five_thousand_entries_are_a_few_rows_on_the_page(page: Page, put: Open, client: Client) -> None:
+    form = CreateReviews(client, type="Text")
+    form.add_texts([f"text {number}" for number in range(5_000)])
+    form.wait()
+    bridge = put(form)
+    expect(row(page, "text-0001")).to_be_visible()
+    expect(page.locator('[data-filter="all"]')).to_have_text("All 5,000")
+    assert page.locator(".cm-row").count() < 60
+    assert bridge.sent_bytes < 100_000
+    row(page, "text-0001").focus()
+    page.keyboard.press("End")
+    expect(row(page, "text-5000")).to_be_focused()
+    page.locator('[data-role="find"]').fill("text 4321")
+    expect(page.locator(".cm-row[data-content-id]")).to_have_count(1)
+
+
+def test_two_views_show_the_same_form(page: Page, put: Open, client: Client) -> None:
+    put(CreateReviews(client, type="Text"), "views=2")
+    page.locator('[data-role="lines"]').first.fill("Hi!")
+    page.locator('[data-action="add"]').first.click()
+    expect(row(page, "text-0001")).to_have_count(2)
+
+
+def test_previews_are_blurred_until_a_person_says_otherwise(page: Page, put: Open, client: Client) -> None:
+    put(CreateReviews(client))
+    choose(page, *files("cat.jpg"))
+    picture = row(page, "cat.jpg").locator("img")
+    expect(picture).to_have_css("filter", "blur(5px)")
+    action(page, "blur").click()
+    expect(picture).to_have_css("filter", "none")
+
+
+def test_keys_that_are_pressed_in_the_form_reach_nothing_outside(page: Page, put: Open, client: Client) -> None:
+    put(CreateReviews(client, type="Text"))
+    add(page, "Hi!")
+    page.evaluate("document.addEventListener('keydown', ({key}) => (window.heard ??= []).push(key))")
+    row(page, "text-0001").focus()
+    for key in ("b", "x", "d", "Enter", "Shift+Enter", "Delete"):
+        page.keyboard.press(key)
+    assert set(page.evaluate("window.heard ?? []")) <= {"Shift"}
+    expect(page.locator(".cm-empty")).to_be_visible()
+
+
+def test_a_kernel_that_is_busy_is_shown_as_such(page: Page, put: Open, client: Client) -> None:
+    page.clock.install()
+    bridge = put(CreateReviews(client, type="Text"))
+    bridge.deaf = True
+    page.locator('[data-filter="open"]').click()
+    page.clock.run_for(8_000)
+    expect(page.locator(".cm-notice-line")).to_contain_text("The kernel does not answer")
+    bridge.deaf = False
+    page.clock.run_for(12_000)
+    expect(page.locator(".cm-notice-line")).to_be_hidden()
+
+
+@pytest.mark.parametrize("query", ["", "dark"])
+def test_axe_finds_nothing_grave(page: Page, put: Open, client: Client, query: str) -> None:
+    put(CreateReviews(client, tags={"a": True}), query)
+    assert axe.violations(page, ".cm-create") == []
+    choose(page, *files("cat.jpg", "dog.jpg"), {"name": "bad.jpg", "mimeType": "image/jpeg", "buffer": b"x"})
+    expect(row(page, "bad.jpg")).to_contain_text("Refused")
+    row(page, "dog.jpg").click()
+    expect(page.locator(".cm-preview img")).to_be_visible()
+    assert axe.violations(page, ".cm-create") == []
+    action(page, "submit").click()
+    expect(row(page, "dog.jpg")).to_contain_text("Created")
+    assert axe.violations(page, ".cm-create") == []
+
+
+def test_a_narrow_form_keeps_everything_in_reach(page: Page, put: Open, client: Client) -> None:
+    page.set_viewport_size({"width": 420, "height": 900})
+    form = CreateReviews(client, type="Text")
+    form.add_texts("Hi!")
+    put(form)
+    row(page, "text-0001").click()
+    expect(page.locator('.cm-one .cm-tag[data-tag="a"]')).to_be_visible()
+    for name in ("submit", "clear", "copy-curl", "add"):
+        action(page, name).scroll_into_view_if_needed()
+        expect(action(page, name)).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
