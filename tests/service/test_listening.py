@@ -6,13 +6,19 @@ import logging
 import signal
 import socket
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 
+import cmtools as cm
 from cmtools.errors import BadRequest, StoreError
-from cmtools.service import crew
+from cmtools.model import Team
+from cmtools.service import crew, listening, teams
+from cmtools.service.context import Context
 from cmtools.service.listening import check_tls, listen, uvicorn_config, warn_if_open
 from cmtools.service.server import _Server, run
 from cmtools.service.settings import Settings
@@ -22,9 +28,9 @@ from tests.tools import certificate
 from tests.tools.pictures import png
 
 
-def test_service_speaks_tls_with_the_certificate_it_is_given(tmp_path: Path) -> None:
-    chain, key = certificate.write(tmp_path)
-    settings = Settings(database=str(tmp_path / "reviews.db"), port=0, tls_certificate=chain, tls_key=key)
+@contextmanager
+def served(settings: Settings) -> Iterator[tuple[str, threading.Event]]:
+    """The address of a service that runs as the command line runs it, and what stops it."""
     told: list[str] = []
     answering, stop = threading.Event(), threading.Event()
 
@@ -36,10 +42,7 @@ def test_service_speaks_tls_with_the_certificate_it_is_given(tmp_path: Path) -> 
     thread.start()
     try:
         assert answering.wait(60)
-        assert told[0].startswith("https://127.0.0.1:")
-        assert requests.get(f"{told[0]}/health", verify=str(chain), timeout=30).json()["status"] == "ok"
-        with pytest.raises(requests.exceptions.SSLError):
-            requests.get(f"{told[0]}/health", timeout=30)
+        yield told[0], stop
     finally:
         stop.set()
         thread.join(60)
@@ -49,6 +52,50 @@ def _run(settings: Settings, ready: object, stop: threading.Event) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("signal.signal", lambda *_: None)  # only the first thread of a process may
         run(settings, ready=ready, stop=stop)
+
+
+def test_service_speaks_tls_with_the_certificate_it_is_given(tmp_path: Path) -> None:
+    chain, key = certificate.write(tmp_path)
+    settings = Settings(database=str(tmp_path / "reviews.db"), port=0, tls_certificate=chain, tls_key=key)
+    with served(settings) as (url, _):
+        assert url.startswith("https://127.0.0.1:")
+        assert requests.get(f"{url}/health", verify=str(chain), timeout=30).json()["status"] == "ok"
+        with pytest.raises(requests.exceptions.SSLError):
+            requests.get(f"{url}/health", timeout=30)
+
+
+def ask_for_ever(url: str) -> None:
+    """Ask, each time by a connection of its own, until there is no answer."""
+    while True:
+        with cm.Client(url, key="k" * 32, team="demo", timeout=5) as client:
+            client.whoami()
+
+
+def test_request_in_hand_is_finished_after_the_service_was_told_to_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    add_subteam = teams.add_subteam
+
+    def slow(ctx: Context, name: str) -> Team:
+        begun.set()
+        assert go_on.wait(60)
+        return add_subteam(ctx, name)
+
+    monkeypatch.setattr(teams, "add_subteam", slow)
+    monkeypatch.setattr(listening, "STOP_SECONDS", 60)
+    database = str(tmp_path / "reviews.db")
+    with served(Settings(database=database, port=0, key="k" * 32)) as (url, stop), ThreadPoolExecutor(1) as pool:
+        client = cm.Client(url, key="k" * 32, team="demo")
+        answer = pool.submit(client.add_subteam, "late")
+        assert begun.wait(60)
+        stop.set()
+        with pytest.raises(cm.errors.TransportError):
+            ask_for_ever(url)
+        go_on.set()
+        assert answer.result(60) == ("public", "late")
+    with served(Settings(database=database, port=0, key="k" * 32)) as (url, _):
+        assert cm.Client(url, key="k" * 32, team="demo").team().subteams == ("public", "late")
 
 
 def test_certificate_without_a_key_and_files_that_are_not_there_are_refused(tmp_path: Path) -> None:
