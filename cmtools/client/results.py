@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ServiceError, TransportError
-from ..model import AuditEvent
+from ..model import AuditEvent, TrailCheck, TrailFault, TrailHead
 from .connection import Connection
 
 if TYPE_CHECKING:
     from ..analysis.decisions import Frame
 
-PAGE = 500
+PAGE = 1000
+MOST_FAULTS = 1000
 TRIES = 4
 """How often a stream that brings nothing new is begun in all."""
 
@@ -59,6 +61,35 @@ class Results(Connection):
     def events(self, review_id: str | None = None) -> Iterator[AuditEvent]:
         """Who did what to what, the oldest first; of one review where it is named. Fetched as they are asked for."""
         return self._pages(AuditEvent, "/events", "events", {"review_id": review_id, "limit": PAGE})
+
+    def trail_head(self) -> TrailHead:
+        """The last seal of the team's trail: note its digest elsewhere, and `verify_trail` can hold it against that."""
+        return self._read(TrailHead, "GET", "/trail/head")
+
+    def verify_trail(self, head: str | None = None) -> TrailCheck:
+        """Check the whole trail of the team: whether any event was changed, removed or put in after it was sealed.
+
+        Parameters
+        ----------
+        head : str, optional
+            The digest of an earlier `trail_head`. Without one, a chain that somebody with the whole database in hand
+            made anew looks right.
+
+        Returns
+        -------
+        TrailCheck
+            ``ok`` when nothing was found; else ``faults`` names the first of them, and ``fault_count`` counts all.
+        """
+        events = seals = faulty = 0
+        faults: list[TrailFault] = []
+        after: int | None = None
+        while True:
+            part = self._read(TrailCheck, "GET", "/trail/check", params={"after": after, "noted": head})
+            events, seals, faulty = events + part.events, seals + part.seals, faulty + part.fault_count
+            faults += part.faults[: MOST_FAULTS - len(faults)]
+            if part.following is None or part.following == after:
+                return replace(part, events=events, seals=seals, faults=tuple(faults), fault_count=faulty)
+            after = part.following
 
     def _chunks(self, path: str, query: dict[str, str | int | None]) -> Iterator[Any]:
         """The lines of a stream as JSON, taken up again behind the last one where it breaks off."""

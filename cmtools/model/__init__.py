@@ -15,7 +15,19 @@ from .reviews import (
     Term,
     Transcript,
 )
-from .teams import Actor, ApiKey, AuditEvent, CallbackAttempt, CallbackSecret, Exposure, ExposureToday, Team
+from .teams import (
+    Actor,
+    ApiKey,
+    AuditEvent,
+    CallbackAttempt,
+    CallbackSecret,
+    Exposure,
+    ExposureToday,
+    Team,
+    TrailCheck,
+    TrailFault,
+    TrailHead,
+)
 from .workflows import Combine, Condition, CreateReview, Evaluation, Job, JobStep, Logic, Screening, TagRule, Workflow
 
 __all__ = [
@@ -48,6 +60,9 @@ __all__ = [
     "TagRule",
     "Team",
     "Term",
+    "TrailCheck",
+    "TrailFault",
+    "TrailHead",
     "Transcript",
     "Workflow",
 ]

@@ -117,3 +117,50 @@ class AuditEvent:
     subject: str
     before: Mapping[str, object] = field(default_factory=dict)
     after: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TrailHead:
+    """The last seal of a team's trail. Whoever notes its digest elsewhere can prove later that the chain is the same.
+
+    ``events`` is how many are sealed; without any seal the number is 0 and the digest empty.
+    """
+
+    team: str
+    number: int = 0
+    events: int = 0
+    digest: str = ""
+    sealed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFault:
+    """Something in a trail that is not as it was sealed. ``kind`` is changed, removed or inserted.
+
+    ``sequence`` is the event's; None: it is a seal.
+    """
+
+    kind: str
+    sequence: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrailCheck:
+    """What a check of a team's trail found: how many events and seals it went over, and the first faults.
+
+    ``unsealed`` is how many events wait for the sealer; ``following`` is where the check goes on, None at the end.
+    """
+
+    events: int
+    seals: int
+    unsealed: int
+    faults: tuple[TrailFault, ...] = ()
+    fault_count: int = 0
+    head: TrailHead | None = None
+    following: int | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found."""
+        return self.fault_count == 0

@@ -13,7 +13,7 @@ from ..errors import CmtoolsError
 from ..store import Connection, Store, due
 from ..store.copies import Source
 from ..taggers import Tagger
-from . import callbacks, copies, execution, holds, jobs, leases, submissions
+from . import callbacks, copies, execution, holds, jobs, leases, sealing, submissions
 from .context import Clock, Context, system_actor
 from .delivery import Delivery
 from .media import Media
@@ -21,8 +21,8 @@ from .outbound import Outbound
 from .settings import Settings
 
 TICK_SECONDS = 0.2
-COPY_TICKS = 5
-"""Copying begins at every so many ticks: it has time, and whoever is creating reviews just now has not."""
+EVERY = {"copies": 5, "seals": 10}
+"""These begin at every so many ticks: they have time, and whoever is creating reviews just now has not."""
 JOB_THREADS = 2
 """So that one slow address does not hold up every job."""
 COPY_THREADS = 4
@@ -66,6 +66,7 @@ class Worker:
         self.work_off()
         self.copy()
         self._delivery.deliver_all()
+        self.seal()
 
     def sweep(self) -> None:
         """Expire leases and holds and finalise submissions, some at a time, so that nobody waits long meanwhile."""
@@ -143,12 +144,18 @@ class Worker:
         if made:
             self._store.write(lambda connection: copies.record(self._context(connection), made))
 
+    def seal(self) -> None:
+        """Seal what is new in the trail."""
+        while sealing.seal(self._store, self._clock()) and not self._stop.is_set():
+            pass
+
     def start(self) -> None:
         """Work until `stop`."""
         kinds: list[tuple[str, Callable[[], object], int]] = [
             ("sweep", self.sweep, 1),
             ("jobs", self.work_off, JOB_THREADS),
             ("copies", self.copy, COPY_THREADS),
+            ("seals", self.seal, 1),
         ]
         for kind, work, count in kinds:
             for number in range(count):
@@ -177,15 +184,16 @@ class Worker:
         ticks = 0
         while not self._stop.wait(TICK_SECONDS):
             ticks += 1
-            self._guarded(partial(self._look, copying=ticks % COPY_TICKS == 0))
+            patient = {kind for kind, every in EVERY.items() if ticks % every}
+            self._guarded(partial(self._look, patient))
 
-    def _look(self, copying: bool) -> None:
-        """Call those who have something to do."""
+    def _look(self, patient: set[str]) -> None:
+        """Call those who have something to do, but for those whose work has time."""
         kinds = self._store.read(lambda connection: due.kinds(connection, self._clock()))
         if "callbacks" in kinds:
             self._delivery.call()
         for kind, call in self._calls:
-            if kind in kinds and (copying or kind != "copies"):
+            if kind in kinds - patient:
                 call.set()
 
     def _answer(self, call: threading.Event, work: Callable[[], object]) -> None:

@@ -7,17 +7,18 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from . import copies, jobs
+from . import copies, jobs, seals
 from .tables import callbacks, leases, reviews, submissions
 
 
 def kinds(connection: Connection, now: datetime) -> set[str]:
-    """Those of ``sweep, callbacks, jobs, copies`` for which there is work."""
+    """Those of ``sweep, callbacks, jobs, copies, seals`` for which there is work."""
     found = {
         "sweep": _overdue(connection, now),
         "callbacks": _any(connection, callbacks, callbacks.c.state == sa.literal_column("'waiting'"), "next_at", now),
         "jobs": jobs.anything_due(connection, now) or bool(jobs.left_over(connection)),
         "copies": copies.anything_due(connection, now),
+        "seals": seals.anything_new(connection),
     }
     return {kind for kind, there in found.items() if there}
 

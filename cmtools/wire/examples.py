@@ -62,6 +62,8 @@ JOB = model.Job(
     ),
     NOW,
 )
+HEAD = model.TrailHead("demo", 3, 1200, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", NOW)
+FAULT = model.TrailFault("removed", 17, "event 17 is gone, which seal 1 lists")
 RECORDS: tuple[Any, ...] = (
     REVIEW,
     REVIEW.answers[0],
@@ -82,6 +84,9 @@ RECORDS: tuple[Any, ...] = (
     model.Note(REVIEW_ID, "ana", "A still of a film", NOW),
     model.Exposure(REVIEW_ID, "ana", 2, 7.5, NOW),
     model.ExposureToday("ana", 31, 40, 122.5, 200),
+    HEAD,
+    FAULT,
+    model.TrailCheck(1200, 3, 5, (FAULT,), 1, HEAD),
     model.ApiKey("6ba7b810", "ana's laptop", "reviewer", "ana", NOW),
     model.Actor("demo", "6ba7b810", "ana's laptop", "reviewer", "ana"),
 )

@@ -39,6 +39,9 @@ RECORDS: tuple[type, ...] = (
     model.Note,
     model.Exposure,
     model.ExposureToday,
+    model.TrailHead,
+    model.TrailFault,
+    model.TrailCheck,
     model.Job,
     model.JobStep,
 )

@@ -22,7 +22,7 @@ GOLDEN = Path(__file__).parent.parent / "wire" / "golden"
 
 VERBS = (
     "add|check|count|create|evaluate|get|hold|list|look|move|publish|put|read|record|redeliver|release|remove|renew|resume|"
-    "revoke|rotate|save|screen|set|show|submit|take|undo|upload"
+    "revoke|rotate|save|screen|set|show|stream|submit|take|undo|upload"
 )
 
 

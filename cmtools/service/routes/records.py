@@ -1,13 +1,13 @@
-"""Records of a team: decisions and audit events."""
+"""Records of a team: decisions, audit events and the seals over them."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
-from ...model import AuditEvent
+from ...model import AuditEvent, TrailCheck, TrailHead
 from ...wire import own
-from .. import audit, decisions
+from .. import audit, decisions, sealing
 from ..door import NOSNIFF, ActorDep, DoorDep, answer
 from ..openapi import content, page_of, says
 from .reviews import Limit, read_cursor
@@ -57,3 +57,19 @@ def stream_decisions(
         after=read_cursor(after),
     )
     return StreamingResponse(lines, media_type=LINES, headers=NOSNIFF)
+
+
+@router.get("/trail/head", **says("read_trail_head", TrailHead))
+def trail_head(door: DoorDep, actor: ActorDep) -> Response:
+    """The last seal of the team's trail; note its digest elsewhere."""
+    return answer(door.read(actor, "read", sealing.head))
+
+
+@router.get("/trail/check", **says("check_trail", TrailCheck))
+def check_trail(door: DoorDep, actor: ActorDep, after: str | None = None, noted: str | None = None) -> Response:
+    """Check some seals of the trail and their events; it goes on with `after` at `following`, until that is null.
+
+    The last part looks at what no seal covers, and whether the digest `noted` is still in the chain.
+    """
+    cursor = read_cursor(after)
+    return answer(door.read(actor, "read", lambda ctx: sealing.check(ctx, cursor, noted)))

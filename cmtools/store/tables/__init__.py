@@ -6,7 +6,7 @@ Answers are stored per reviewer and per submission; events are only ever added; 
 from .columns import EPOCH, MICROSECOND, Json, Moment, metadata
 from .queue import answers, frames, leases, pictures, reviews, submissions, toggles, transcripts
 from .teams import exposures, keys, notes, preferences, settings, subteams, tags, teams
-from .work import callback_secrets, callbacks, events, jobs, workflows
+from .work import callback_secrets, callbacks, events, jobs, seal_gaps, seals, workflows
 
 __all__ = [
     "EPOCH",
@@ -27,6 +27,8 @@ __all__ = [
     "pictures",
     "preferences",
     "reviews",
+    "seal_gaps",
+    "seals",
     "settings",
     "submissions",
     "subteams",

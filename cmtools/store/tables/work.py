@@ -109,3 +109,24 @@ events = sa.Table(
 )
 sa.Index("ix_events_subject", events.c.team, events.c.subject, events.c.sequence)
 sa.Index("ix_events_team", events.c.team, events.c.sequence)
+
+seals = sa.Table(
+    "seals",
+    metadata,
+    sa.Column("team", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("sealed_at", Moment, nullable=False),
+    sa.Column("after", sa.BigInteger, nullable=False, comment="it covers the team's events behind this sequence"),
+    sa.Column("upto", sa.BigInteger, nullable=False, comment="and up to this one"),
+    sa.Column("late", sa.Integer, nullable=False, comment="how many more it covers, from before"),
+    sa.Column("total", sa.BigInteger, nullable=False, comment="how many are sealed up to here"),
+    sa.Column("entries", sa.LargeBinary, nullable=False, comment="sequence (8 bytes) and SHA-256 (32) of each event"),
+    sa.Column("digest", sa.Text, nullable=False, comment="of this and the digest of the seal before"),
+)
+
+seal_gaps = sa.Table(
+    "seal_gaps",
+    metadata,
+    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False, comment="passed over by the sealer"),
+    sa.Column("seen_at", Moment, nullable=False),
+)

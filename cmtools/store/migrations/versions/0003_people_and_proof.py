@@ -19,6 +19,7 @@ def upgrade() -> None:
     _queue()
     _callbacks()
     _people()
+    _seals()
 
 
 def _queue() -> None:
@@ -159,4 +160,29 @@ def _people() -> None:
         sa.Column("reviewer", sa.Text(), nullable=False),
         sa.Column("values", sa.Text(), nullable=False, comment="how this reviewer's screens look"),
         sa.PrimaryKeyConstraint("team", "reviewer", name=op.f("pk_preferences")),
+    )
+
+
+def _seals() -> None:
+    after = "it covers the team's events behind this sequence"
+    entries = "sequence (8 bytes) and SHA-256 (32) of each event"
+    op.create_table(
+        "seals",
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sealed_at", sa.BigInteger(), nullable=False),
+        sa.Column("after", sa.BigInteger(), nullable=False, comment=after),
+        sa.Column("upto", sa.BigInteger(), nullable=False, comment="and up to this one"),
+        sa.Column("late", sa.Integer(), nullable=False, comment="how many more it covers, from before"),
+        sa.Column("total", sa.BigInteger(), nullable=False, comment="how many are sealed up to here"),
+        sa.Column("entries", sa.LargeBinary(), nullable=False, comment=entries),
+        sa.Column("digest", sa.Text(), nullable=False, comment="of this and the digest of the seal before"),
+        sa.PrimaryKeyConstraint("team", "number", name=op.f("pk_seals")),
+    )
+    passed = "passed over by the sealer"
+    op.create_table(
+        "seal_gaps",
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False, comment=passed),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_seal_gaps")),
     )

@@ -1,0 +1,204 @@
+"""Seals the trail: digests of events, chained, so that a row changed, removed or put in afterwards is found and named.
+
+A sealer goes behind the writers, who know nothing of it. Each team has a chain of its own. A seal covers a range of
+sequences and lists the digest of each event in it; its own digest covers that list and the digest of the seal before.
+
+What a chain alone cannot show: somebody who may write to every table can make the whole chain anew. So note the last
+digest (`head`) elsewhere from time to time, in a mail or on paper: `check` finds out whether it is still in the chain.
+Nor does it cover events in the seconds before they are sealed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from ..model import TrailCheck, TrailFault, TrailHead
+from ..store import Connection, Store, seals
+from ..store.seals import Event, Seal
+from ..wire.own import write_moment
+from .context import Context
+
+AT_ONCE = 1000
+"""Events of one run."""
+SEALS_AT_ONCE = 50
+"""Seals that are checked in one reading."""
+MOST_GAPS = 10_000
+"""Of a longer gap only the end is looked after: so many transactions are never under way."""
+MOST_FAULTS = 200
+"""Faults that one check names; it counts them all."""
+ENTRY = 40
+"""Bytes of an entry: a sequence of 8, a digest of 32."""
+
+
+def seal(store: Store, now: datetime) -> int:
+    """Seal the events that are new, some at a time; how many there were.
+
+    It reads and reckons beside the writers, and writes a few rows. When another process sealed meanwhile, what was
+    made here is dropped.
+    """
+    state, found, late = store.read(_unsealed)
+    if not found and not late:
+        return 0
+    high = found[-1][0] if found else state.high
+    gaps = _missing(state.high, [event[0] for event in found])
+
+    def work(connection: Connection) -> bool:
+        return seals.write(connection, state, high, made, (gaps, [event[0] for event in late]), now)
+
+    made = store.read(lambda connection: list(_made(connection, [*late, *found], state.high, high, now)))
+    return len(found) + len(late) if store.write(work) else 0
+
+
+def _unsealed(connection: Connection) -> tuple[seals.State, list[Event], list[Event]]:
+    state = seals.state(connection)
+    return state, seals.behind(connection, state.high, AT_ONCE), seals.late(connection)
+
+
+def _missing(high: int, sequences: Sequence[int]) -> list[int]:
+    """The sequences behind ``high`` that are not there, before the last that is."""
+    if not sequences:
+        return []
+    there = set(sequences)
+    first = max(high + 1, sequences[-1] - MOST_GAPS - len(there))
+    return [number for number in range(first, sequences[-1]) if number not in there]
+
+
+def _made(connection: Connection, found: Iterable[Event], low: int, high: int, now: datetime) -> Iterator[Seal]:
+    by_team: dict[str, list[Event]] = defaultdict(list)
+    for event in found:
+        by_team[event[1]].append(event)
+    for team, theirs in sorted(by_team.items()):
+        last = seals.head(connection, team)
+        number, after, total = (1, 0, 0) if last is None else (last.number + 1, last.upto, last.total)
+        late = sum(event[0] <= low for event in theirs)
+        entries = b"".join(event[0].to_bytes(8, "big") + digest_of(event) for event in theirs)
+        new = Seal(team, number, now, after, high, late, total + len(theirs), entries, "")
+        yield new._replace(digest=_chained("" if last is None else last.digest, new))
+
+
+def digest_of(event: Event) -> bytes:
+    """The SHA-256 of an event: of its stored columns in order, as a JSON array in ASCII without spaces.
+
+    Examples
+    --------
+    >>> digest_of((1, "demo", 0, "service", None, "create", "r1", "{}", "{}")).hex()[:16]
+    '37da9d239d4db66a'
+    """
+    return hashlib.sha256(json.dumps(list(event), separators=(",", ":")).encode()).digest()
+
+
+def _chained(before: str, new: Seal) -> str:
+    """The SHA-256 of a seal: the digest of the one before, its own columns as a JSON array, its entries."""
+    said = [new.team, new.number, write_moment(new.sealed_at), new.after, new.upto, new.late, new.total]
+    head = f"{before}\n{json.dumps(said, separators=(',', ':'))}\n"
+    return hashlib.sha256(head.encode() + new.entries).hexdigest()
+
+
+# Checking ------------------------------------------------------------------------------------------------------------
+
+
+def head(ctx: Context) -> TrailHead:
+    """The last seal of the team: note its digest elsewhere."""
+    last = seals.head(ctx.connection, ctx.team)
+    if last is None:
+        return TrailHead(ctx.team)
+    return TrailHead(ctx.team, last.number, last.total, last.digest, last.sealed_at)
+
+
+def check(ctx: Context, after: int, noted: str | None) -> TrailCheck:
+    """Check some seals of the team behind a number, and the events that they cover.
+
+    Behind the last of them it looks at what no seal covers, and whether ``noted``, a digest that somebody kept, is
+    still in the chain.
+    """
+    checker = _Checker(ctx)
+    last = seals.numbered(ctx.connection, ctx.team, after) if after else None
+    if after and last is None:
+        checker.fault("removed", None, f"seal {after} is gone")
+    found = seals.page(ctx.connection, ctx.team, after, SEALS_AT_ONCE)
+    for each in found:
+        checker.check_seal(last, each)
+        last = each
+    unsealed = 0
+    if len(found) < SEALS_AT_ONCE:
+        unsealed = checker.check_rest(last)
+        checker.check_noted(noted)
+    following = found[-1].number if len(found) == SEALS_AT_ONCE else None
+    return TrailCheck(checker.events, len(found), unsealed, tuple(checker.faults), checker.count, head(ctx), following)
+
+
+class _Checker:
+    """Goes over seals and keeps what it finds."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._connection, self._team = ctx.connection, ctx.team
+        self.events = self.count = 0
+        self.faults: list[TrailFault] = []
+        self._gaps = seals.open_gaps(ctx.connection)
+        self._late = {
+            sequence
+            for after, entries in seals.late_entries(ctx.connection, ctx.team)
+            for sequence, _ in _entries(entries)
+            if sequence <= after
+        }
+
+    def fault(self, kind: str, sequence: int | None, message: str) -> None:
+        self.count += 1
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(TrailFault(kind, sequence, message))
+
+    def check_seal(self, last: Seal | None, each: Seal) -> None:
+        number, after, total = (1, 0, 0) if last is None else (last.number + 1, last.upto, last.total)
+        for missing in range(number, each.number):
+            self.fault("removed", None, f"seal {missing} is gone")
+        listed = dict(_entries(each.entries))
+        follows = each.number == number
+        if follows and (each.after, each.total) != (after, total + len(listed)):
+            self.fault("changed", None, f"seal {each.number} does not follow on the one before")
+        elif follows and _chained("" if last is None else last.digest, each) != each.digest:
+            self.fault("changed", None, f"seal {each.number} was changed, or the one before")
+        self._check_events(each, listed)
+
+    def _check_events(self, each: Seal, listed: dict[int, bytes]) -> None:
+        here = seals.between(self._connection, self._team, each.after, each.upto)
+        early = seals.named(self._connection, self._team, [one for one in listed if one <= each.after])
+        there = {event[0]: event for event in (*here, *early)}
+        self.events += len(listed)
+        for sequence, digest in listed.items():
+            event = there.get(sequence)
+            if event is None:
+                self.fault("removed", sequence, f"event {sequence} is gone, which seal {each.number} lists")
+            elif digest_of(event) != digest:
+                said = f"{event[5]} of {event[6]} by {event[3]}"
+                self.fault("changed", sequence, f"event {sequence} ({said}) is not what seal {each.number} lists")
+        for sequence, event in there.items():
+            if sequence not in listed:
+                self._check_unlisted(sequence, event)
+
+    def _check_unlisted(self, sequence: int, event: Event) -> None:
+        if sequence not in self._late and sequence not in self._gaps:
+            said = f"{event[5]} of {event[6]} by {event[3]}"
+            self.fault("inserted", sequence, f"event {sequence} ({said}) was put in after its place had been sealed")
+
+    def check_rest(self, last: Seal | None) -> int:
+        """Behind the last seal nothing may be up to where the sealer has been; how many events are after that."""
+        high = seals.state(self._connection).high
+        after = 0 if last is None else last.upto
+        while found := seals.between(self._connection, self._team, after, high, AT_ONCE):
+            for event in found:
+                self._check_unlisted(event[0], event)
+            after = found[-1][0]
+        return seals.count_behind(self._connection, self._team, high)
+
+    def check_noted(self, noted: str | None) -> None:
+        if noted and not seals.has_digest(self._connection, self._team, noted.strip().lower()):
+            self.fault("removed", None, f"no seal has the digest {noted[:80]!r}: the chain was cut or made anew")
+
+
+def _entries(entries: bytes) -> Iterator[tuple[int, bytes]]:
+    for start in range(0, len(entries), ENTRY):
+        yield int.from_bytes(entries[start : start + 8], "big"), entries[start + 8 : start + ENTRY]
