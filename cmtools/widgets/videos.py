@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CmtoolsError
+from ..errors import CmtoolsError, NotFound
 from ..model import Frame
 from .base import Widget, Worker
 from .cues import cues_of
@@ -61,9 +61,16 @@ class Videos(Widget):
         try:
             value = self._state.toggle(review_id, tag, bool(message.get("on")), frame=moment)
         except CmtoolsError:
-            item = self._video(review_id)
-            value = item.frame_tags(moment).get(tag) if item else None
+            value = self._frame_tag(review_id, moment, tag)
         self._tell_frame_tag(review_id, moment, tag, value, message.get("page"), message.get("seq"))
+
+    def _frame_tag(self, review_id: str, moment: int, tag: str) -> bool | None:
+        """What holds of a frame's tag; None where there is no such tag, frame or video."""
+        item = self._video(review_id)
+        try:
+            return item.frame_tags(moment).get(tag) if item else None
+        except NotFound:
+            return None
 
     def _tell_frame_tag(
         self, review_id: str, moment: int, tag: str, on: bool | None, page: object = None, seq: object = None
