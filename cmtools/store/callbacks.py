@@ -102,11 +102,11 @@ def queues(connection: Connection, now: datetime) -> list[Queue]:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CLAIM_LOCK)))
     hands = sa.select(callbacks.c.receiver, sa.func.count()).where(IN_HAND, WAITING, callbacks.c.next_at > now)
     busy: dict[str, int] = {row[0]: row[1] for row in connection.execute(hands.group_by(callbacks.c.receiver))}
-    due = [Queue(row[0], row[1], busy.get(row[0], 0)) for row in connection.execute(_first_due(now))]
+    due = [Queue(row.receiver, row.first_at, busy.get(row.receiver, 0)) for row in connection.execute(_first_due(now))]
     return sorted(due, key=lambda queue: (queue.first_at, queue.receiver))
 
 
-def _first_due(now: datetime) -> sa.Select[tuple[str, datetime]]:
+def _first_due(now: datetime) -> sa.Select[Any]:
     """Each receiver with its earliest moment, if that has come: from receiver to receiver along the index."""
     head = sa.select(sa.func.min(callbacks.c.receiver).label("receiver")).where(WAITING).cte("heads", recursive=True)
     later = callbacks.alias("later")
@@ -139,7 +139,17 @@ def claim(connection: Connection, receiver: str, count: int, name: str, now: dat
         mine = callbacks.c.id.in_([row.id for row in rows])
         taken = {"claim": name, "next_at": until, "tries": callbacks.c.tries + 1}
         connection.execute(sa.update(callbacks).where(mine).values(taken))
-    return [Due(*row[:5], row.tries + 1, *row[6:]) for row in rows]
+    return [
+        Due(
+            *(row.id, row.team, row.review_id, row.endpoint, row.receiver),
+            tries=row.tries + 1,
+            body=row.body,
+            job_id=row.job_id,
+            reviewer=row.reviewer,
+            decided_at=row.created_at,
+        )
+        for row in rows
+    ]
 
 
 def keep_bodies(connection: Connection, bodies: Mapping[str, str]) -> None:

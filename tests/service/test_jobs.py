@@ -223,7 +223,7 @@ def test_callback_of_the_workflow_is_the_reviews_and_the_jobs_own_stays_the_jobs
     bench.put_workflow(Logic(Condition("isAdult"), (CreateReview(callback_endpoint="https://x.org/review"),)))
     job = bench.run(callback_endpoint="https://x.org/job")
     assert bench.review(job).callback_endpoint == "https://x.org/review"
-    (attempt,) = bench.desk.run(callbacks.listing)
+    (attempt,) = bench.desk.run(callbacks.listing)[0]
     assert (attempt.endpoint, attempt.job_id, attempt.review_id) == ("https://x.org/job", job.id, "")
 
 
