@@ -88,14 +88,19 @@ def create_app(
         default_response_class=Answer,
         servers=[{"url": "/", "description": "Where this document was read."}],
     )
-    app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
     app.state.door, app.state.worker = door, worker
+    _furnish(app, door)
+    return app
+
+
+def _furnish(app: FastAPI, door: Door) -> None:
+    """Give the application its routes, its document, and what every request goes through."""
+    app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Paths)
     app.add_middleware(Watch, metrics=door.metrics)
     _add_error_answers(app)
-    return app
 
 
 def _prepare(store: Store, settings: Settings) -> None:

@@ -105,6 +105,7 @@ class _Standing:
             ("callback_lag_seconds", "How long the next try of a callback is overdue.", found.overdue_seconds),
             ("oldest_callback_seconds", "Age of the oldest callback that waits.", found.oldest_callback_seconds),
             ("jobs_waiting", "Jobs that have not ended.", float(found.jobs)),
+            ("unsealed_seconds", "Age of the oldest event of the trail without a seal.", found.unsealed_seconds),
             ("writes_waiting", "Changes that wait for this process's writer.", float(self._store.waiting())),
         ):
             yield GaugeMetricFamily(f"cmtools_{name}", said, value)

@@ -9,7 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from .tables import callbacks, jobs, leases, reviews, teams
+from . import seals
+from .tables import callbacks, events, jobs, leases, reviews, teams
 
 OPEN = ("Unpublished", "Pending", "Held", "Leased", "Submitted")
 """States of reviews that somebody waits for; complete ones are only ever more."""
@@ -28,6 +29,7 @@ class Figures:
     overdue_seconds: float
     oldest_callback_seconds: float
     jobs: int
+    unsealed_seconds: float
 
 
 def look(connection: Connection, now: datetime) -> Figures:
@@ -47,6 +49,7 @@ def look(connection: Connection, now: datetime) -> Figures:
         _since(next_at, now),
         _since(due_at, now),
         connection.execute(in_progress).scalar_one(),
+        _since(_first_unsealed(connection), now),
     )
 
 
@@ -67,6 +70,15 @@ def _callbacks(connection: Connection) -> dict[str, int]:
         is_it = callbacks.c.state == sa.literal_column(f"'{state}'")
         found[state] = connection.execute(sa.select(sa.func.count()).where(is_it)).scalar_one()
     return found
+
+
+def _first_unsealed(connection: Connection) -> datetime | None:
+    """When the oldest event happened that no seal covers yet."""
+    behind = events.c.sequence > seals.state(connection).high
+    moment: datetime | None = connection.execute(
+        sa.select(events.c.at).where(behind).order_by(events.c.sequence).limit(1)
+    ).scalar()
+    return moment
 
 
 def _since(moment: datetime | None, now: datetime) -> float:

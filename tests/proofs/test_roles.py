@@ -60,6 +60,9 @@ MAY = {
     "list_notes": SEES,
     "list_exposures": SEES,
     "stream_decisions": SEES,
+    "look_at_activity": SEES,
+    "read_trail_head": SEES,
+    "check_trail": SEES,
     # reviewing
     "check_out_reviews": REVIEWS,
     "list_leases": REVIEWS,

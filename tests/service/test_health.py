@@ -95,6 +95,7 @@ def test_figures_tell_what_waits_and_since_when(service: RunningService) -> None
     assert found["cmtools_leases",] == 2
     assert found["cmtools_oldest_lease_seconds",] == 30
     assert found["cmtools_callbacks", "waiting"] == 1
+    assert found["cmtools_unsealed_seconds",] == 30
     assert found["cmtools_callback_lag_seconds",] == pytest.approx(25)
     assert found["cmtools_oldest_callback_seconds",] == pytest.approx(25)
 
