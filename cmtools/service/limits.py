@@ -34,7 +34,7 @@ class Limits:
     >>> limits.count("key 1", "secret")
     >>> limits.count("key 1", "secret")
     Traceback (most recent call last):
-    cmtools.errors.RateLimited: this key may ask 1 per 1 hour: wait 3600 s, then try again
+    cmtools.errors.RateLimited: this key may ask 1 per 1 hour: wait ... s, then try again
     """
 
     def __init__(self, settings: Settings) -> None:
