@@ -11,8 +11,10 @@ from .. import __version__
 from ..errors import CmtoolsError
 
 COMMANDS = {
+    "audit": ("audit", "Check, note or export the trail of who did what."),
     "backup": ("backup", "Copy the database and its pictures while the service runs."),
     "lab": ("lab", "Start the review service and JupyterLab together."),
+    "results": ("results", "Write all decisions to a file: CSV, JSON lines or Parquet."),
     "serve": ("service", "Start a review service and keep it running until Ctrl-C."),
 }
 """Each sub-command's file in this folder and the line that `cmtools --help` shows; the file's function has its name."""
@@ -24,7 +26,7 @@ class LazyGroup(click.Group):
     Examples
     --------
     >>> LazyGroup("cmtools").list_commands(click.Context(LazyGroup("cmtools")))
-    ['backup', 'lab', 'serve']
+    ['audit', 'backup', 'lab', 'results', 'serve']
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click gives it

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ServiceError, TransportError
-from ..model import AuditEvent, TrailCheck, TrailFault, TrailHead
+from ..model import AuditEvent, TrailCheck, TrailHead
+from ..wire import trail
 from .connection import Connection
 
 if TYPE_CHECKING:
     from ..analysis.decisions import Frame
 
 PAGE = 1000
-MOST_FAULTS = 1000
 TRIES = 4
 """How often a stream that brings nothing new is begun in all."""
 
@@ -80,16 +79,11 @@ class Results(Connection):
         TrailCheck
             ``ok`` when nothing was found; else ``faults`` names the first of them, and ``fault_count`` counts all.
         """
-        events = seals = faulty = 0
-        faults: list[TrailFault] = []
-        after: int | None = None
-        while True:
-            part = self._read(TrailCheck, "GET", "/trail/check", params={"after": after, "noted": head})
-            events, seals, faulty = events + part.events, seals + part.seals, faulty + part.fault_count
-            faults += part.faults[: MOST_FAULTS - len(faults)]
-            if part.following is None or part.following == after:
-                return replace(part, events=events, seals=seals, faults=tuple(faults), fault_count=faulty)
-            after = part.following
+
+        def part_behind(after: int) -> TrailCheck:
+            return self._read(TrailCheck, "GET", "/trail/check", params={"after": after, "noted": head})
+
+        return trail.joined(part_behind)
 
     def _chunks(self, path: str, query: dict[str, str | int | None]) -> Iterator[Any]:
         """The lines of a stream as JSON, taken up again behind the last one where it breaks off."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..model import AuditEvent
@@ -11,6 +11,8 @@ from .context import Context
 
 Change = tuple[str, Mapping[str, Any], Mapping[str, Any]]
 """The subject (a review's id, say), what was before, and what is after."""
+Said = Mapping[str, Mapping[str, bool]]
+"""Frame (its milliseconds as text; empty for the whole) -> short code -> on or off."""
 
 
 def record(ctx: Context, action: str, changes: Iterable[Change]) -> None:
@@ -27,6 +29,35 @@ def record(ctx: Context, action: str, changes: Iterable[Change]) -> None:
     }
     subjects, befores, afters = zip(*found, strict=True)
     events.insert(ctx.connection, shared, {"subject": subjects, "before": befores, "after": afters})
+
+
+def switches(before: Mapping[str, Said], after: Mapping[str, Said]) -> Iterator[Change]:
+    """What of the tags of each review (id -> frame, empty for the whole -> short code -> value) is new.
+
+    Examples
+    --------
+    >>> list(switches({"r1": {"": {"a": True, "r": True}}}, {"r1": {"": {"a": False, "r": True}}, "r2": {"": {}}}))
+    [('r1', {'tags': {'a': True}}, {'tags': {'a': False}})]
+    """
+    for id, said in after.items():
+        was = before.get(id, {})
+        new = {
+            frame: {code: on for code, on in tags.items() if was.get(frame, {}).get(code) is not on}
+            for frame, tags in said.items()
+        }
+        old = {
+            frame: {code: was[frame][code] for code in tags if code in was.get(frame, {})}
+            for frame, tags in new.items()
+        }
+        if any(new.values()):
+            yield id, told(old), told(new)
+
+
+def told(said: Said) -> dict[str, object]:
+    """Tags as an event tells them: those of the whole, and those of frames where there are any."""
+    framed = {frame: dict(tags) for frame, tags in said.items() if frame and tags}
+    of_the_whole = {"tags": dict(said[""])} if said.get("") else {}
+    return {**of_the_whole, **({"frames": framed} if framed else {})}
 
 
 def trail(ctx: Context, subject: str | None, after: int, limit: int) -> tuple[list[AuditEvent], int | None]:

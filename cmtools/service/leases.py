@@ -155,7 +155,10 @@ def save_toggles(
     demand(ctx, id, token)
     check_held(ctx, id, {**switched, **framed})
     check_frames(ctx, framed)
-    leases.save_toggles(ctx.connection, canonical(ctx.tags(), switched, framed))
+    wanted = canonical(ctx.tags(), switched, framed)
+    before = reviews.switched(ctx.connection, list(wanted))
+    leases.save_toggles(ctx.connection, wanted)
+    audit.record(ctx, "change", audit.switches(before, wanted))
 
 
 def move(ctx: Context, id: str, subteam: str, token: str | None, base_url: str) -> Review:

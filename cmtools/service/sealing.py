@@ -15,12 +15,15 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from ..model import TrailCheck, TrailFault, TrailHead
 from ..store import Connection, Store, seals
 from ..store.seals import Event, Seal
+from ..wire import trail
 from ..wire.own import write_moment
-from .context import Context
+from .context import Context, system_actor, system_clock
+from .settings import Settings
 
 AT_ONCE = 1000
 """Events of one run."""
@@ -103,10 +106,14 @@ def _chained(before: str, new: Seal) -> str:
 
 def head(ctx: Context) -> TrailHead:
     """The last seal of the team: note its digest elsewhere."""
-    last = seals.head(ctx.connection, ctx.team)
+    return _head(ctx.connection, ctx.team)
+
+
+def _head(connection: Connection, team: str) -> TrailHead:
+    last = seals.head(connection, team)
     if last is None:
-        return TrailHead(ctx.team)
-    return TrailHead(ctx.team, last.number, last.total, last.digest, last.sealed_at)
+        return TrailHead(team)
+    return TrailHead(team, last.number, last.total, last.digest, last.sealed_at)
 
 
 def check(ctx: Context, after: int, noted: str | None) -> TrailCheck:
@@ -129,6 +136,29 @@ def check(ctx: Context, after: int, noted: str | None) -> TrailCheck:
         checker.check_noted(noted)
     following = found[-1].number if len(found) == SEALS_AT_ONCE else None
     return TrailCheck(checker.events, len(found), unsealed, tuple(checker.faults), checker.count, head(ctx), following)
+
+
+def check_database(store: Store, team: str | None, settings: Settings) -> Iterator[tuple[str, TrailCheck]]:
+    """The whole check of each team that a database holds, or of one of them; without a service."""
+    for name in [team.lower()] if team else store.read(seals.teams):
+        yield name, trail.joined(partial(_part, store, name, settings))
+
+
+def _part(store: Store, team: str, settings: Settings, after: int) -> TrailCheck:
+    return store.read(
+        lambda connection: check(Context(connection, system_actor(team), system_clock(), settings), after, None)
+    )
+
+
+def heads(store: Store) -> list[TrailHead]:
+    """The last seal of each team that a database holds."""
+    return [store.read(partial(_head, team=team)) for team in store.read(seals.teams)]
+
+
+def has_head(store: Store, noted: str) -> bool:
+    """Whether a digest that somebody noted is in the chain of some team."""
+    found = partial(seals.has_digest, digest=noted.strip().lower())
+    return any(store.read(partial(found, team=team)) for team in store.read(seals.teams))
 
 
 class _Checker:

@@ -74,6 +74,7 @@ def insert(connection: Connection, team: str, actor: str, new: Sequence[NewRevie
         "score_place": ordered.scores,
         "doubt_place": ordered.doubts,
         "shuffle": ordered.shuffles,
+        "auto_on": ordered.raised,
     }
     shared = {"team": team, "created_by": actor, "created_at": at}
     insert_columns(connection, reviews, shared, columns, if_absent=True)
@@ -200,7 +201,7 @@ def publish(connection: Connection, id: str) -> bool:
 def _load(
     connection: Connection, tags: TagSet, rows: Sequence[sa.Row[Any]], start: int = 0, count: int | None = None
 ) -> list[Review]:
-    held = _toggles(connection, [row.id for row in rows if row.status in ("Leased", "Held")])
+    held = switched(connection, [row.id for row in rows if row.status in ("Leased", "Held")])
     given = _answers(connection, [row.id for row in rows if row.status == "Complete"])
     videos = [row.id for row in rows if row.type == FRAMED and count != 0]
     shown = frames.of_reviews(connection, tags, videos, start, count)
@@ -262,7 +263,8 @@ def _by_frame(answered: Iterable[Answer]) -> dict[str, dict[str, bool]]:
     return found
 
 
-def _toggles(connection: Connection, ids: list[str]) -> dict[str, dict[str, dict[str, bool]]]:
+def switched(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, dict[str, bool]]]:
+    """What was switched so far on these reviews, of the whole (frame: empty) and of frames."""
     found: dict[str, dict[str, dict[str, bool]]] = {}
     for part in chunks(ids):
         query = sa.select(toggles.c.review_id, toggles.c.frame, toggles.c.tag, toggles.c.value)

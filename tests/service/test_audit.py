@@ -1,0 +1,116 @@
+"""The trail has an event of everything that is done, with who did it, for whom, and what was before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cmtools.model import AuditEvent, Draft
+from cmtools.testing import CallbackSink, RunningService, running_service
+
+
+@pytest.fixture(scope="module")
+def trail() -> Iterator[list[AuditEvent]]:
+    """Everything that a team does, once."""
+    with running_service() as service, CallbackSink() as sink:
+        _live(service, sink)
+        yield list(service.client().events())
+
+
+def _live(service: RunningService, sink: CallbackSink) -> None:
+    client = service.client("ana")
+    client.add_subteam("experts")
+    client.add_tag("sc", "isscreenshot")
+    client.remove_tag("sc")
+    client.set_wellness(3000, 50)
+    key = client.create_key("ben", "reviewer", "ben")
+    client.revoke_key(client.rotate_key(key.id).id)
+    client.callback_secret()
+    client.rotate_callback_secret()
+    drafts = [Draft(f"text {n}", str(n), "Text", (("a", "True"),), callback_endpoint=sink.url) for n in range(6)]
+    ids = client.create_reviews(drafts, progress=False)
+    lease = client.checkout(6, type="Text")
+    client.add_note(ids[0], "a still")
+    client.record_reveals({ids[0]: 1.5})
+    client.save(lease, {ids[0]: {"a": False, "r": True}})
+    client.save(lease, {ids[0]: {"a": False, "r": False}})
+    client.hold(lease, [ids[1]])
+    client.unhold([ids[1]])
+    client.hold(lease, [ids[2]])
+    client.release(client.take_held())
+    client.move(ids[3], "experts", lease)
+    client.release(lease, [ids[4]])
+    client.undo(client.submit(lease, {ids[0]: {}}))
+    client.submit(client.resume(lease), {ids[0]: {"r": True}})
+    service.advance(10)
+    (left,) = client.leases()
+    client.take_away(left.id)
+    client.checkout(1, type="Text")
+    service.advance(1000)
+
+
+ALL = (
+    "create_team",
+    "install_key",
+    "add_subteam",
+    "put_tag",
+    "remove_tag",
+    "set_wellness",
+    "create_key",
+    "rotate_key",
+    "revoke_key",
+    "show_callback_secret",
+    "rotate_callback_secret",
+    "create",
+    "checkout",
+    "note",
+    "reveal",
+    "change",
+    "hold",
+    "unhold",
+    "take_held",
+    "release",
+    "move",
+    "submit",
+    "undo",
+    "resume",
+    "finalise",
+    "callback",
+    "take_away",
+    "expire",
+)
+
+
+def of(trail: list[AuditEvent], action: str) -> AuditEvent:
+    return next(event for event in trail if event.action == action)
+
+
+@pytest.mark.parametrize("action", ALL)
+def test_everything_that_is_done_is_in_the_trail(trail: list[AuditEvent], action: str) -> None:
+    event = of(trail, action)
+    assert event.subject
+    assert event.actor
+    assert event.at.tzinfo is not None
+
+
+def test_key_and_the_reviewer_it_acts_for_are_both_named(trail: list[AuditEvent]) -> None:
+    assert (of(trail, "submit").actor, of(trail, "submit").reviewer) == ("administrator", "ana")
+    assert (of(trail, "expire").actor, of(trail, "expire").reviewer) == ("service", "ana")
+
+
+def test_change_tells_what_was_before_and_after_and_nothing_else(trail: list[AuditEvent]) -> None:
+    first, second = [event for event in trail if event.action == "change"]
+    assert (first.before, first.after) == ({}, {"tags": {"a": False, "r": True}})
+    assert (second.before, second.after) == ({"tags": {"r": True}}, {"tags": {"r": False}})
+
+
+def test_submission_tells_the_suggested_and_the_decided_tags(trail: list[AuditEvent]) -> None:
+    event = [event for event in trail if event.action == "submit"][-1]
+    assert event.before == {"a": True}
+    assert event.after["tags"] == {"a": False, "r": True}
+
+
+def test_no_secret_is_in_the_trail(trail: list[AuditEvent]) -> None:
+    assert "whsec_" not in repr(trail)
+    assert not any("secret" in {**event.before, **event.after} for event in trail)
