@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from ..errors import NotFound, ServiceError
 from ..model import (
+    Activity,
     QueueCounts,
     Review,
 )
@@ -162,6 +163,10 @@ class Client(Reviewing, Holds, Videos, Pictures, Jobs, People, Callbacks, Result
         found = wait_until(look, len(wanted), things="reviews", state=status, timeout=timeout, progress=progress)
         framed = {review.id: review for review in self._lookup([r.id for r in found if r.type == FRAMED])}
         return [framed.get(review.id, review) for review in found]
+
+    def activity(self) -> Activity:
+        """What goes on in the team, in figures: reviews by queue and state, by reviewer and by tag."""
+        return self._read(Activity, "GET", "/activity")
 
     def counts(self, type: str | None = None, subteam: str | None = None) -> QueueCounts:
         """How many reviews (of a type, of a subteam) stand in which state."""

@@ -1,5 +1,6 @@
 """The nouns of the house as frozen records. They carry no rules, no JSON names and no SQL."""
 
+from .activity import Activity, QueueActivity, ReviewerActivity, TagActivity
 from .reviews import (
     PUBLIC,
     Answer,
@@ -32,6 +33,7 @@ from .workflows import Combine, Condition, CreateReview, Evaluation, Job, JobSte
 
 __all__ = [
     "PUBLIC",
+    "Activity",
     "Actor",
     "Answer",
     "ApiKey",
@@ -53,10 +55,13 @@ __all__ = [
     "Note",
     "Pairs",
     "Picture",
+    "QueueActivity",
     "QueueCounts",
     "Review",
+    "ReviewerActivity",
     "Screening",
     "Submission",
+    "TagActivity",
     "TagRule",
     "Team",
     "Term",

@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 from ..errors import BadRequest, LeaseLost, NotFound, UndoWindowClosed
 from ..model import Frame, Lease, Review, Submission
+from ..store import activity, reviews, submissions
 from ..store import leases as lease_store
-from ..store import reviews, submissions
 from ..store.submissions import SubmissionRow
 from . import audit, callbacks, leases
 from .blind import unprompted
@@ -108,10 +108,13 @@ def undo(ctx: Context, id: str, base_url: str) -> Lease:
 def finalise(ctx: Context) -> int:
     """Complete the reviews of submissions whose undo window has closed, in all teams, some at a time; how many."""
     rows = submissions.due(ctx.connection, ctx.now, FINALISED_AT_ONCE)
+    tallied: list[tuple[SubmissionRow, int]] = []
     for row in rows:
         done = submissions.finalise(ctx.connection, row)
         theirs = replace(ctx, actor=system_actor(row.team, row.reviewer))
         audit.record(theirs, "finalise", [(id, {}, {"submission": row.id}) for id in done])
+        tallied.append((row, len(done)))
+    activity.tally(ctx.connection, tallied)
     return len(rows)
 
 

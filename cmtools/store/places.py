@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ..model import Draft, Pairs
-from ..tags import SCORE_SUFFIX, VENDOR_SCORE_KEYS, TagSet
+from ..model import Draft
+from ..tags import TagSet
 from .teams import tag_set
 
 UNSCORED = 2.0
@@ -19,30 +19,23 @@ SHUFFLE_BITS = 31
 
 
 class Places(NamedTuple):
-    """Of each draft, in order: its place by score, by how near a score is to 0.5, and at random."""
+    """Of each draft, in order: its place by score, by doubt and at random, and its auto tags that are on (codes)."""
 
     scores: Sequence[float]
     doubts: Sequence[float]
     shuffles: Sequence[int]
+    raised: Sequence[str]
 
 
 def places(connection: Connection, team: str, drafts: Sequence[Draft]) -> Places:
-    """Where new reviews come in each order; the team's tags are asked for only where there may be scores."""
-    scores, doubts = [UNSCORED] * len(drafts), [UNSCORED] * len(drafts)
-    scored = [index for index, draft in enumerate(drafts) if _may_have_scores(draft.metadata)]
-    tags = tag_set(connection, team) if scored else None
-    for index in scored:
-        if tags is not None and (found := _scores(tags, drafts[index].metadata)):
-            scores[index] = 1 - max(found)
-            doubts[index] = min(abs(score - 0.5) for score in found)
+    """Where new reviews come in each order, and which auto tags they have; tags are asked for only where they may."""
+    scores, doubts, raised = [UNSCORED] * len(drafts), [UNSCORED] * len(drafts), [""] * len(drafts)
+    tags = tag_set(connection, team) if any(draft.metadata for draft in drafts) else TagSet()
+    for index, draft in enumerate(drafts):
+        on, found = tags.judged(draft.metadata)
+        raised[index] = " ".join(sorted(code for code, value in on.items() if value))
+        if shares := [score for score in found.values() if 0 <= score <= 1]:  # what is no share has no place
+            scores[index] = 1 - max(shares)
+            doubts[index] = min(abs(share - 0.5) for share in shares)
     drawn = struct.unpack(f"{len(drafts)}I", os.urandom(4 * len(drafts)))
-    return Places(scores, doubts, [number >> (32 - SHUFFLE_BITS) for number in drawn])
-
-
-def _may_have_scores(pairs: Pairs) -> bool:
-    return any(key.lower().endswith(SCORE_SUFFIX) or key.lower() in VENDOR_SCORE_KEYS for key, _ in pairs)
-
-
-def _scores(tags: TagSet, pairs: Pairs) -> list[float]:
-    """The scores that are shares; what is no number from 0 to 1 has no place."""
-    return [score for score in tags.scores(pairs).values() if 0 <= score <= 1]
+    return Places(scores, doubts, [number >> (32 - SHUFFLE_BITS) for number in drawn], raised)

@@ -64,6 +64,14 @@ JOB = model.Job(
 )
 HEAD = model.TrailHead("demo", 3, 1200, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", NOW)
 FAULT = model.TrailFault("removed", 17, "event 17 is gone, which seal 1 lists")
+ACTIVITY = model.Activity(
+    NOW,
+    "ana",
+    31,
+    (model.QueueActivity("Image", "public", model.QueueCounts(pending=12, leased=3, complete=40)),),
+    (model.ReviewerActivity("ana", 3, 40, 31),),
+    (model.TagActivity("r", 5, 40, 9),),
+)
 RECORDS: tuple[Any, ...] = (
     REVIEW,
     REVIEW.answers[0],
@@ -75,6 +83,8 @@ RECORDS: tuple[Any, ...] = (
     TEAM,
     TAG_SET["sc"],
     model.QueueCounts(pending=12, leased=3, complete=40),
+    ACTIVITY,
+    *(ACTIVITY.queues + ACTIVITY.reviewers + ACTIVITY.tags),
     model.Picture("9e107d9d", "http://127.0.0.1:8765/picture", "image/png", 640, 480, 51_234),
     model.AuditEvent(7, NOW, "administrator", "ana", "move", REVIEW_ID, {"subteam": "public"}, {"subteam": "legal"}),
     model.CallbackAttempt("3d813cbb", REVIEW_ID, "https://example.org/callback", "delivered", 1, NOW, NOW, "200"),

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from ...errors import BadRequest
-from ...model import QueueCounts, Review
+from ...model import Activity, QueueCounts, Review
 from ...wire import bodies, own
 from ...wire.schemas import list_of, object_of, ref
-from .. import leases, pictures, reviews
+from .. import activity, leases, pictures, reviews
 from ..door import ActorDep, BaseDep, BodyDep, DoorDep, TokenDep, answer
 from ..openapi import content, page_of, says
 from .pictures import DISPLAY_TYPES, picture_answer, picture_of
@@ -89,6 +89,12 @@ def move(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep, token: To
 def counts(door: DoorDep, actor: ActorDep, type: str | None = None, subteam: str | None = None) -> Response:
     """How many reviews stand in which state."""
     return answer(door.read(actor, "read", lambda ctx: reviews.counts(ctx, type, subteam)))
+
+
+@router.get("/activity", **says("look_at_activity", Activity))
+def look_at_activity(door: DoorDep, actor: ActorDep) -> Response:
+    """What goes on in the team, in figures: by queue, reviewer and tag."""
+    return answer(door.read(actor, "read", activity.look))
 
 
 def read_cursor(after: str | None) -> int:

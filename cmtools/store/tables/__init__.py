@@ -4,7 +4,7 @@ Answers are stored per reviewer and per submission; events are only ever added; 
 """
 
 from .columns import EPOCH, MICROSECOND, Json, Moment, metadata
-from .queue import answers, frames, leases, pictures, reviews, submissions, toggles, transcripts
+from .queue import answers, frames, leases, pictures, reviews, submissions, tallies, toggles, transcripts
 from .teams import exposures, keys, notes, preferences, settings, subteams, tags, teams
 from .work import callback_secrets, callbacks, events, jobs, seal_gaps, seals, workflows
 
@@ -33,6 +33,7 @@ __all__ = [
     "submissions",
     "subteams",
     "tags",
+    "tallies",
     "teams",
     "toggles",
     "transcripts",

@@ -48,6 +48,7 @@ reviews = sa.Table(
     sa.Column("shuffle", sa.Integer, nullable=False, server_default="0", comment="a random number below 2**31"),
     sa.Column("held_by", sa.Text, comment="the reviewer who parked it"),
     sa.Column("held_until", Moment, comment="when it goes back into the queue by itself"),
+    sa.Column("auto_on", sa.Text, nullable=False, server_default="", comment="auto tags that are on: codes, sorted"),
     sqlite_autoincrement=True,
 )
 waiting = reviews.c.status == sa.literal_column("'Pending'")
@@ -86,6 +87,7 @@ for place in (reviews.c.score_place, reviews.c.doubt_place, reviews.c.shuffle):
         postgresql_where=waiting,
     )
 parked = reviews.c.held_until.is_not(None)
+sa.Index("ix_reviews_auto", reviews.c.team, reviews.c.auto_on, sqlite_where=waiting, postgresql_where=waiting)
 sa.Index("ix_reviews_held", reviews.c.held_until, sqlite_where=parked, postgresql_where=parked)
 
 to_copy = reviews.c.copy_next_at.is_not(None)
@@ -172,3 +174,14 @@ answers = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
 )
 sa.Index("ix_answers_submission", answers.c.submission_id)
+
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    sa.Column("team", sa.Text, primary_key=True),
+    sa.Column("tag", sa.Text, primary_key=True, comment="empty where the reviews themselves are counted"),
+    sa.Column("reviewer", sa.Text, primary_key=True),
+    sa.Column("day", sa.Text, primary_key=True, comment="of UTC, as 2026-01-31"),
+    sa.Column("reviews", sa.BigInteger, nullable=False, comment="that this reviewer decided"),
+    sa.Column("reviews_on", sa.BigInteger, nullable=False, comment="of these, where the tag was set"),
+)

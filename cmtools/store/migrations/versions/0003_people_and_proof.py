@@ -12,6 +12,7 @@ down_revision = "0002"
 
 PENDING = sa.text("status = 'Pending'")
 OPEN = "status IN ('Pending', 'Leased', 'Submitted', 'Unpublished')"
+TRUE = ("true", "1", "1.0", "yes", "y", "on", "t")
 PARKED = sa.text("held_until IS NOT NULL")
 
 
@@ -20,6 +21,7 @@ def upgrade() -> None:
     _callbacks()
     _people()
     _seals()
+    _activity()
 
 
 def _queue() -> None:
@@ -186,3 +188,62 @@ def _seals() -> None:
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_seal_gaps")),
     )
+
+
+def _activity() -> None:
+    raised = "auto tags that are on: codes, sorted"
+    column = sa.Column("auto_on", sa.Text(), nullable=False, server_default="", comment=raised)
+    op.add_column("reviews", column)
+    _raised()
+    columns = ["team", "auto_on"]
+    op.create_index("ix_reviews_auto", "reviews", columns, sqlite_where=PENDING, postgresql_where=PENDING)
+    whole = "empty where the reviews themselves are counted"
+    op.create_table(
+        "tallies",
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False, comment=whole),
+        sa.Column("reviewer", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False, comment="of UTC, as 2026-01-31"),
+        sa.Column("reviews", sa.BigInteger(), nullable=False, comment="that this reviewer decided"),
+        sa.Column("reviews_on", sa.BigInteger(), nullable=False, comment="of these, where the tag was set"),
+        sa.PrimaryKeyConstraint("team", "tag", "reviewer", "day", name=op.f("pk_tallies")),
+    )
+    _tallies()
+
+
+def _raised() -> None:
+    """Say of the reviews that are not decided yet which of their auto tags are on."""
+    connection = op.get_bind()
+    codes: dict[str, dict[str, str]] = {}
+    for row in connection.execute(sa.text("SELECT team, code, short_code FROM tags")):
+        codes.setdefault(row.team, {})[row.code] = row.short_code
+    table = sa.table("reviews", sa.column("sequence"), sa.column("team"), sa.column("metadata"))
+    open_ones = sa.select(table).where(sa.text(OPEN), table.c.sequence > sa.bindparam("after"))
+    open_ones = open_ones.order_by(table.c.sequence).limit(5000)
+    found = sa.text("UPDATE reviews SET auto_on = :raised WHERE sequence = :sequence")
+    after = 0
+    while rows := connection.execute(open_ones, {"after": after}).all():
+        after = rows[-1].sequence
+        told = []
+        for row in rows:
+            theirs = {"a": "a", "r": "r", **codes.get(row.team, {})}
+            values = {key.lower(): value.strip().lower() in TRUE for key, value in json.loads(row.metadata)}
+            on = sorted(theirs[key] for key, value in values.items() if value and key in theirs)
+            told.append({"raised": " ".join(on), "sequence": row.sequence})
+        connection.execute(found, told)
+
+
+def _tallies() -> None:
+    """Count what was decided before, by the day (UTC) of its submission."""
+    connection = op.get_bind()
+    seconds = "s.created_at / 1000000"
+    day = f"date({seconds}, 'unixepoch')"
+    if connection.dialect.name == "postgresql":
+        day = f"to_char(to_timestamp({seconds}) AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+    into = "INSERT INTO tallies (team, tag, reviewer, day, reviews, reviews_on) "
+    grouped = "FROM submissions s JOIN {0} WHERE s.state = 'final' GROUP BY 1, 2, 3, 4"
+    whole = f"SELECT s.team, CAST('' AS TEXT), s.reviewer, {day}, count(*), 0 "
+    connection.execute(sa.text(into + whole + grouped.format("reviews r ON r.submission_id = s.id")))
+    each = f"SELECT s.team, a.tag, s.reviewer, {day}, count(DISTINCT a.review_id), "
+    on = "count(DISTINCT CASE WHEN a.value THEN a.review_id END) "
+    connection.execute(sa.text(into + each + on + grouped.format("answers a ON a.submission_id = s.id")))

@@ -1,0 +1,22 @@
+"""What goes on in a team, in figures for a dashboard. It changes nothing."""
+
+from __future__ import annotations
+
+from ..model import Activity
+from ..store import activity
+from .context import Context
+
+
+def look(ctx: Context) -> Activity:
+    """Counts by queue, reviewer and tag, at this moment."""
+    people = activity.reviewers(ctx.connection, ctx.team, ctx.now)
+    today = next((each.today for each in people if each.reviewer == ctx.reviewer), 0)
+    visible = [tag.short_code for tag in ctx.tags().visible]
+    return Activity(
+        ctx.now,
+        ctx.reviewer,
+        today,
+        tuple(activity.queues(ctx.connection, ctx.team)),
+        tuple(people),
+        tuple(activity.tags(ctx.connection, ctx.team, visible)),
+    )
