@@ -32,7 +32,9 @@ class PostgresStore:
     def __init__(self, url: sa.URL) -> None:
         how: dict[str, object] = {} if "options" in url.query else {"options": PATIENCE}
         try:
-            self._engine = sa.create_engine(url, connect_args={"connect_timeout": 10, **how}, **POOL)
+            self._engine = sa.create_engine(
+                url, hide_parameters=True, connect_args={"connect_timeout": 10, **how}, **POOL
+            )
         except ModuleNotFoundError as error:
             raise StoreError(install_hint("psycopg", "postgres")) from error
 

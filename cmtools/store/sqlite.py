@@ -157,6 +157,7 @@ def write_ahead(execute: Callable[[str], Any]) -> None:
 def _engine(url: sa.URL, begin: str, *, size: int) -> sa.Engine:
     engine = sa.create_engine(
         url,
+        hide_parameters=True,  # content and secrets stay out of errors, and so out of logs
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,

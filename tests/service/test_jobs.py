@@ -12,6 +12,7 @@ import pytest
 from cmtools.errors import BadPicture, BadRequest, NotFound
 from cmtools.model import Condition, CreateReview, Logic
 from cmtools.service import callbacks, execution, jobs, reviews
+from cmtools.service.retries import SPREAD, WAITS_SECONDS
 from cmtools.taggers import Tagging
 from cmtools.testing import CallbackSink
 
@@ -234,7 +235,7 @@ def test_callback_that_fails_is_tried_again(bench: Bench) -> None:
         bench.worker.tick()
         sink.status = 200
         assert not any("Posted" in message for message in messages(bench.get(id)))
-        bench.desk.clock.advance(callbacks.WAITS_SECONDS[0])
+        bench.desk.clock.advance(WAITS_SECONDS[0] * (1 + SPREAD))
         bench.worker.tick()
         assert messages(bench.get(id))[0].startswith("Posted")
     assert len(sink.received) == 2
