@@ -359,7 +359,8 @@ export class Pane {
   write({ text, error, items, of, pairs, content }) {
     setText(this.text, content ?? "");
     const empty = !error && this.kind !== "answer" && !of;
-    setText(this.code, error || (empty ? "Nothing is ready yet." : text));
+    const nothing = this.form.view?.counts.created ? "All of it was sent." : "Nothing is ready yet.";
+    setText(this.code, error || (empty ? nothing : text));
     this.code.classList.toggle("cm-why", !!error);
     const cut = !error && this.kind !== "answer" && items < of;
     setText(this.more, cut ? `The first ${items} of ${of.toLocaleString("en")}; Copy takes them all.` : "");
