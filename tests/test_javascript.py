@@ -44,7 +44,7 @@ WIDGETS = widget_classes()
 def joined(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The one module that a browser gets for a widget."""
     path = tmp_path / f"{request.param.__name__}.mjs"
-    path.write_text(str(request.param._esm), encoding="utf-8")
+    path.write_text(str(getattr(request.param, "script", request.param._esm)), encoding="utf-8")
     return path
 
 

@@ -83,7 +83,7 @@ class ReviewBoard(BoardTalk, Details, Videos):
     script = joined(*(f"{name}.js" for name in MODULES))
     style = styles(*STYLES)
     _esm = packed(script, style)
-    _css = ""
+    _css = "/* the style comes with the script */"
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class ReviewBoard(BoardTalk, Details, Videos):
             order=order,
             on_change=self._show,
             on_ahead=self._has_ahead,
-            later=lambda job: self._steps.do(job),
+            later=lambda job, seconds=0.0: self._steps.later(seconds, "", job),
         )
         super().__init__()
         try:

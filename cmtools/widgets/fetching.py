@@ -20,6 +20,9 @@ FIRST_TAKEN = 120
 TAKEN_AT_ONCE = 1_000
 """How many are taken in each step after that."""
 
+TAKE_MORE_SECONDS = 0.6
+"""How long the first ones have the service and the kernel to themselves."""
+
 LEFT_FOR_OTHERS = 4
 """The next screen is fetched ahead only while so many times as much waits: a short queue is left to colleagues."""
 
@@ -190,7 +193,7 @@ class Fetching(Holding):
         if missing <= 0 or got < FIRST_TAKEN:
             self._goal = 0
             return
-        self._later(self.take_more)
+        self._later(self.take_more, TAKE_MORE_SECONDS)
 
     @property
     def taking(self) -> int:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import BadRequest, BadTag, CmtoolsError, Conflict, LeaseLost, NotFound
 from ..model import Lease, QueueCounts, Review, Team
@@ -22,6 +22,12 @@ MOST = 10_000
 
 ORDERS = ("oldest", "uncertain", "highest", "random")
 """The orders in which the service gives reviews."""
+
+
+class Later(Protocol):
+    """Does work on another thread, after a while where that is said."""
+
+    def __call__(self, job: Callable[[], None], _seconds: float = 0.0, /) -> None: ...
 
 
 class Holding:
@@ -40,7 +46,8 @@ class Holding:
     on_change : callable, optional
         Called after every change, on the thread that made it.
     later : callable, optional
-        Gets work that nobody waits for, to be done on another thread; left out, it is done at once.
+        Gets work that nobody waits for, to be done on another thread, and after how many seconds; left out, it is done
+        at once.
     monotonic : callable, optional
         Seconds that only ever grow.
     """
@@ -55,7 +62,7 @@ class Holding:
         order: str = ORDERS[0],
         blind: bool = False,
         on_change: Callable[[], None] = lambda: None,
-        later: Callable[[Callable[[], None]], None] = lambda job: job(),
+        later: Later = lambda job, _seconds=0.0: job(),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         if type not in KINDS:

@@ -145,6 +145,13 @@ class LookupBody(Body):
     frames: bool = True
 
 
+class ThumbnailsBody(Body):
+    """``POST /pictures/thumbnails``."""
+
+    ids: list[Id] = Field(min_length=1, max_length=100)
+    size: int = Field(320, ge=16, le=2048)
+
+
 B = TypeVar("B", bound=BaseModel)
 
 

@@ -120,6 +120,7 @@ BODIES: dict[str, Any] = {
     "RedeliverBody": {"callback_id": None},
     "SecretBody": {"keep_previous_seconds": 86_400},
     "LookupBody": {"ids": [REVIEW_ID]},
+    "ThumbnailsBody": {"ids": [REVIEW_ID], "size": 240},
 }
 REFUSALS: dict[int, errors.CmtoolsError] = {
     400: errors.BadDraft("it is missing", where="[3].Metadata[0].Key"),

@@ -127,6 +127,7 @@ class Bench:
         self.page, self.lab = page, lab
         self.session = page.context.new_cdp_session(page)
         self.wire = Wire(self.session)
+        self.client = cm.Client(service.url, key=service.key, team=service.team, reviewer="ana")
         self.setup = (
             "import cmtools as cm, psutil, time, gc\n"
             f"client = cm.Client({service.url!r}, key={service.key!r}, team={service.team!r}, reviewer='ana')\n"
@@ -178,6 +179,10 @@ class Bench:
         received = self.wire.received - before
         self.page.wait_for_timeout(2500)
         return took, received
+
+    def veil(self, on: bool) -> None:
+        """What the reviewer is taken to have chosen before."""
+        self.client.set_preferences(**{"board.blur": on, "board.grey": on})
 
     def end(self) -> None:
         self.run(2, "board.give_back(); gc.collect()")
@@ -269,9 +274,8 @@ JUMP = """async (share) => {
 def _jumping(bench: Bench) -> list[tuple[str, str, str]]:
     rows = []
     for mode in ("blurred", "clear"):
+        bench.veil(mode == "blurred")
         bench.show(REVIEWS)
-        if mode == "clear":
-            _clear(bench.page)
         shares = [0.15, 0.35, 0.55, 0.75, 0.95][: max(3, RUNS)]
         fresh = [bench.page.evaluate(JUMP, share + (0.03 if mode == "clear" else 0)) for share in shares]
         bench.page.evaluate("() => { document.querySelector('.cm-grid').scrollTop = 0; }")
@@ -279,26 +283,10 @@ def _jumping(bench: Bench) -> list[tuple[str, str, str]]:
         rows.append((f"far jump, {mode}, not made, ms", f"{_median(fresh):.0f}", "200"))
         bench.end()
         bench.show(REVIEWS)
-        if mode == "clear":
-            _clear(bench.page)
         made = [bench.page.evaluate(JUMP, share + (0.03 if mode == "clear" else 0)) for share in shares]
         rows.append((f"far jump, {mode}, made, ms", f"{_median(made):.0f}", "130"))
-        _cover(bench.page, mode)
         bench.end()
     return rows
-
-
-def _clear(page: Page) -> None:
-    page.locator('[data-action="blur"][aria-pressed="true"]').click()
-    page.locator('[data-action="grey"][aria-pressed="true"]').click()
-    page.wait_for_timeout(1500)
-
-
-def _cover(page: Page, mode: str) -> None:
-    if mode == "clear":
-        page.locator('[data-action="blur"][aria-pressed="false"]').click()
-        page.locator('[data-action="grey"][aria-pressed="false"]').click()
-        page.wait_for_timeout(500)
 
 
 SCROLL = """async ([frames, step]) => {
@@ -322,9 +310,8 @@ SCROLL = """async ([frames, step]) => {
 def _scrolling(bench: Bench) -> list[tuple[str, str, str]]:
     rows = []
     for mode in ("blurred", "clear"):
+        bench.veil(mode == "blurred")
         bench.show(REVIEWS)
-        if mode == "clear":
-            _clear(bench.page)
         spans, blanks = [], []
         for _ in range(RUNS):
             found, blank = bench.page.evaluate(SCROLL, [240, 40])
@@ -333,12 +320,12 @@ def _scrolling(bench: Bench) -> list[tuple[str, str, str]]:
             bench.page.wait_for_timeout(500)
         rows.append((f"scroll frames p95, {mode}, ms", f"{_median(spans):.0f}", "33"))
         rows.append((f"blank pictures while scrolling, {mode}, %", f"{_median(blanks) * 100:.1f}", "2"))
-        _cover(bench.page, mode)
         bench.end()
     return rows
 
 
 def _next(bench: Bench) -> list[tuple[str, str, str]]:
+    bench.veil(True)
     bench.show(50)
     took = []
     for _ in range(RUNS + 2):

@@ -41,6 +41,7 @@ MAY = {
     "list_frames": EVERYBODY,
     "get_transcript": EVERYBODY,
     "show_thumbnail": EVERYBODY,
+    "show_thumbnails": EVERYBODY,
     "show_picture": EVERYBODY,
     "show_frame_thumbnail": EVERYBODY,
     "show_frame": EVERYBODY,

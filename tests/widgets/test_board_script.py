@@ -31,9 +31,9 @@ MOUNT = """async () => {
     for (const handler of [...handlers]) handler(content, views);
   };
   window.handlers = handlers;
-  const definition = widget();
-  window.closeModel = definition.initialize({ model });
-  window.closeView = definition.render({ model, el: document.querySelector("main") });
+  const definition = await widget();
+  window.closeModel = await definition.initialize({ model });
+  window.closeView = await definition.render({ model, el: document.querySelector("main") });
 }"""
 PICTURE = base64.b64encode(plain_picture(1, 64)).decode()
 STATE: dict[str, Any] = {
@@ -44,6 +44,21 @@ STATE: dict[str, Any] = {
     "notice": None,
     "kind": "Image",
     "count": 20,
+    "taking": 0,
+    "blind": False,
+    "order": "oldest",
+    "held": [],
+    "care": {
+        "blur": True,
+        "grey": True,
+        "page": "",
+        "seq": 0,
+        "reveals": 0,
+        "seconds": 0,
+        "most": None,
+        "heard": {},
+        "rest": 0,
+    },
     "reviewer": "ana",
     "team": "demo",
     "subteam": "",
@@ -78,7 +93,6 @@ class Script:
         module = ReviewBoard._esm
         page.route(f"{HOST}board.mjs", lambda route: route.fulfill(body=module, content_type="text/javascript"))
         page.goto(HOST)
-        page.add_style_tag(content=ReviewBoard._css)
         page.evaluate(MOUNT)
 
     def hear(self, message: dict[str, Any], *buffers: str) -> None:
@@ -241,12 +255,18 @@ def test_pictures_near_the_view_are_asked_for_first_and_in_batches(script: Scrip
     expect(script.page.locator(".cm-tile").first).to_be_visible()
     asked = [message["ids"] for message in script.sent("thumbs")]
     assert asked[0][0] == "id0"
-    assert all(len(ids) <= 12 for ids in asked)
-    assert sum(len(ids) for ids in asked) <= 24
+    assert all(len(ids) <= 48 for ids in asked)
+    assert all(message["veiled"] for message in script.sent("thumbs"))
+    script.page.locator('[data-action="blur"]').click()
+    clear = [message for message in script.sent("thumbs") if not message.get("veiled")]
+    assert clear[0]["ids"][0] == "id0"
+    assert all(len(message["ids"]) <= 12 for message in clear)
+    assert sum(len(message["ids"]) for message in clear) <= 24
 
 
 def test_addresses_of_old_pictures_are_revoked(script: Script) -> None:
     script.show(500)
+    script.page.evaluate("window.revoked.length = 0")
     for start in range(0, 500, 50):
         ids = [f"id{number}" for number in range(start, start + 50)]
         script.hear({"type": "thumbs", "ids": ids, "none": []}, *[PICTURE] * 50)
@@ -279,7 +299,7 @@ def test_tiles_have_their_height_before_the_pictures_come(script: Script) -> Non
     script.show(12)
     before = script.page.locator(".cm-tile").nth(4).bounding_box()
     ids = [f"id{number}" for number in range(12)]
-    script.hear({"type": "thumbs", "ids": ids, "none": []}, *[PICTURE] * 12)
+    script.hear({"type": "thumbs", "ids": ids, "none": [], "veiled": True}, *[PICTURE] * 12)
     expect(script.page.locator("img.cm-loaded")).to_have_count(12)
     script.chip(0, "a").click()
     assert script.page.locator(".cm-tile").nth(4).bounding_box() == before

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from fastapi import APIRouter, Response
 
+from ...errors import NotFound
 from ...model import Actor, Picture
-from ...wire import own
+from ...wire import bodies, own
+from ...wire.schemas import object_of
 from .. import copies, pictures
 from ..door import NOSNIFF, ActorDep, BaseDep, BodyDep, Door, DoorDep, answer
 from ..openapi import content, says
@@ -19,6 +23,8 @@ SHOWN_SAFELY = {
     "Cross-Origin-Resource-Policy": "same-site",
     "Cache-Control": "private, max-age=86400",
 }
+MADE_AT_ONCE = 4
+THUMBNAILS = object_of({"thumbnails": {"type": "object", "additionalProperties": {"type": ["string", "null"]}}})
 DISPLAY_TYPES = ("image/png", "image/jpeg")
 TAKES_BYTES = {
     "required": True,
@@ -32,6 +38,26 @@ def upload(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Resp
     """Keep a picture; the same bytes have the same id."""
     id, facts = pictures.upload(door.media, actor, body)
     return answer(door.write(actor, "create", lambda ctx: pictures.note(ctx, id, facts, base)))
+
+
+@router.post(
+    "/thumbnails",
+    **says("show_thumbnails", THUMBNAILS, what="The thumbnails.", takes=bodies.ThumbnailsBody),
+)
+def thumbnails(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
+    """Small JPEGs of up to 100 reviews' pictures in one answer, in Base64; null where there is no picture to show."""
+    asked = bodies.read_body(bodies.ThumbnailsBody, body)
+
+    def one(review_id: str) -> str | None:
+        try:
+            id = picture_of(door, actor, review_id)
+            return b64encode(pictures.thumbnail(door.media, actor.team, id, asked.size)).decode()
+        except NotFound:
+            return None
+
+    ids = list(dict.fromkeys(asked.ids))
+    with ThreadPoolExecutor(min(MADE_AT_ONCE, len(ids))) as pool:
+        return answer({"thumbnails": dict(zip(ids, pool.map(one, ids), strict=True))})
 
 
 @router.get("/{picture_id}", **says("show_upload", content(*DISPLAY_TYPES), what="The picture."))

@@ -19,6 +19,9 @@
 /** How often reveals are told, in milliseconds. */
 const TOLD_EVERY = 3000;
 
+/** How many seconds of work are told of by themselves. */
+const WORTH_TELLING = 20;
+
 /** After how long without key, click or scroll nobody is at work, in milliseconds. */
 const AT_WORK = 60000;
 
@@ -192,7 +195,7 @@ export class Wellness {
   /** Tell Python what has gathered, if anything has. */
   tellPython() {
     this.toldAt = performance.now();
-    if (!this.ended.length && this.worked < 1) return;
+    if (!this.ended.length && this.worked < WORTH_TELLING) return;
     this.told += 1;
     const list = this.ended.splice(0);
     const seconds = list.reduce((sum, [, each]) => sum + each, 0);
