@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from ..errors import CmtoolsError, ServiceError
@@ -74,7 +74,7 @@ class Creating(Teams):
 
     def create_each(
         self, drafts: Iterable[Draft], *, subteam: str | None = None, new_tags: bool = False, batch: str = ""
-    ) -> Iterator[creation.Lot]:
+    ) -> Generator[creation.Lot, None, None]:
         """Create reviews a few at a time, telling what became of each draft; one that is refused stops no other.
 
         Stop asking for more and nothing more is created. The drafts have the same keys as in `create_reviews`, so that
