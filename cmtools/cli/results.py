@@ -31,7 +31,9 @@ KINDS = (".csv", ".jsonl", ".parquet")
 @click.option("--metadata", is_flag=True, help="Add a column for every other metadata key.")
 @click.option("--exposure", is_flag=True, help="Add how often, and how long, the reviewer saw the picture uncovered.")
 def results(output: Path, subteam: str | None, kind: str | None, metadata: bool, exposure: bool) -> None:
-    """Write all decisions to a file: one row per review, tag and reviewer.
+    """Write all decisions to a file: CSV, JSON lines or Parquet.
+
+    It has one row per review, tag and reviewer.
 
     The service, team and key are those of CMTOOLS_URL, CMTOOLS_TEAM and CMTOOLS_KEY.
     """
