@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import accumulate, groupby
 from types import MappingProxyType
 
 from ..content import content_type
@@ -29,8 +30,9 @@ NamedFrames = Mapping[str, Mapping[str, Mapping[str, bool]]]
 MAX_COUNT = 10_000
 MOST_LISTED = 1000
 """The most leases of a team in one listing."""
-SWEPT_AT_ONCE = 100
-"""The most leases that one transaction gives back: whoever waits for the writer does not wait long."""
+SWEPT_AT_ONCE = 50
+REVIEWS_SWEPT_AT_ONCE = 1000
+"""The most leases and reviews (but one lease always) that one transaction gives back: writers do not wait long."""
 WHY = {
     "expired": "the lease has expired and its reviews are back in the queue; nothing was changed. Check out again",
     "released": "the lease was given back; nothing was changed. Check out again",
@@ -186,12 +188,21 @@ def move(ctx: Context, id: str, subteam: str, token: str | None, base_url: str) 
 def expire(ctx: Context) -> int:
     """Give back the reviews of leases whose time is over, in all teams, some leases at a time; how many there were."""
     rows = leases.overdue(ctx.connection, ctx.now, SWEPT_AT_ONCE)
-    for row in rows:
-        back = leases.give_back(ctx.connection, row.id)
-        leases.end(ctx.connection, row.id, "expired")
-        theirs = replace(ctx, actor=system_actor(row.team, row.reviewer))
-        audit.record(theirs, "expire", [(review_id, {"lease": row.id}, {}) for review_id in back])
+    if not rows:
+        return 0
+    sizes = leases.sizes(ctx.connection, [row.id for row in rows])
+    totals = accumulate(sizes.get(row.id, 0) for row in rows)
+    rows = rows[: max(1, sum(1 for total in totals if total <= REVIEWS_SWEPT_AT_ONCE))]
+    back = leases.give_back_all(ctx.connection, [row.id for row in rows])
+    leases.end(ctx.connection, [row.id for row in rows], "expired")
+    for (team, reviewer), theirs in groupby(sorted(rows, key=_whose), key=_whose):
+        told: list[audit.Change] = [(id, {"lease": row.id}, {}) for row in theirs for id in back[row.id]]
+        audit.record(replace(ctx, actor=system_actor(team, reviewer)), "expire", told)
     return len(rows)
+
+
+def _whose(row: LeaseRow) -> tuple[str, str]:
+    return row.team, row.reviewer
 
 
 def demand(ctx: Context, id: str, token: str | None) -> LeaseRow:

@@ -122,9 +122,10 @@ def extend(connection: Connection, row: LeaseRow) -> None:
     connection.execute(sa.update(leases).where(leases.c.id == row.id).values(values))
 
 
-def end(connection: Connection, id: str, ended_as: str) -> None:
-    """End a lease; its reviews are dealt with by whoever ends it."""
-    connection.execute(sa.update(leases).where(leases.c.id == id).values(ended_as=ended_as))
+def end(connection: Connection, id: str | Sequence[str], ended_as: str) -> None:
+    """End a lease, or several; their reviews are dealt with by whoever ends them."""
+    ids = [id] if isinstance(id, str) else list(id)
+    connection.execute(sa.update(leases).where(leases.c.id.in_(ids)).values(ended_as=ended_as))
 
 
 def live_of_team(connection: Connection, team: str, now: datetime, limit: int) -> list[tuple[LeaseRow, int]]:
@@ -154,6 +155,23 @@ def give_back(connection: Connection, lease_id: str, ids: Sequence[str] | None =
     back = list(connection.execute(given).scalars())
     drop_toggles(connection, back)
     return back
+
+
+def give_back_all(connection: Connection, lease_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Put all reviews of several leases back, as `give_back` does; their ids by lease."""
+    back: dict[str, list[str]] = {id: [] for id in lease_ids}
+    mine = reviews.c.lease_id.in_(list(lease_ids)) & (reviews.c.status == "Leased")
+    for row in connection.execute(sa.select(reviews.c.id, reviews.c.lease_id).where(mine)):
+        back[row.lease_id].append(row.id)
+    connection.execute(sa.update(reviews).where(mine).values(status="Pending", lease_id=None))
+    drop_toggles(connection, [id for ids in back.values() for id in ids])
+    return back
+
+
+def sizes(connection: Connection, lease_ids: Sequence[str]) -> dict[str, int]:
+    """How many reviews each of these leases has; one without any is left out."""
+    query = sa.select(reviews.c.lease_id, sa.func.count()).where(reviews.c.lease_id.in_(list(lease_ids)))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(reviews.c.lease_id))}
 
 
 def held(connection: Connection, lease_id: str) -> set[str]:

@@ -142,8 +142,9 @@ def of_lease(
     in_order: Sequence[sa.ColumnElement[Any]] = (reviews.c.sequence,),
 ) -> list[Review]:
     """The reviews that a lease holds now, the oldest first unless another order is given."""
-    query = sa.select(reviews).where(reviews.c.team == team, reviews.c.lease_id == lease_id)
-    rows = connection.execute(query.where(reviews.c.status == "Leased").order_by(*in_order)).all()
+    query = sa.select(reviews).where(reviews.c.lease_id == lease_id).order_by(*in_order)
+    # by the lease alone, whose index is the right one: asked for team and status too, SQLite reads all that are leased
+    rows = [row for row in connection.execute(query) if (row.team, row.status) == (team, "Leased")]
     return _load(connection, tags, rows)
 
 
