@@ -36,7 +36,10 @@ export class Details {
     this.number = 0;
     this.title = h("h2", {});
     this.place = h("span", { class: "cm-number cm-soft" });
-    this.body = h("div", { class: "cm-details-body", tabindex: 0, role: "group", "aria-label": "What is known of it" });
+    this.top = h("div", {});
+    this.rest = h("div", {});
+    const about = { class: "cm-details-body", tabindex: 0, role: "group", "aria-label": "What is known of it" };
+    this.body = h("div", about, this.top, this.rest);
     /** @type {Map<string, HTMLElement>} */
     this.parts = new Map();
     this.element = this.build();
@@ -106,7 +109,8 @@ export class Details {
     this.id = "";
     this.face = undefined;
     this.parts.clear();
-    this.body.replaceChildren();
+    this.top.replaceChildren();
+    this.rest.replaceChildren();
   }
 
   /**
@@ -126,7 +130,7 @@ export class Details {
     this.id = id;
     setText(this.title, item.name);
     setAttribute(this.title, "title", item.name);
-    if (kindOf(this.store.state?.kind).pictures) this.body.append(this.makeFace());
+    if (kindOf(this.store.state?.kind).pictures) this.top.append(this.makeFace());
     this.body.scrollTop = 0;
     this.timer = window.setTimeout(() => this.store.askDetails(id), REST);
   }
@@ -244,8 +248,8 @@ export class Details {
     const facts = [...about.facts, ...(about.created ? [["Created", momentText(about.created)]] : [])];
     if (about.kind !== "Text") facts.push(["Content", about.content]);
     this.parts.clear();
-    this.body.replaceChildren(
-      ...this.faces(about),
+    if (about.kind === "Text") this.top.replaceChildren(...this.words(about));
+    this.rest.replaceChildren(
       ...(about.kind === "Video" ? [this.part("frame", "Frame")] : []),
       partSection("Review", factTable(facts)),
       ...(about.scores.length ? [partSection("Scores", h("div", {}, ...about.scores.map(scoreBar)))] : []),
@@ -259,14 +263,13 @@ export class Details {
   }
 
   /**
-   * What is under review itself: its picture, which stays the same element, or its whole text.
+   * The whole text, and how many of its words are flagged.
    * @param {Message} about
-   * @returns {HTMLElement[]}
    */
-  faces(about) {
-    if (about.kind !== "Text") return this.face ? [this.face] : [];
+  words(about) {
     const flagged = about.marks.length ? [h("p", { class: "cm-soft" }, flaggedWords(about.marks.length))] : [];
-    return [h("div", { class: "cm-full-text", dir: "auto" }, ...marked(about.content, about.marks)), ...flagged];
+    const props = { class: "cm-full-text", dir: "auto", tabindex: 0, role: "group", "aria-label": "The text under review" };
+    return [h("div", props, ...marked(about.content, about.marks)), ...flagged];
   }
 
   /**

@@ -23,7 +23,7 @@ export class Strip {
     this.store = store;
     this.reel = reel;
     this.space = h("div", { class: "cm-strip-space" });
-    this.element = h("div", { class: "cm-strip", role: "group", "aria-label": "Frames", tabindex: -1 }, this.space);
+    this.element = h("div", { class: "cm-strip", "data-own": true, role: "group", "aria-label": "Frames", tabindex: -1 }, this.space);
     const chips = (store.state?.tags ?? []).reduce((sum, tag) => sum + 31 + 7 * tag.code.length, 0);
     this.element.classList.toggle("cm-two-lines", chips > CHIPS_WIDE);
     /** @type {number[]} which frames there are to see, by index */

@@ -38,7 +38,7 @@ class VideoCard {
     this.picture = h("div", { class: "cm-picture cm-stage-picture" });
     this.time = h("span", { class: "cm-time cm-number" });
     this.screen = h("div", { class: "cm-video-screen" }, this.picture);
-    this.lines = h("div", { class: "cm-lines", role: "listbox", "aria-label": "Transcript", tabindex: -1 });
+    this.lines = h("div", { class: "cm-lines", "data-own": true, role: "listbox", "aria-label": "Transcript", tabindex: -1 });
     this.about = h("span", { class: "cm-soft cm-number" });
     this.element = this.build();
     this.hear = this.hear.bind(this);
