@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cmtools.errors import BadRequest, BadTag, LeaseLost, NotFound, UndoWindowClosed
 from cmtools.service import leases, submissions, teams
-from cmtools.store import Store
+from cmtools.store import Store, open_store
 from cmtools.tags import Tag
 from cmtools.testing import ManualClock
 
@@ -188,3 +190,25 @@ def test_answers_say_who_and_when(desk: Desk) -> None:
     desk.pass_time(60)
     assert {(answer.reviewer, answer.decided_at) for answer in desk.get(id).answers} == {("ben", decided)}
     assert desk.get(id).decided_at == decided
+
+
+def test_restart_inside_the_undo_window_keeps_it_to_the_moment(tmp_path: Path, clock: ManualClock) -> None:
+    def started() -> Desk:
+        return Desk(open_store(tmp_path / "reviews.db"), clock)
+
+    desk = started()
+    desk.create(2)
+    first, second = desk.submit(desk.checkout(1)), desk.submit(desk.checkout(1))
+    desk.store.close()
+    clock.advance(4.999999)
+    desk = started()
+    desk.run(submissions.finalise)
+    assert len(desk.undo(first).reviews) == 1
+    desk.store.close()
+    clock.advance(0.000001)
+    desk = started()
+    with pytest.raises(UndoWindowClosed):
+        desk.undo(second)
+    desk.run(submissions.finalise)
+    assert desk.get(second.review_ids[0]).status == "Complete"
+    desk.store.close()

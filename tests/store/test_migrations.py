@@ -22,6 +22,7 @@ from cmtools.store import Store, callbacks, frames, leases, migrations, open_sto
 from cmtools.store.leases import LeaseRow
 from cmtools.store.reviews import NewReview
 from cmtools.store.tables import metadata
+from cmtools.store.tables import reviews as table
 from cmtools.tags import TagSet
 from tests.tools import postgres
 
@@ -86,10 +87,11 @@ def test_other_databases_are_refused_by_name(address: str) -> None:
         parse_url(address)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=[(kind, revision) for kind in ("sqlite", "postgresql") for revision in ("0001", "0002")])
 def first_release(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database as the first release left it: a review that waits, one leased, one complete."""
-    url = str(tmp_path / "reviews.db") if request.param == "sqlite" else postgres.fresh_database()
+    """The address of a database of an earlier revision: a review that waits, one leased, one complete."""
+    kind, revision = request.param
+    url = str(tmp_path / "reviews.db") if kind == "sqlite" else postgres.fresh_database()
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     engine = sa.create_engine(parse_url(url), poolclass=sa.pool.NullPool)
@@ -98,8 +100,9 @@ def first_release(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
         command.upgrade(config, "0001")
         for statement in FIRST_RELEASE:
             connection.execute(sa.text(statement))
+        command.upgrade(config, revision)
     yield url
-    if request.param == "postgresql":
+    if kind == "postgresql":
         postgres.drop_database(url)
 
 
@@ -108,7 +111,7 @@ FIRST_RELEASE = (
         "INSERT INTO reviews (id, team, subteam, type, status, content, content_id, metadata, weight, created_by, "
         "created_at, lease_id, submission_id, decided_at) VALUES "
         f"('r{place}', 't', 'public', 'Image', '{status}', 'https://x.org/{place}.jpg', '{place}', "
-        f"'[[\"a\",\"True\"]]', 1.0, 'me', {place}, {held}, {decided})"
+        f'\'[["a","True"],["a.score","0.75"]]\', 1.0, \'me\', {place}, {held}, {decided})'
         for place, status, held, decided in (
             (1, "Pending", "NULL", "NULL, NULL"),
             (2, "Leased", "'l1'", "NULL, NULL"),
@@ -141,6 +144,11 @@ def test_database_of_the_first_release_comes_to_today_and_works(first_release: s
         assert [review.auto_tags for review in found] == [{"a": True}] * 3
         assert (found[1].toggles, found[2].human_tags, found[2].frames) == ({"r": True}, {"a": False}, ())
         assert store.read(lambda connection: callbacks.of_team(connection, "t"))[0].job_id is None
+
+        columns = sa.select(table.c.id, table.c.score_place, table.c.doubt_place, table.c.shuffle > 0)
+        places = store.read(lambda connection: connection.execute(columns.order_by(table.c.id)).all())
+        assert [tuple(row)[:3] for row in places] == [("r1", 0.25, 0.25), ("r2", 0.25, 0.25), ("r3", 2, 2)]
+        assert [bool(row[3]) for row in places] == [True, True, False], "what is open has a place in the random order"
 
         lease = LeaseRow("l2", "t", "ben", "Image", None, "", NOW, NOW, None)
         assert store.write(lambda connection: leases.take(connection, lease, 5)) == ["r1"]
