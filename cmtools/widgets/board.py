@@ -192,20 +192,25 @@ class ReviewBoard(BoardTalk, Details, Videos):
 
     # -- what a reviewer does ------------------------------------------------------------------------------------------
 
-    def toggle(self, review_id: str, tag: str, on: bool | None = None) -> bool:
+    def toggle(self, review_id: str, tag: str, on: bool | None = None, *, frame: int | None = None) -> bool:
         """Switch a tag of a review on the screen, or set it to ``on``; its new value. It is saved a moment later.
+
+        With ``frame`` it is the tag of a video's frame, named by its milliseconds.
 
         Raises
         ------
         NotFound
-            The review is not on the screen.
+            The review is not on the screen, or has no such frame.
         BadTag
             The team has no such tag, or does not show it to reviewers.
         LeaseLost
             The review is no longer this reviewer's.
         """
-        value = self._state.toggle(review_id, tag, on)
-        self._tell_tag(review_id, tag, value)
+        value = self._state.toggle(review_id, tag, on, frame=frame)
+        if frame is None:
+            self._tell_tag(review_id, tag, value)
+        else:
+            self._tell_frame_tag(review_id, frame, tag, value)
         return value
 
     def next(self) -> int:

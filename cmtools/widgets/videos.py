@@ -40,6 +40,7 @@ class Videos(Widget):
 
     _client: Client
     _state: BoardState
+    _page_open: bool
 
     def __init__(self, **traits: Any) -> None:
         self._reels = Worker("cmtools frames", self._on_failure)
@@ -77,7 +78,8 @@ class Videos(Widget):
     ) -> None:
         """Tell every view what holds of a frame, and save it a moment later."""
         about = {"id": review_id, "at": moment, "tag": tag, "on": on, "page": page, "seq": seq}
-        self.tell({"type": "frame_toggled", **about})
+        if self._page_open:
+            self.tell({"type": "frame_toggled", **about})
         self._save_later()
 
     def _save_later(self) -> None:

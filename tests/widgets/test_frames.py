@@ -128,10 +128,23 @@ def test_ten_thousand_frames_travel_in_ten_messages(videos: FakeService) -> None
 
 def test_a_toggle_that_cannot_be_is_answered_with_what_holds(board: ReviewBoard, told: Told) -> None:
     first = board.reviews[0].id
+    ask(board, "ready")
     ask(board, "frame_toggle", id=first, at=4500, tag="zz", on=True, page="p", seq=3)
     ask(board, "frame_toggle", id=first, at=7, tag="a", on=True, page="p", seq=4)
     ask(board, "frame_toggle", id="none", at=0, tag="a", on=True, page="p", seq=5)
     assert [(each["seq"], each["on"]) for each in told.of("frame_toggled")] == [(3, None), (4, None), (5, None)]
+
+
+def test_what_a_person_switches_can_be_switched_in_code(board: ReviewBoard, told: Told) -> None:
+    first = board.reviews[0].id
+    ask(board, "ready")
+    assert board.toggle(first, "a", frame=1500) is True
+    assert board.toggle(first, "r", False, frame=4500) is False
+    assert [(each["at"], each["tag"], each["on"]) for each in told.of("frame_toggled")] == [
+        (1500, "a", True),
+        (4500, "r", False),
+    ]
+    assert board.tags[first] == {"a": True, "r": False, "sc": False}
 
 
 def test_pictures_of_frames_come_by_their_names(board: ReviewBoard, told: Told) -> None:

@@ -213,7 +213,8 @@ export class Details {
     if (shown && clear && shown.getAttribute("src") === this.full.url) return;
     shown?.remove();
     if (clear && this.full.url) {
-      face.append(h("img", { class: "cm-in-full cm-clear cm-loaded", alt: "", draggable: "false", src: this.full.url }));
+      const props = { class: "cm-in-full cm-clear cm-loaded", alt: "", draggable: "false", src: this.full.url };
+      face.append(h("img", props));
     }
   }
 
@@ -268,7 +269,8 @@ export class Details {
    */
   words(about) {
     const flagged = about.marks.length ? [h("p", { class: "cm-soft" }, flaggedWords(about.marks.length))] : [];
-    const props = { class: "cm-full-text", dir: "auto", tabindex: 0, role: "group", "aria-label": "The text under review" };
+    const label = { role: "group", "aria-label": "The text under review" };
+    const props = { class: "cm-full-text", dir: "auto", tabindex: 0, ...label };
     return [h("div", props, ...marked(about.content, about.marks)), ...flagged];
   }
 

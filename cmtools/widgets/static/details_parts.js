@@ -25,7 +25,8 @@ export function partSection(title, ...children) {
 
 /** @param {string[][]} rows */
 export function factTable(rows) {
-  const lines = rows.map(([key, value]) => h("tr", {}, h("th", { scope: "row" }, key), h("td", { dir: "auto" }, value)));
+  const value = (/** @type {string} */ text) => h("td", { dir: "auto" }, text);
+  const lines = rows.map(([key, text]) => h("tr", {}, h("th", { scope: "row" }, key), value(text)));
   return h("table", {}, h("tbody", {}, ...lines));
 }
 
@@ -90,7 +91,8 @@ function rawRows({ json, left_out: leftOut }) {
   const done = h("span", { class: "cm-soft", role: "status" });
   const copied = async () => setText(done, (await copyText(code, json)) ? "Copied" : "Select and copy it by hand");
   const copy = h("button", { type: "button", class: "cm-button", "data-action": "copy-json", click: copied }, "Copy");
-  const less = leftOut ? [h("p", { class: "cm-soft" }, `${leftOut.toLocaleString("en")} more frames are left out.`)] : [];
+  const more = `${leftOut.toLocaleString("en")} more frames are left out.`;
+  const less = leftOut ? [h("p", { class: "cm-soft" }, more)] : [];
   return [h("div", { class: "cm-list-head" }, copy, done), ...less, code];
 }
 

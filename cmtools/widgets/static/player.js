@@ -21,7 +21,7 @@ export class Player {
   /**
    * @param {string} address
    * @param {number} at where to begin, in milliseconds
-   * @param {{moved: (at: number) => void, changed: () => void}} hooks are told where it plays; and that it plays or stops
+   * @param {{moved: (at: number) => void, changed: () => void}} hooks are told where it plays, and that it stops
    */
   constructor(address, at, hooks) {
     this.fault = h("p", { class: "cm-player-fault", role: "alert", hidden: true });

@@ -120,9 +120,9 @@ export class Reels {
     reel.total = total;
     reel.frames.length = start;
     for (const [at, on, auto, said, score] of frames) {
-      const frame = { at, on: new Set(words(on)), auto: Object.fromEntries(words(said).map((code) => [code, false])), score };
-      for (const code of words(auto)) frame.auto[code] = true;
-      reel.frames.push(frame);
+      const yes = words(auto);
+      const named = Object.fromEntries(words(said).map((code) => [code, yes.includes(code)]));
+      reel.frames.push({ at, on: new Set(words(on)), auto: named, score });
     }
     for (const change of this.pending.values()) {
       const frame = change.id === id ? frameAt(reel, change.at) : null;

@@ -23,7 +23,8 @@ export class Strip {
     this.store = store;
     this.reel = reel;
     this.space = h("div", { class: "cm-strip-space" });
-    this.element = h("div", { class: "cm-strip", "data-own": true, role: "group", "aria-label": "Frames", tabindex: -1 }, this.space);
+    const props = { class: "cm-strip", "data-own": true, role: "group", "aria-label": "Frames", tabindex: -1 };
+    this.element = h("div", props, this.space);
     const chips = (store.state?.tags ?? []).reduce((sum, tag) => sum + 31 + 7 * tag.code.length, 0);
     this.element.classList.toggle("cm-two-lines", chips > CHIPS_WIDE);
     /** @type {number[]} which frames there are to see, by index */
@@ -82,7 +83,8 @@ export class Strip {
 
   /** Where a frame stands in the strip; -1 when it is not to be seen. @param {number} index */
   placeOf(index) {
-    return this.shown.length === this.reel.frames.length ? (index < this.shown.length ? index : -1) : this.shown.indexOf(index);
+    if (this.shown.length === this.reel.frames.length) return index < this.shown.length ? index : -1;
+    return this.shown.indexOf(index);
   }
 
   /** @param {number} index */

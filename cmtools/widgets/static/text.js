@@ -48,7 +48,8 @@ function isLong(text) {
 function textFace(item) {
   const text = item.text ?? "";
   const words = h("p", { dir: "auto" }, ...marked(text, item.marks), item.cut ? "…" : null);
-  const about = { type: "button", class: "cm-read", "data-action": "read", title: "The whole text, in the details (Enter)" };
+  const title = "The whole text, in the details (Enter)";
+  const about = { type: "button", class: "cm-read", "data-action": "read", title };
   const read = item.cut || isLong(text) ? h("button", about, "Read all") : null;
   const count = item.marks?.length ?? 0;
   const flagged = count ? h("span", { class: "cm-unseen" }, flaggedWords(count)) : null;

@@ -18,6 +18,8 @@ const CARDS = new WeakMap();
 /** @type {Set<VideoCard>} those that are, or will be, on a page */
 const LIVE = new Set();
 
+let cardsMade = 0;
+
 class VideoCard {
   /**
    * @param {Item} item
@@ -38,7 +40,9 @@ class VideoCard {
     this.picture = h("div", { class: "cm-picture cm-stage-picture" });
     this.time = h("span", { class: "cm-time cm-number" });
     this.screen = h("div", { class: "cm-video-screen" }, this.picture);
-    this.lines = h("div", { class: "cm-lines", "data-own": true, role: "listbox", "aria-label": "Transcript", tabindex: -1 });
+    this.number = ++cardsMade;
+    const said = { class: "cm-lines", "data-own": true, role: "listbox", "aria-label": "Transcript", tabindex: -1 };
+    this.lines = h("div", said);
     this.about = h("span", { class: "cm-soft cm-number" });
     this.element = this.build();
     this.hear = this.hear.bind(this);
@@ -217,13 +221,14 @@ class VideoCard {
 
   /** Lines are made some at a time, so that a long transcript holds nothing up. */
   moreLines() {
-    const { lines, id } = this.reel;
+    const { lines } = this.reel;
+    const off = { "aria-selected": "false" };
     if (!lines || this.made >= lines.length) return;
     const some = lines.slice(this.made, this.made + LINES).map(([start, , text, marks], index) => {
       const number = this.made + index;
       return h(
         "div",
-        { class: "cm-line", role: "option", id: `cm-line-${id}-${number}`, "data-line": number, "aria-selected": "false" },
+        { class: "cm-line", role: "option", id: `cm-line-${this.number}-${number}`, "data-line": number, ...off },
         h("span", { class: "cm-time cm-number" }, timeCode(start)),
         h("span", { dir: "auto" }, ...marked(text, marks)),
       );
