@@ -28,8 +28,7 @@ from .create_state import CreateState, Options
 from .create_talk import FORMS, Talk
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from ..analysis.decisions import Frame
     from ..client.client import Client
 
 MODULES = (
@@ -39,6 +38,7 @@ MODULES = (
     "create_store",
     "create_list",
     "create_parts",
+    "create_pane",
     "create_intake",
     "create_foot",
     "create",
@@ -296,7 +296,7 @@ class CreateReviews(Talk):
             return [entry.review_id for entry in self._state.entries if entry.review_id is not None]
 
     @property
-    def results(self) -> pd.DataFrame:
+    def results(self) -> Frame:
         """One row per entry: ``content_id``, ``review_id`` and ``error``, the last two missing where there is none."""
         with self._state.lock:
             entries = self._state.entries

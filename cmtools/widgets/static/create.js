@@ -5,7 +5,8 @@ import { Form } from "./create_store.js";
 import { Foot } from "./create_foot.js";
 import { Intake } from "./create_intake.js";
 import { List } from "./create_list.js";
-import { Pane, choice, fill, paintRow, tagSwitch } from "./create_parts.js";
+import { Pane } from "./create_pane.js";
+import { choice, fill, paintRow, tagSwitch } from "./create_parts.js";
 
 /** @typedef {import("./create_store.js").Row} Row */
 /** @typedef {import("./create_store.js").View} View */
@@ -31,7 +32,7 @@ class CreateView {
     this.callback = h("input", {
       type: "url",
       "data-role": "callback",
-      placeholder: "https://…",
+      placeholder: "Address to tell",
       spellcheck: "false",
       change: () => form.set("callback", this.callback.value),
     });
