@@ -66,12 +66,17 @@ def page(
     """
     rows = _totals(connection, team, reviewer, reviews.c.sequence > after, limit + 1)
     if len(rows) <= limit:
-        return [Exposure(*row[1:]) for row in rows], None
+        return [_exposure(row) for row in rows], None
     last = rows[-1].sequence
     whole = list(takewhile(lambda row: row.sequence != last, rows))
     if not whole:
         whole = _totals(connection, team, reviewer, reviews.c.sequence == last, None)
-    return [Exposure(*row[1:]) for row in whole], whole[-1].sequence
+    return [_exposure(row) for row in whole], whole[-1].sequence
+
+
+def _exposure(row: sa.Row[Any]) -> Exposure:
+    _, review_id, reviewer, reveals, seconds, last_at = row
+    return Exposure(review_id, reviewer, reveals, seconds, last_at)
 
 
 def _totals(
