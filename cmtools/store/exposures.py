@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -74,7 +74,7 @@ def page(
     return [_exposure(row) for row in whole], whole[-1].sequence
 
 
-def _exposure(row: sa.Row[Any]) -> Exposure:
+def _exposure(row: Sequence[Any]) -> Exposure:
     _, review_id, reviewer, reveals, seconds, last_at = row
     return Exposure(review_id, reviewer, reveals, seconds, last_at)
 
