@@ -109,18 +109,22 @@ class ReviewBoard(BoardTalk, Details, Videos):
             later=lambda job, seconds=0.0: self._steps.later(seconds, "", job),
         )
         super().__init__()
+        self._quiet.do(self._remind)
         try:
             self._state.start()
         except CmtoolsError as error:
             log.debug("the board starts without its service: %s", error)
         self._fetch_ahead([review.id for review in self._state.reviews[:FETCHED_AHEAD]])
-        self._quiet.do(self._remind)
+        self._quiet.do(self._find_parked)
 
     def _remind(self) -> None:
-        """Fetch what this reviewer chose, saw and parked before; without it all is blurred and grey."""
+        """Fetch what this reviewer chose and saw before; without it all is blurred and grey."""
         with suppress(CmtoolsError):
             self._care.load()
             self._tell_care()
+
+    def _find_parked(self) -> None:
+        with suppress(CmtoolsError):
             self._state.find_parked()
 
     # -- what is on it -------------------------------------------------------------------------------------------------

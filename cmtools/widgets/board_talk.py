@@ -95,7 +95,7 @@ class BoardTalk(Widget):
         self._page_open = False
         self._told_serial = 0
         self._told_rows = 0
-        self._size = SIZES[1]
+        self._size = SIZES[0]
         self._failed_saves = 0
         super().__init__(**traits)
 

@@ -7,6 +7,9 @@ const GAP = 8;
 /** How many rows beyond the view exist, on either side. */
 const BEYOND = 2;
 
+/** How many rows beyond those are named as coming, once somebody scrolls. */
+const FURTHER = 8;
+
 /**
  * @typedef {object} GridHooks
  * @property {(id: string, index: number) => HTMLElement} make makes a tile
@@ -34,6 +37,8 @@ export class Grid {
     /** @type {Map<string, HTMLElement>} */
     this.tiles = new Map();
     this.active = "";
+    this.lastTop = 0;
+    this.scrolled = false;
     this.columns = 1;
     this.width = 0;
     this.rowHeight = 1;
@@ -123,7 +128,22 @@ export class Grid {
     }
     const inView = (/** @type {number} */ row) => row >= first && row <= last;
     const order = [...kept].sort((a, b) => Number(inView(b)) - Number(inView(a)) || a - b);
-    this.hooks.near(order.flatMap((row) => this.idsOf(row)));
+    this.hooks.near([...order.flatMap((row) => this.idsOf(row)), ...this.further(first, last)]);
+  }
+
+  /**
+   * Those that a scroll in the same direction brings next: their pictures can be asked for before there are tiles.
+   * @param {number} first
+   * @param {number} last
+   */
+  further(first, last) {
+    const down = this.element.scrollTop >= this.lastTop;
+    if (this.element.scrollTop !== this.lastTop) this.scrolled = true;
+    this.lastTop = this.element.scrollTop;
+    if (!this.scrolled) return [];
+    if (down) return this.ids.slice((last + BEYOND + 1) * this.columns, (last + BEYOND + 1 + FURTHER) * this.columns);
+    const end = Math.max(0, (first - BEYOND) * this.columns);
+    return this.ids.slice(Math.max(0, end - FURTHER * this.columns), end).reverse();
   }
 
   /** The ids of the tiles that are in view, at least in part. */
