@@ -5,11 +5,12 @@ Asked for by the browser, in messages as at the top of ``board.py``:
 =============  ==================  ==================================================================================
 type           fields              answer
 =============  ==================  ==================================================================================
-details        id                  ``details``; then ``part`` for each of notes, callbacks and history, with their
-                                   rows or an error
+details        id                  ``details``; then ``part`` for each of notes, history and callbacks, with their
+                                   rows or an error; of a text with flagged words marks too
 full           id, at              ``picture`` with one buffer, or its error: in full, of the frame at ``at`` of a video
 note           id, text, page, n   ``part`` notes, with page and n; with an error when the note could not be kept
 frame          id, at              ``part`` frame: what is known of a video's frame
+marks          ids                 ``marks``: where all flagged words of texts stand, by review id
 raw            id                  ``part`` raw: the review as JSON
 =============  ==================  ==================================================================================
 
@@ -29,7 +30,8 @@ from ..model import AuditEvent, Frame, Note, Review
 from ..tags import TagSet
 from ..wire import own
 from .base import Widget, Worker
-from .terms import marks_of
+from .kinds import TEXT_LIMIT
+from .terms import marks_of, plain_marks_of, terms_of
 
 if TYPE_CHECKING:
     from ..client.client import Client
@@ -106,6 +108,18 @@ class Details(Widget):
         if item := self._item_of(message):
             self._asides.do(lambda: self._send_part(item.review.id, "raw", lambda: raw_of(item.review)))
 
+    def _hear_marks(self, message: Mapping[str, Any]) -> None:
+        wanted = [str(key) for key in message.get("ids", ())]
+        with self._state.lock:
+            items = self._state.screen.items
+            reviews = [items[key].review for key in wanted if key in items]
+
+        def send() -> None:
+            found = {review.id: marks_of(review.content[:TEXT_LIMIT], review.metadata) for review in reviews}
+            self.tell({"type": "marks", "found": found})
+
+        self._asides.do(send)
+
     def _item_of(self, message: Mapping[str, Any]) -> Item | None:
         with self._state.lock:
             return self._state.screen.items.get(str(message.get("id")))
@@ -120,6 +134,8 @@ class Details(Widget):
             names = {code: tag.name for code, tag in team.tags.items()} if team else {}
             return [event_row(event, names) for event in events]
 
+        if review.type == "Text" and terms_of(review.metadata):
+            self._send_part(review.id, "marks", lambda: marks_of(review.content, review.metadata))
         for name, fetch in (("notes", lambda: self._notes(review)), ("history", history)):
             with self._looking:
                 if self._looked_at != review.id:
@@ -186,7 +202,7 @@ def details_of(item: Item, tags: TagSet) -> dict[str, object]:
         "callback": bool(review.callback_endpoint),
     }
     if review.type == "Text":
-        about["marks"] = marks_of(review.content, review.metadata)
+        about["marks"] = plain_marks_of(review.content, review.metadata)
     return about
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .terms import quick_marks_of
+from .terms import plain_marks_of, terms_of
 
 if TYPE_CHECKING:
     from .screen import Item
@@ -32,11 +32,11 @@ def _nothing_more(_item: Item) -> dict[str, object]:
 
 
 def _text(item: Item) -> dict[str, object]:
-    """The beginning of a text, where its flagged words stand, and whether more follows."""
+    """The beginning of a text, where flagged words stand undisguised (the page asks for all), whether more follows."""
     text = item.review.content[:TEXT_LIMIT]
     row: dict[str, object] = {"text": text}
-    if marks := quick_marks_of(text, item.review.metadata):
-        row["marks"] = marks
+    if terms_of(item.review.metadata):
+        row |= {"flagged": True, "marks": plain_marks_of(text, item.review.metadata)}
     return row | {"cut": True} if len(item.review.content) > TEXT_LIMIT else row
 
 

@@ -65,33 +65,25 @@ def marks_of(text: str, metadata: Pairs) -> list[tuple[int, int]]:
     return find(text, terms_of(metadata))
 
 
-def quick_marks_of(text: str, metadata: Pairs) -> list[tuple[int, int]]:
-    """The same for one of many texts: disguises are looked for only where a flagged word does not stand as it is.
+def plain_marks_of(text: str, metadata: Pairs) -> list[tuple[int, int]]:
+    """Only those that stand in a text as they are spelt in the list, in any case: a hundred times as quick.
 
     Examples
     --------
-    >>> [quick_marks_of(text, (("words.found", "spam"),)) for text in ("Spam, SPAM, sp4m", "sp4m")]
-    [[(0, 4), (6, 10)], [(0, 4)]]
+    >>> plain_marks_of("Spam, SPAM, sp4m", (("words.found", "spam"),))
+    [(0, 4), (6, 10)]
     """
     terms = terms_of(metadata)
     if not terms:
         return []
     whole = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
-    found = list(re.finditer(rf"(?<!\w)(?:{whole})(?!\w)", text, re.IGNORECASE))
-    if len({match[0].lower() for match in found}) < len(terms):
-        return _found(text, terms)
+    found = re.finditer(rf"(?<!\w)(?:{whole})(?!\w)", text, re.IGNORECASE)
     return list(_in_utf16(text, [match.span() for match in found]))
-
-
-@lru_cache(maxsize=4096)
-def _found(text: str, terms: tuple[str, ...]) -> list[tuple[int, int]]:
-    return find(text, terms)
 
 
 def find(text: str, terms: Sequence[str]) -> list[tuple[int, int]]:
     """Start and end of every one of these words in a text, as `marks_of`."""
-    tagger = _tagger(tuple(terms)) if terms else None
-    if tagger is None:
+    if not terms or (tagger := _tagger(tuple(terms))) is None:
         return []
     (said,) = tagger.tag([text[:MAX_CHARACTERS]])
     spans = [(term.original_index, term.original_index + len(term.spelling)) for term in said.terms]

@@ -169,6 +169,8 @@ def test_tries_to_tell_the_caller_come_out_of_the_trail(fake: FakeService, board
 
 def test_flagged_words_of_a_text_are_marked(fake: FakeService) -> None:
     (key,) = fake.fill(1, type="Text")
-    fake.set(key, content="oh crap", metadata=(("words.found", "crap"),))
-    board = ReviewBoard(FakeClient(fake), type="Text")  # type: ignore[arg-type]
-    assert details_of(board._state.screen.items[key], TagSet())["marks"] == [(3, 7)]
+    fake.set(key, content="oh crap, cr4p", metadata=(("words.found", "crap"),))
+    page = Page(ReviewBoard(FakeClient(fake), type="Text"))  # type: ignore[arg-type]
+    page.ask("details", id=key)
+    assert page.heard[0]["marks"] == [(3, 7)]
+    assert page.part("marks")["found"] == [(3, 7), (9, 13)]

@@ -249,7 +249,7 @@ export class Details {
     const facts = [...about.facts, ...(about.created ? [["Created", momentText(about.created)]] : [])];
     if (about.kind !== "Text") facts.push(["Content", about.content]);
     this.parts.clear();
-    if (about.kind === "Text") this.top.replaceChildren(...this.words(about));
+    if (about.kind === "Text") this.showText(about);
     this.rest.replaceChildren(
       ...(about.kind === "Video" ? [this.part("frame", "Frame")] : []),
       partSection("Review", factTable(facts)),
@@ -263,15 +263,20 @@ export class Details {
     this.lookAtFrame();
   }
 
-  /**
-   * The whole text, and how many of its words are flagged.
-   * @param {Message} about
-   */
-  words(about) {
-    const flagged = about.marks.length ? [h("p", { class: "cm-soft" }, flaggedWords(about.marks.length))] : [];
+  /** @param {Message} about */
+  showText(about) {
     const label = { role: "group", "aria-label": "The text under review" };
-    const props = { class: "cm-full-text", dir: "auto", tabindex: 0, ...label };
-    return [h("div", props, ...marked(about.content, about.marks)), ...flagged];
+    this.text = h("div", { class: "cm-full-text", dir: "auto", tabindex: 0, ...label });
+    this.flagged = h("p", { class: "cm-soft" });
+    this.content = about.content;
+    this.top.replaceChildren(this.text, this.flagged);
+    this.mark(about.marks);
+  }
+
+  /** @param {import("./text.js").Marks} marks */
+  mark(marks) {
+    this.text?.replaceChildren(...marked(this.content ?? "", marks));
+    if (this.flagged) setText(this.flagged, marks.length ? flaggedWords(marks.length) : "");
   }
 
   /**
@@ -288,6 +293,7 @@ export class Details {
   /** @param {Message} message */
   fillPart({ part, found, error, n, page }) {
     const place = this.parts.get(part);
+    if (part === "marks") this.mark(found ?? []);
     if (!place) return;
     if (n !== undefined && page === this.store.page) this.noteCame(n, error);
     if (n !== undefined && error) return;

@@ -13,6 +13,8 @@
  * @property {number} [at] when it was made, in seconds since 1970
  * @property {string} [text]
  * @property {[number, number][]} [marks] where flagged words stand in the text
+ * @property {boolean} [flagged] whether any word is flagged, and whether all marks were asked for
+ * @property {boolean} [asked]
  * @property {boolean} [cut] whether the text is longer
  * @property {string} [film] a video's address
  * @property {number} [frames] how many it has
