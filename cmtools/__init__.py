@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .widgets.board import ReviewBoard
     from .widgets.create import CreateReviews
     from .widgets.dashboard import AgreementDashboard
+    from .widgets.portal import Portal
     from .wire.signatures import verify_callback
 
 _HOME = {
@@ -35,6 +36,7 @@ _HOME = {
     "CreateReviews": "widgets.create",
     "Draft": "model",
     "Lease": "model",
+    "Portal": "widgets.portal",
     "RaterAgreement": "analysis.raters",
     "Review": "model",
     "ReviewBoard": "widgets.board",
@@ -56,6 +58,7 @@ __all__ = [
     "CreateReviews",
     "Draft",
     "Lease",
+    "Portal",
     "RaterAgreement",
     "Review",
     "ReviewBoard",

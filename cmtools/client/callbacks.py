@@ -13,7 +13,7 @@ PAGE = 1000
 class Callbacks(Connection):
     """The operations of `Client` on callbacks."""
 
-    def callbacks(self, state: str | None = None) -> list[CallbackAttempt]:
+    def callbacks(self, state: str | None = None, most: int | None = None) -> list[CallbackAttempt]:
         """The notices to callers, the latest first, and how the last try of each went.
 
         Parameters
@@ -21,14 +21,17 @@ class Callbacks(Connection):
         state : str, optional
             ``waiting``, ``delivered``, ``failed`` (given up: see `redeliver`) or ``cancelled`` (taken back); left out,
             all of them.
+        most : int, optional
+            How many, at least 1; left out, all there are.
         """
         found: list[CallbackAttempt] = []
         before: str | None = None
         while True:
-            answer = self._call("GET", "/callbacks", params={"state": state, "before": before, "limit": PAGE})
+            limit = PAGE if most is None else min(PAGE, most - len(found))
+            answer = self._call("GET", "/callbacks", params={"state": state, "before": before, "limit": limit})
             page, following = own.read_page(CallbackAttempt, answer.json(), "callbacks")
             found += page
-            if following is None or following == before:
+            if following is None or following == before or len(found) == most:
                 return found
             before = following
 
