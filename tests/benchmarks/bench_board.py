@@ -257,7 +257,11 @@ def _toggling(bench: Bench) -> list[tuple[str, str, str]]:
     bench.end()
     return [
         ("click to toggle painted, ms p50 / p95", f"{_share(took, 0.5):.0f} / {_share(took, 0.95):.0f}", "16 / 33"),
-        ("click to the kernel has it, ms p50 / p95", f"{_share(reached, 0.5):.0f} / {_share(reached, 0.95):.0f}", "20 / 50"),
+        (
+            "click to the kernel has it, ms p50 / p95",
+            f"{_share(reached, 0.5):.0f} / {_share(reached, 0.95):.0f}",
+            "20 / 50",
+        ),
     ]
 
 
@@ -404,12 +408,16 @@ def _saved(lab: Lab, service: Any) -> list[tuple[str, str, str]]:
         "board = cm.ReviewBoard(client, count=50)\nboard",
     )
     path = lab.folder / name
-    subprocess.run([sys.executable, "-m", "jupyter", "execute", "--inplace", str(path)], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "jupyter", "execute", "--inplace", str(path)], check=True, capture_output=True
+    )
     executed = path.stat().st_size
     notebook = json.loads(path.read_text(encoding="utf-8"))
     notebook["metadata"].pop("widgets", None)
     plain = len(json.dumps(notebook, indent=1))
-    return [("saved notebook: as it is / jupyter execute, KB", f"{plain / 1000:.1f} / {executed / 1000:.1f}", "10 / 60")]
+    return [
+        ("saved notebook: as it is / jupyter execute, KB", f"{plain / 1000:.1f} / {executed / 1000:.1f}", "10 / 60")
+    ]
 
 
 MEASURES: dict[str, Callable[[Bench], list[tuple[str, str, str]]]] = {

@@ -68,15 +68,20 @@ def test_a_board_shows_only_its_type_and_subteam(fake: FakeService, ana: FakeCli
     assert len(open_state(FakeClient(fake, "eve"), subteam="experts").reviews) == 2
 
 
-@pytest.mark.parametrize("count", [0, -1, 1001, 2.5, True, "20"])
+@pytest.mark.parametrize("count", [0, -1, 10_001, 2.5, True, "20"])
 def test_a_count_out_of_range_is_refused(ana: FakeClient, count: object) -> None:
     with pytest.raises(BadRequest, match="count is a whole number from 1 to 10,000"):
         BoardState(ana, count=count)  # type: ignore[arg-type]
 
 
 def test_a_type_that_boards_do_not_show_is_refused(ana: FakeClient) -> None:
-    with pytest.raises(BadRequest, match="shows Image and Text reviews, not 'Video'"):
-        BoardState(ana, type="Video")  # type: ignore[arg-type]
+    with pytest.raises(BadRequest, match="the board shows Image and Text and Video reviews, not 'Audio'"):
+        BoardState(ana, type="Audio")  # type: ignore[arg-type]
+
+
+def test_an_order_that_does_not_exist_is_refused(ana: FakeClient) -> None:
+    with pytest.raises(BadRequest, match="order is one of oldest, uncertain, highest, random, not 'newest'"):
+        BoardState(ana, order="newest")  # type: ignore[arg-type]
 
 
 # Offers ---------------------------------------------------------------------------------------------------------------
