@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from ..model import Review
 from .terms import plain_marks_of, terms_of
-
-if TYPE_CHECKING:
-    from .screen import Item
 
 TEXT_LIMIT = 600
 """How many characters of a text a tile gets; the details show the whole."""
@@ -24,25 +21,25 @@ class Kind:
 
     one: str
     several: str
-    row: Callable[[Item], dict[str, object]]
+    row: Callable[[Review], dict[str, object]]
 
 
-def _nothing_more(_item: Item) -> dict[str, object]:
+def _nothing_more(_review: Review) -> dict[str, object]:
     return {}
 
 
-def _text(item: Item) -> dict[str, object]:
+def _text(review: Review) -> dict[str, object]:
     """The beginning of a text, where flagged words stand undisguised (the page asks for all), whether more follows."""
-    text = item.review.content[:TEXT_LIMIT]
+    text = review.content[:TEXT_LIMIT]
     row: dict[str, object] = {"text": text}
-    if terms_of(item.review.metadata):
-        row |= {"flagged": True, "marks": plain_marks_of(text, item.review.metadata)}
-    return row | {"cut": True} if len(item.review.content) > TEXT_LIMIT else row
+    if terms_of(review.metadata):
+        row |= {"flagged": True, "marks": plain_marks_of(text, review.metadata)}
+    return row | {"cut": True} if len(review.content) > TEXT_LIMIT else row
 
 
-def _video(item: Item) -> dict[str, object]:
+def _video(review: Review) -> dict[str, object]:
     """Where a video plays and how many frames it has; they are told when its card comes near."""
-    return {"film": item.review.content, "frames": len(item.review.frames)}
+    return {"film": review.content, "frames": len(review.frames)}
 
 
 KINDS: Mapping[str, Kind] = {

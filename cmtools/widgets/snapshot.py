@@ -89,4 +89,4 @@ def row_of(item: Item) -> dict[str, object]:
         row["scores"] = {code: round(score, 4) for code, score in review.scores.items()}
     if review.created_at:
         row["at"] = round(review.created_at.timestamp(), 3)
-    return row | KINDS[review.type].row(item)
+    return row | KINDS[review.type].row(review)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -191,13 +192,20 @@ def test_named_reviews_are_filtered_like_all_others(caller: Client, stand_in: St
 
 
 def test_thumbnails_come_by_id_and_none_where_there_is_no_picture(caller: Client, stand_in: StandIn) -> None:
-    stand_in.always = lambda asked: (
-        refusal(404, "NotFound") if "/r2/" in asked.path else Reply(body=asked.path.split("/")[-2].encode())
-    )
+    def small(asked: Asked) -> Reply:
+        ids = asked.json()["ids"]  # type: ignore[index]
+        return Reply(body={"thumbnails": {id: None if id == "r2" else b64encode(id.encode()).decode() for id in ids}})
+
+    stand_in.always = small
     found = caller.thumbnails(["r3", "r2", "r1", "r3"], size=64)
     assert list(found.items()) == [("r3", b"r3"), ("r2", None), ("r1", b"r1")]
+    assert [asked.json() for asked in stand_in.asked] == [{"ids": ["r3", "r2", "r1"], "size": 64}]
+
+
+def test_thumbnails_of_many_reviews_are_asked_for_in_lots(caller: Client, stand_in: StandIn) -> None:
+    stand_in.always = lambda asked: Reply(body={"thumbnails": dict.fromkeys(asked.json()["ids"])})  # type: ignore[index]
+    assert caller.thumbnails([f"r{n}" for n in range(120)]) == {f"r{n}": None for n in range(120)}
     assert len(stand_in.asked) == 3
-    assert all(asked.path.endswith("?size=64") for asked in stand_in.asked)
 
 
 def test_thumbnails_of_nothing_make_no_call(caller: Client, stand_in: StandIn) -> None:
@@ -212,7 +220,7 @@ def test_thumbnails_for_a_wrong_team_are_an_error_and_not_missing_pictures(calle
 
 
 def test_single_id_stands_for_itself(caller: Client, stand_in: StandIn) -> None:
-    stand_in.always = lambda _: Reply(body=b"jpeg")
+    stand_in.always = lambda _: Reply(body={"thumbnails": {"r1": b64encode(b"jpeg").decode()}})
     assert caller.thumbnails("r1") == {"r1": b"jpeg"}
 
 
