@@ -17,7 +17,7 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from .errors import BadRequest, LeaseLost, install_hint
-from .model import Review
+from .model import Draft, Frame, Review
 
 Box = tuple[int, int, int, int]
 
@@ -151,6 +151,34 @@ def crops(
             _write(path, picture, box, photograph, size)
             written.append(path)
     return sorted(written)
+
+
+def videos(folder: str | Path = "photos", count: int = 2, frames: int = 12, seed: int = 0) -> list[Draft]:
+    """Drafts of videos whose frames are crops of the photographs, two seconds apart. Their addresses play nothing.
+
+    They are for `Client.create_reviews`, which uploads the frames; a frame's auto tags are what is true of it (`TAGS`).
+    ``folder`` and ``seed`` are as for `crops`, ``frames`` is how many each video has.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     film = videos(folder, count=1, frames=3)[0]
+    >>> film.content_id, [(frame.timestamp, frame.image) for frame in film.frames]
+    ('film-1', [(0, 'astronaut-01.jpg'), (2000, 'coffee-01.jpg'), (4000, 'camera-01.jpg')])
+    """
+    pictures = crops(folder, count * frames, seed)
+    random.Random(seed).shuffle(pictures)  # noqa: S311 - no secret depends on it
+    facts = truth(pictures)
+    made = []
+    for number in range(1, count + 1):
+        shots = []
+        for place, path in enumerate(pictures[(number - 1) * frames : number * frames]):
+            tags = tuple((code, str(facts[path.name][code])) for code in TAGS)
+            shots.append(Frame(place * 2000, path.name, tags, path=path))
+        address = f"https://example.org/film-{number}.webm"
+        made.append(Draft(address, f"film-{number}", "Video", frames=tuple(shots)))
+    return made
 
 
 def truth(pictures: str | Path | Iterable[str | Path]) -> dict[str, dict[str, bool]]:

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageStat
 
 from cmtools import samples
+from cmtools.content import content_type
 from cmtools.content.image import inspect_picture
 from cmtools.drafts import make_drafts
 from cmtools.errors import BadRequest, LeaseLost
-from cmtools.samples import TAGS, SimulatedReviewer, crops, photographs, truth
+from cmtools.samples import TAGS, SimulatedReviewer, crops, photographs, truth, videos
 
 
 @pytest.fixture(scope="module")
@@ -259,3 +260,24 @@ def test_shares_outside_0_and_1_are_refused(wrong: dict[str, float]) -> None:
 
 def test_repr_says_that_it_is_simulated_and_how_good_it_is() -> None:
     assert repr(SimulatedReviewer(TRUTH)) == "SimulatedReviewer(sensitivity=0.95, specificity=0.98, seed=0)"
+
+
+# --- videos -----------------------------------------------------------------------------------------------------------
+
+
+def test_videos_are_drafts_with_true_frames_at_distinct_moments(tmp_path: Path) -> None:
+    made = videos(tmp_path, count=2, frames=4)
+    assert [draft.content_id for draft in made] == ["film-1", "film-2"]
+    for draft in made:
+        content_type("Video").check(draft)
+        assert [frame.timestamp for frame in draft.frames] == [0, 2000, 4000, 6000]
+    pictures = [frame.path for draft in made for frame in draft.frames]
+    assert len(set(pictures)) == 8
+    facts = truth(path for path in pictures if path)
+    shown = {frame.image: dict(frame.metadata) for draft in made for frame in draft.frames}
+    assert shown == {name: {code: str(true[code]) for code in TAGS} for name, true in facts.items()}
+
+
+def test_the_same_arguments_give_the_same_videos(tmp_path: Path) -> None:
+    assert videos(tmp_path, 1, 3) == videos(tmp_path, 1, 3)
+    assert videos(tmp_path, 1, 3) != videos(tmp_path, 1, 3, seed=1)
