@@ -51,7 +51,9 @@ class Reviewing(Connection):
             anywhere.
         blind : bool
             Whether the reviews come without auto tags and scores, and without the metadata that tells them. A tag that
-            is not named in `submit` is then off, and the answers say that they were given blind.
+            is not named in `submit` is then off, and the answers say that they were given blind. No other call of this
+            reviewer's tells the auto tags of these reviews until the submission is final; before the checkout, and once
+            they are given back, it does. Nor is the place in the order hidden: "highest" tells where scores are high.
 
         Returns
         -------

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..model import AuditEvent
 from ..store import events
+from .blind import masked_events
 from .context import Context
 
 Change = tuple[str, Mapping[str, Any], Mapping[str, Any]]
@@ -61,6 +62,9 @@ def told(said: Said) -> dict[str, object]:
 
 
 def trail(ctx: Context, subject: str | None, after: int, limit: int) -> tuple[list[AuditEvent], int | None]:
-    """A page of the team's events, and the cursor of the next (None at the end)."""
+    """A page of the team's events, and the cursor of the next (None at the end).
+
+    Events of reviews that the actor has under a blind lease do not tell what is hidden there.
+    """
     found = events.listing(ctx.connection, ctx.team, subject=subject, after=after, limit=limit)
-    return found, found[-1].sequence if len(found) == limit else None
+    return masked_events(ctx, found), found[-1].sequence if len(found) == limit else None

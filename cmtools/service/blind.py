@@ -1,11 +1,53 @@
-"""What a blind lease leaves out of its reviews: everything that says what the auto tags are. It leases nothing."""
+"""What a blind lease leaves out of its reviews: everything that says what the auto tags are. It leases nothing.
+
+Whoever has a review under a blind lease is shown it so by every reading, until their submission is final or the review
+is theirs no more. Everybody else sees all of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from ..model import Frame, Pairs, Review
+from ..model import AuditEvent, Frame, Pairs, Review
+from ..store import leases
 from ..tags import SCORE_SUFFIX, VENDOR_SCORE_KEYS, TagSet
+from .context import Context
+
+SAID = ("tags", "frames")
+"""Where an event tells tags."""
+
+
+def masked(ctx: Context, found: Sequence[Review]) -> list[Review]:
+    """The reviews as the actor may see them: those that they have under a blind lease without their auto tags."""
+    theirs = _blind_to(ctx, [review.id for review in found if review.status == "Pending"])
+    if not theirs:
+        return list(found)
+    tags = ctx.tags()
+    return [unprompted(tags, review) if review.id in theirs else review for review in found]
+
+
+def masked_events(ctx: Context, found: Sequence[AuditEvent]) -> list[AuditEvent]:
+    """The events as the actor may see them: of what they have under a blind lease, none tells others' tags."""
+    theirs = _blind_to(ctx, list({event.subject for event in found}))
+    return [_untold(ctx, event) if event.subject in theirs else event for event in found]
+
+
+def _blind_to(ctx: Context, ids: Sequence[str]) -> set[str]:
+    """Those of the reviews that the actor has under a blind lease."""
+    reviewer = ctx.actor.reviewer
+    return leases.blind_to(ctx.connection, ctx.team, reviewer, ids) if reviewer and ids else set()
+
+
+def _untold(ctx: Context, event: AuditEvent) -> AuditEvent:
+    if event.action == "submit":  # before it came what was suggested
+        event = replace(event, before={})
+    if event.reviewer == ctx.actor.reviewer:
+        return event
+    before, after = (
+        {key: value for key, value in each.items() if key not in SAID} for each in (event.before, event.after)
+    )
+    return replace(event, before=before, after=after)
 
 
 def unprompted(tags: TagSet, review: Review) -> Review:

@@ -166,8 +166,11 @@ def save_toggles(
 def move(ctx: Context, id: str, subteam: str, token: str | None, base_url: str) -> Review:
     """Put a waiting review, or one of the lease whose token is shown, into another subteam's queue."""
     into = teams.check_subteam(ctx, subteam)
+    seen = reviews.standings(ctx.connection, ctx.team, [id], locked=False).get(id)
+    if seen is not None and seen.status == "Leased" and seen.lease_id is not None:
+        leases.get(ctx.connection, ctx.team, seen.lease_id)  # locks are taken in one order: lease, then reviews
     standing = reviews.standings(ctx.connection, ctx.team, [id]).get(id)
-    if standing is None:
+    if standing is None or seen is None:
         raise NotFound(f"the team has no review {id!r}")
     if standing.status == "Complete":
         raise AlreadyComplete(f"review {id} is complete; it waits in no queue")
@@ -176,7 +179,7 @@ def move(ctx: Context, id: str, subteam: str, token: str | None, base_url: str) 
     if standing.status == "Held" and standing.held_by != ctx.reviewer:
         auth.require(ctx.actor, "oversee")
     if standing.status == "Leased" and standing.lease_id is not None:
-        if token is None:
+        if token is None or standing.lease_id != seen.lease_id:
             raise LeaseLost(f"review {id} is being reviewed; move it with its lease, or when that has ended")
         demand(ctx, standing.lease_id, token)
     if standing.subteam != into:

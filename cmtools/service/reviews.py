@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from ..content import content_type
@@ -13,6 +13,7 @@ from ..store import frames, reviews
 from ..store.reviews import NewReview
 from ..wire.creation import Incoming
 from . import addresses, audit, teams
+from .blind import masked
 from .context import Context, guids
 
 STATUSES = ("Pending", "Complete", "Unpublished")
@@ -56,7 +57,7 @@ def get(ctx: Context, id: str, base_url: str) -> Review:
 
 def linked(ctx: Context, id: str, base_url: str) -> Review:
     """One review as the Review API shows it: each picture that the service has by a link that works without a key."""
-    return addresses.linked(ctx, stored(ctx, id), base_url)
+    return addresses.linked(ctx, masked(ctx, [stored(ctx, id)])[0], base_url)
 
 
 def stored(ctx: Context, id: str) -> Review:
@@ -94,9 +95,12 @@ def counts(ctx: Context, type: str | None, subteam: str | None) -> QueueCounts:
     return reviews.counts(ctx.connection, ctx.team, None if type is None else content_type(type).name, subteam)
 
 
-def shown(ctx: Context, found: Iterable[Review], base_url: str) -> list[Review]:
-    """Reviews as callers see them: uploaded pictures by an address at which the service answers now."""
-    return [addresses.outward(ctx, review, base_url) for review in found]
+def shown(ctx: Context, found: Sequence[Review], base_url: str) -> list[Review]:
+    """Reviews as callers see them: uploaded pictures by an address at which the service answers now.
+
+    What the actor has under a blind lease comes without its auto tags.
+    """
+    return [addresses.outward(ctx, review, base_url) for review in masked(ctx, found)]
 
 
 def copy_next_at(ctx: Context) -> datetime | None:

@@ -14,6 +14,7 @@ from ..model import Actor, Frame, Review, Term, Transcript
 from ..store import frames, reviews, transcripts
 from ..tags import read_bool
 from . import addresses, audit, auth, decoding, pictures
+from .blind import masked
 from .context import Context
 from .media import Media
 from .reviews import copy_next_at
@@ -124,6 +125,7 @@ def with_frames(ctx: Context, id: str, start: int = 0, count: int | None = None,
     if found is None:
         raise NotFound(f"the team has no review {id!r}")
     _check_video(found)
+    [found] = masked(ctx, [found])  # before it is searched by tag
     if not tag:
         return found
     carrying = [frame for frame in found.frames if _carries(frame, tag, found.status == "Complete")]

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from .dialect import upsert
+from .dialect import chunks, upsert
 from .frames import Switched
 from .tables import leases, reviews, toggles
 
@@ -178,6 +178,16 @@ def held(connection: Connection, lease_id: str) -> set[str]:
     """The ids of the reviews that a lease holds now."""
     query = sa.select(reviews.c.id).where(reviews.c.lease_id == lease_id, reviews.c.status == "Leased")
     return set(connection.execute(query).scalars())
+
+
+def blind_to(connection: Connection, team: str, reviewer: str, ids: Sequence[str]) -> set[str]:
+    """Those of the reviews that a reviewer has under a blind lease: to decide, on hold, or submitted and not final."""
+    found: set[str] = set()
+    for part in chunks(ids):
+        query = sa.select(reviews.c.id).join(leases, leases.c.id == reviews.c.lease_id)
+        query = query.where(reviews.c.team == team, reviews.c.id.in_(part))
+        found.update(connection.execute(query.where(leases.c.blind, leases.c.reviewer == reviewer)).scalars())
+    return found
 
 
 def save_toggles(connection: Connection, switched: Mapping[str, Switched]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cmtools.errors import BadRequest, LeaseLost
-from cmtools.model import Draft, Lease
-from cmtools.service import leases, reviews, submissions
+from cmtools.model import Draft, Frame, Lease, Review
+from cmtools.service import audit, holds, leases, reviews, submissions, videos
 from cmtools.wire.creation import Incoming
 
 from .conftest import BASE, Desk
@@ -94,6 +94,72 @@ def test_blind_lease_shows_nothing_that_tells_the_auto_tags(desk: Desk) -> None:
     resumed = desk.run(lambda ctx: leases.resume(ctx, lease.id, BASE))
     for shown in (lease.reviews[0], resumed.reviews[0], desk.held()[0].reviews[0]):
         assert (shown.metadata, shown.auto_tags, shown.scores) == ((("album", "cats"),), {}, {})
+
+
+def test_reviewer_who_holds_a_review_blind_sees_its_auto_tags_nowhere_and_others_do(desk: Desk) -> None:
+    (id,) = desk.create(1, metadata=PAIRS)
+    assert taken(desk, 1, blind=True).reviews[0].id == id
+
+    def readings(reviewer: str) -> list[Review]:
+        return [
+            desk.run(lambda ctx: reviews.get(ctx, id, BASE), reviewer),
+            desk.run(lambda ctx: reviews.linked(ctx, id, BASE), reviewer),
+            desk.run(lambda ctx: reviews.lookup(ctx, [id], True, BASE), reviewer)[0][0],
+            desk.run(lambda ctx: reviews.page(ctx, None, None, None, 0, 10, BASE), reviewer)[0][0],
+        ]
+
+    assert {(each.metadata, bool(each.auto_tags), bool(each.scores)) for each in readings("ana")} == {
+        ((("album", "cats"),), False, False)
+    }
+    assert {(each.metadata, bool(each.auto_tags), bool(each.scores)) for each in readings("lea")} == {
+        (PAIRS, True, True)
+    }
+
+
+def test_auto_tags_stay_hidden_on_hold_and_until_the_submission_is_final(desk: Desk) -> None:
+    (id,) = desk.create(1, metadata=PAIRS)
+    lease = taken(desk, 1, blind=True)
+    desk.run(lambda ctx: holds.hold(ctx, lease.id, lease.token, [id], 60, "", BASE))
+    assert desk.get(id).auto_tags == {}
+    lease = desk.run(lambda ctx: holds.take(ctx, [id], None, BASE))
+    submitted = desk.submit(lease)
+    assert desk.get(id).auto_tags == {}
+    desk.undo(submitted)
+    desk.submit(lease)
+    desk.pass_time(5)
+    assert desk.get(id).auto_tags == {"a": True}
+
+
+def test_what_was_given_back_is_hidden_no_more(desk: Desk) -> None:
+    (id,) = desk.create(1, metadata=PAIRS)
+    lease = taken(desk, 1, blind=True)
+    desk.run(lambda ctx: leases.release(ctx, lease.id, lease.token, None))
+    assert desk.get(id).auto_tags == {"a": True}
+
+
+def test_trail_tells_the_reviewer_who_holds_a_review_blind_no_tags_but_their_own(desk: Desk) -> None:
+    (id,) = desk.create(1, metadata=PAIRS)
+    desk.undo(desk.submit(first := desk.checkout(reviewer="ben"), {id: {"r": True}}))
+    desk.run(lambda ctx: leases.take_away(ctx, first.id))
+    lease = taken(desk, 1, blind=True)
+    desk.submit(lease, {id: {"r": False}})
+
+    def told(reviewer: str) -> list[object]:
+        found = desk.run(lambda ctx: audit.trail(ctx, id, 0, 100), reviewer)[0]
+        return [(dict(event.before), event.after.get("tags")) for event in found if event.action == "submit"]
+
+    mine = {"a": False, "r": False}
+    assert told("ana") == [({}, None), ({}, mine)]
+    assert told("lea") == [({"a": True}, {"a": True, "r": True}), ({"a": True}, mine)]
+
+
+def test_frames_of_a_video_held_blind_cannot_be_searched_by_auto_tag(desk: Desk) -> None:
+    frame = Frame(0, "https://x.org/0.jpg", (("a", "True"),), (("a", "True"),))
+    (id,) = desk.create(1, type="Video", frames=(frame,), metadata=PAIRS)
+    assert len(desk.run(lambda ctx: videos.with_frames(ctx, id, tag="a")).frames) == 1
+    desk.run(lambda ctx: leases.checkout(ctx, 1, "Video", None, BASE, blind=True))
+    assert desk.run(lambda ctx: videos.with_frames(ctx, id, tag="a")).frames == ()
+    assert desk.run(lambda ctx: videos.with_frames(ctx, id)).frames[0].metadata == ()
 
 
 def test_tag_that_is_not_named_in_a_blind_submission_is_what_was_switched_else_off(desk: Desk) -> None:
