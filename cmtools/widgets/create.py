@@ -219,7 +219,7 @@ class CreateReviews(Talk):
         self._set(new_tags=bool(new_tags))
 
     def _set(self, **values: Any) -> None:
-        self._state.set(**values)
+        self._state.choose(**values)
 
     # One entry --------------------------------------------------------------------------------------------------------
 

@@ -211,7 +211,7 @@ def tag_cells(entry: Entry, all_tags: Said, tags: TagSet) -> list[dict[str, obje
     given = (*entry.draft.metadata, *entry.auto)
     values = tags.auto_tags(with_tags(with_tags(given, all_tags), entry.hand))
     scores, by_tagger = tags.scores(given), tags.auto_tags(entry.auto)
-    cells = []
+    cells: list[dict[str, object]] = []
     for tag in tags.visible:
         code = tag.short_code
         by = "hand" if code in entry.hand else "all" if code in all_tags else "auto" if code in by_tagger else "given"

@@ -114,7 +114,7 @@ class CreateState:
         """What the tagger is called; empty without one."""
         return "" if self._looker is None else self._looker.name
 
-    def set(self, **values: Any) -> None:
+    def choose(self, **values: Any) -> None:
         """Set options that hold for all entries."""
         with self.lock:
             self._demand_rest()
