@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-PROOFS = ("deliveries", "state_machine", "racing")
+PROOFS = ("deliveries", "state_machine", "racing", "kills")
 """Files of this folder, each with a ``main(*arguments) -> int``."""
 
 

