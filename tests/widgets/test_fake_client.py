@@ -169,3 +169,35 @@ def test_preferences_are_merged_and_none_takes_one_out(world: World) -> None:
     world.ana.set_preferences(blur=True, columns=5)
     assert world.ana.set_preferences(columns=None, grey=False) == {"blur": True, "grey": False}
     assert (world.ana.preferences(), world.ben.preferences()) == ({"blur": True, "grey": False}, {})
+
+
+@pytest.fixture(params=["fake", "real"])
+def film(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A reviewer of a service with one video, which has frames at 0 and 1,500 milliseconds."""
+    if request.param == "fake":
+        service = FakeService()
+        service.add_frames(service.fill(1, type="Video")[0], 2)
+        yield FakeClient(service, "ana")
+        return
+    with running_service(copy_content=False) as running:
+        client = running.client("ana")
+        frames = [(moment, f"https://example.org/{moment}.jpg", {"a": False}) for moment in (0, 1500)]
+        client.create_video_review("https://example.org/talk", "talk", status="Pending", frames=frames)
+        yield client
+
+
+def test_frames_keep_what_was_switched_and_submitted(film: Any) -> None:
+    lease = film.checkout(1, type="Video")
+    (review,) = lease.reviews
+    film.save(lease, {}, {review.id: {1500: {"r": True}}})
+    assert [dict(frame.toggles) for frame in film.leases()[0].reviews[0].frames] == [{}, {"r": True}]
+    back = film.undo(film.submit(lease, {review.id: {"a": True}}, {review.id: {0: {"a": True}}}))
+    first, second = back.reviews[0].frames
+    assert (first.toggles["a"], second.toggles["r"]) == (True, True)
+
+
+def test_a_frame_that_is_not_there_changes_nothing(film: Any) -> None:
+    lease = film.checkout(1, type="Video")
+    with pytest.raises(NotFound, match="7 milliseconds"):
+        film.save(lease, {}, {lease.reviews[0].id: {7: {"a": True}}})
+    assert film.leases()[0].reviews[0].frames[0].toggles == {}

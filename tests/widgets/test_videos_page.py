@@ -248,6 +248,16 @@ def test_a_frames_toggle_is_painted_before_the_kernel_answers_and_said_again_whe
     assert board._state.screen.items[board.reviews[0].id].frame_tags(1500)["a"] is True
 
 
+def test_what_was_switched_last_is_taken_back(page: Page, show: Show, board: ReviewBoard) -> None:
+    show(board)
+    chip(page, 1500, "a").click()
+    frame(page, 1500).focus()
+    page.keyboard.press("Control+z")
+    expect(chip(page, 1500, "a")).to_have_attribute("aria-pressed", "false")
+    page.evaluate("window.last")
+    assert board._state.screen.items[board.reviews[0].id].frame_tags(1500)["a"] is False
+
+
 def test_two_views_show_the_same_frames(page: Page, show: Show, board: ReviewBoard) -> None:
     show(board, "views=2")
     chips = page.locator('.cm-tile[data-index="0"] .cm-frame[data-frame="0"] [data-tag="a"]')

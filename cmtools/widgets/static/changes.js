@@ -14,7 +14,7 @@ export class Changes {
     /** @type {Map<string, {on: boolean, seq: number}>} clicks on their way, by review and tag */
     this.pending = new Map();
     this.sequence = 0;
-    /** @type {{text: string, before: Change[]}[]} what can be taken back, the last one at the end */
+    /** @type {{text: string, before: Change[], back?: () => void}[]} what can be taken back, the last one at the end */
     this.done = [];
   }
 
@@ -96,7 +96,8 @@ export class Changes {
     if (this.store.frozen) return "";
     const last = this.done.pop();
     if (!last) return "";
-    this.apply(last.before.filter(([id]) => this.store.items.has(id) && this.store.canChange(id)));
+    if (last.back) last.back();
+    else this.apply(last.before.filter(([id]) => this.store.items.has(id) && this.store.canChange(id)));
     return last.text;
   }
 
@@ -108,9 +109,10 @@ export class Changes {
   /**
    * @param {string} text
    * @param {Change[]} before
+   * @param {() => void} [back] takes it back, where that is another's to do
    */
-  remember(text, before) {
-    this.done.push({ text, before });
+  remember(text, before, back) {
+    this.done.push({ text, before, back });
     if (this.done.length > REMEMBERED) this.done.shift();
   }
 

@@ -150,7 +150,23 @@ export class Reels {
     const frame = this.reels.get(id)?.frames[index];
     if (!frame || !this.store.canChange(id)) return;
     const on = !frame.on.has(tag);
-    const change = { id, at: frame.at, tag, on, seq: (this.sequence += 1) };
+    const { changes } = this.store;
+    const back = () => this.set(id, frame.at, tag, !on);
+    changes.remember(`${changes.nameOf(tag)} ${on ? "on" : "off"}, one frame`, [], back);
+    this.set(id, frame.at, tag, on);
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} at
+   * @param {string} tag
+   * @param {boolean} on
+   */
+  set(id, at, tag, on) {
+    const reel = this.reels.get(id);
+    const frame = reel && frameAt(reel, at);
+    if (!frame || !this.store.canChange(id)) return;
+    const change = { id, at, tag, on, seq: (this.sequence += 1) };
     this.pending.set(`${id}@${frame.at} ${tag}`, change);
     put(frame.on, tag, on);
     this.tell(id, "tag", frame.at);

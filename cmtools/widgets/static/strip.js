@@ -101,7 +101,8 @@ export class Strip {
     const tags = this.store.state?.tags ?? [];
     const code = h("span", { class: "cm-time cm-number" }, timeCode(frame.at));
     const score = frame.score === null ? null : h("span", { class: "cm-soft cm-number" }, frame.score.toFixed(2));
-    const chips = tags.map((tag) => frameChip(tag, frame));
+    const blind = Boolean(this.store.state?.blind);
+    const chips = tags.map((tag) => frameChip(tag, frame, blind));
     const element = h(
       "div",
       { class: "cm-frame", role: "group", tabindex: -1, "data-frame": frame.at, "data-index": index },
@@ -162,12 +163,14 @@ export class Strip {
 /**
  * @param {{code: string, name: string}} tag
  * @param {Frame} frame
+ * @param {boolean} blind
  */
-function frameChip(tag, frame) {
-  const said = tag.code in frame.auto ? `auto said ${frame.auto[tag.code] ? "on" : "off"}` : "auto said nothing";
+function frameChip(tag, frame, blind) {
+  const named = tag.code in frame.auto ? (frame.auto[tag.code] ? "on" : "off") : "nothing";
+  const title = blind ? tag.name : `${tag.name}\nauto said ${named}`;
   return h(
     "button",
-    { type: "button", class: "cm-frame-tag", tabindex: -1, "data-tag": tag.code, title: `${tag.name}\n${said}` },
+    { type: "button", class: "cm-frame-tag", tabindex: -1, "data-tag": tag.code, title },
     h("span", { class: "cm-box", "aria-hidden": "true" }, icon("check")),
     h("span", { "aria-hidden": "true" }, tag.code),
     h("span", { class: "cm-unseen" }, tag.name),
