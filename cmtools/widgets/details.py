@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -127,9 +127,14 @@ class Details(Widget):
     def _send_parts(self, review: Review) -> None:
         """What has to be fetched, as long as this review is the one that is looked at."""
         events: list[AuditEvent] = []
+        faults: list[CmtoolsError] = []
 
         def history() -> list[dict[str, str]]:
-            events.extend(islice(self._client.events(review.id), MOST_EVENTS))
+            try:
+                events.extend(islice(self._client.events(review.id), MOST_EVENTS))
+            except CmtoolsError as error:
+                faults.append(error)
+                raise
             team = self._state.team
             names = {code: tag.name for code, tag in team.tags.items()} if team else {}
             return [event_row(event, names) for event in events]
@@ -141,9 +146,10 @@ class Details(Widget):
                 if self._looked_at != review.id:
                     return
             self._send_part(review.id, name, fetch)
-        self._send_part(review.id, "callbacks", lambda: [callback_row(each) for each in events if _is_call(each)])
+        self._send_part(review.id, "callbacks", lambda: _calls(events, faults))
 
-    def _send_part(self, review_id: str, name: str, fetch: Callable[[], object], **more: object) -> None:
+    def _send_part(self, review_id: str, name: str, fetch: Callable[[], object], **more: object) -> CmtoolsError | None:
+        """Send what a part has; the error in its place where that cannot be had."""
         about = {"type": "part", "id": review_id, "part": name, **more}
         try:
             self.tell({**about, "found": fetch()})
@@ -232,8 +238,11 @@ def callback_row(event: AuditEvent) -> dict[str, object]:
     return {**told, "at": own.write_moment(event.at)}
 
 
-def _is_call(event: AuditEvent) -> bool:
-    return event.action == "callback"
+def _calls(events: Iterable[AuditEvent], faults: Iterable[CmtoolsError]) -> list[dict[str, object]]:
+    """The tries among events; raises what was in the way of having them."""
+    for fault in faults:
+        raise fault
+    return [callback_row(event) for event in events if event.action == "callback"]
 
 
 def event_row(event: AuditEvent, names: Mapping[str, str]) -> dict[str, str]:
@@ -251,6 +260,8 @@ def _more(event: AuditEvent, names: Mapping[str, str]) -> str:
         return ", ".join(on) or "no tag"
     if event.action == "move":
         return f"{event.before.get('subteam')} to {event.after.get('subteam')}"
+    if event.action == "callback":
+        return f"{event.after.get('state')}, try {event.after.get('tries')}: {event.after.get('answer')}"
     told = event.after if event.action != "checkout" else {}
     plain = [f"{key} {value}" for key, value in told.items() if isinstance(value, str | int | float) and value != ""]
     hidden = ("submission ", "content_id ", "text ", "callback ")

@@ -66,7 +66,7 @@ def test_the_rest_comes_part_by_part_in_its_own_place(fake: FakeService, board: 
     fake.broken, fake.breaks = Unreachable("away"), "events"
     page.ask("details", id=first)
     assert page.part("notes")["found"] == []
-    assert page.part("history")["error"] == "away"
+    assert page.part("history")["error"] == page.part("callbacks")["error"] == "away"
 
 
 def test_stratum_weight_and_callback_are_facts() -> None:
@@ -143,7 +143,7 @@ def test_the_json_of_a_long_video_is_cut(fake: FakeService) -> None:
         ("move", {"subteam": "public"}, {"subteam": "experts"}, "moved", "public to experts"),
         ("checkout", {}, {"lease": "l1"}, "taken for review", ""),
         ("reveal", {}, {"seconds": 2.5}, "looked at uncovered", "seconds 2.5"),
-        ("callback", {}, {"state": "failed", "tries": 3, "callback": "c1"}, "callback", "state failed, tries 3"),
+        ("callback", {}, {"state": "failed", "tries": 3, "answer": "503"}, "callback", "failed, try 3: 503"),
         ("from_the_future", {}, {}, "from the future", ""),
     ],
 )
