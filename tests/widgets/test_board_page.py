@@ -342,20 +342,6 @@ def test_an_open_page_keeps_the_lease_alive(page: Page, show: Show, board: Revie
 # Over it --------------------------------------------------------------------------------------------------------------
 
 
-def test_details_show_picture_metadata_and_scores(page: Page, show: Show, board: ReviewBoard) -> None:
-    show(board)
-    tile(page, 1).locator(".cm-more").click()
-    page.locator('.cm-menu [data-action="details"]').click()
-    dialog = page.locator("dialog")
-    expect(dialog.locator("img")).to_be_visible()
-    expect(dialog).to_contain_text(board.reviews[1].id)
-    expect(dialog).to_contain_text("a.score")
-    expect(dialog.locator(".cm-score")).to_contain_text("0.74")
-    page.keyboard.press("Escape")
-    expect(dialog).to_have_count(0)
-    expect(tile(page, 1)).to_be_focused()
-
-
 def test_moving_to_a_subteam_takes_the_tile_away(page: Page, show: Show, board: ReviewBoard) -> None:
     show(board)
     moved = board.reviews[1].id

@@ -233,9 +233,16 @@ export class BoardView {
     const top = fresh && ![...this.store.items.keys()].some((id) => this.grid.index.has(id));
     if (top) this.grid.active = "";
     this.gridElement.hidden = this.store.items.size === 0;
-    this.grid.show(arranged(this.store, this.filter, this.sort), top);
+    this.grid.show(arranged(this.store, this.filter, this.sort), top, this.coming());
     if (top && had) this.focusSomething();
-    else if (inGrid) this.grid.activate(this.grid.active, true);
+    else if (inGrid) this.grid.activate(this.grid.active, true, fresh);
+  }
+
+  /** How many reviews of this screen are still on their way, where it is shown as it comes. */
+  coming() {
+    const { store } = this;
+    if (this.filter !== "all" || store.found) return 0;
+    return store.total - store.items.size + (store.state?.taking ?? 0);
   }
 
   focusSomething() {

@@ -37,6 +37,7 @@ export class Grid {
     /** @type {Map<string, HTMLElement>} */
     this.tiles = new Map();
     this.active = "";
+    this.coming = 0;
     this.lastTop = 0;
     this.scrolled = false;
     this.columns = 1;
@@ -57,9 +58,11 @@ export class Grid {
    * Show other tiles; the place in the grid stays unless `top` is said.
    * @param {string[]} ids
    * @param {boolean} top
+   * @param {number} [coming] how many more will follow: there is room for them from the start
    */
-  show(ids, top) {
+  show(ids, top, coming = 0) {
     this.ids = ids;
+    this.coming = coming;
     this.index = new Map(ids.map((id, index) => [id, index]));
     if (!this.index.has(this.active)) this.active = ids[0] ?? "";
     this.clear();
@@ -89,8 +92,9 @@ export class Grid {
       this.rowHeight = this.hooks.height(width) + GAP;
       if (anew) this.clear();
       else for (const [row, element] of this.rows) this.place(element, row);
-      this.space.style.height = `${Math.max(0, Math.ceil(this.ids.length / columns) * this.rowHeight - GAP)}px`;
-      setAttribute(this.element, "aria-rowcount", Math.ceil(this.ids.length / columns));
+      const rows = Math.ceil((this.ids.length + this.coming) / columns);
+      this.space.style.height = `${Math.max(0, rows * this.rowHeight - GAP)}px`;
+      setAttribute(this.element, "aria-rowcount", rows);
       setAttribute(this.element, "aria-colcount", columns);
       if (!force && first > 0) this.element.scrollTop = Math.floor(first / columns) * this.rowHeight;
       if (focused) this.activate(this.active, true);
@@ -202,14 +206,15 @@ export class Grid {
    * Make a tile the active one.
    * @param {string} id
    * @param {boolean} [focus]
+   * @param {boolean} [follow] whether the view goes there with the focus
    */
-  activate(id, focus = false) {
+  activate(id, focus = false, follow = focus) {
     const index = this.index.get(id);
     if (index === undefined) return;
     const before = this.tiles.get(this.active);
     if (before && id !== this.active) this.reach(before, false);
     this.active = id;
-    if (focus) this.scrollTo(Math.floor(index / this.columns));
+    if (follow) this.scrollTo(Math.floor(index / this.columns));
     if (!this.tiles.has(id)) this.render();
     const tile = this.tiles.get(id);
     if (!tile) return;
