@@ -148,7 +148,7 @@ class Details(Widget):
             self._send_part(review.id, name, fetch)
         self._send_part(review.id, "callbacks", lambda: _calls(events, faults))
 
-    def _send_part(self, review_id: str, name: str, fetch: Callable[[], object], **more: object) -> CmtoolsError | None:
+    def _send_part(self, review_id: str, name: str, fetch: Callable[[], object], **more: object) -> None:
         """Send what a part has; the error in its place where that cannot be had."""
         about = {"type": "part", "id": review_id, "part": name, **more}
         try:
