@@ -14,6 +14,7 @@ COMMANDS = {
     "audit": ("audit", "Check, note or export the trail of who did what."),
     "backup": ("backup", "Copy the database and its pictures while the service runs."),
     "lab": ("lab", "Start the review service and JupyterLab together."),
+    "portal": ("portal", "Serve the portal: reviews for people who never see a notebook."),
     "results": ("results", "Write all decisions to a file: CSV, JSON lines or Parquet."),
     "serve": ("service", "Start a review service and keep it running until Ctrl-C."),
 }

@@ -38,7 +38,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..client.client import Client
-from ..errors import BadRequest, CmtoolsError, Forbidden, NotAuthorized
+from ..errors import BadRequest, CmtoolsError, Forbidden, NotAuthorized, Timeout, UnknownTeam, Unreachable
 from ..model import Actor
 from . import portal_figures, portal_settings
 from .base import Widget, Worker, joined, packed, styles
@@ -301,7 +301,7 @@ class Portal(Widget):
         try:
             self.sign_in(key, team, url)
         except CmtoolsError as error:
-            self.tell({"type": "refused", "page": page, "text": str(error)})
+            self.tell({"type": "refused", "page": page, "text": _told(error)})
 
     def _hear_sign_out(self, _message: Mapping[str, Any]) -> None:
         self._work.do(self.sign_out)
@@ -338,6 +338,17 @@ class _Key(str):
 
     def __repr__(self) -> str:
         return "<a key>"
+
+
+def _told(error: CmtoolsError) -> str:
+    """Why a sign-in failed, for somebody who knows of no program: the rest says what it says."""
+    if isinstance(error, UnknownTeam):
+        return "This key is not one of this team. Check the team's name."
+    if isinstance(error, NotAuthorized):
+        return "The service does not know this key. Check it, or ask an administrator for a new one."
+    if isinstance(error, Timeout | Unreachable):
+        return "The service does not answer. Try again in a moment, or tell whoever runs it."
+    return str(error)
 
 
 def _typed(key: str) -> str:

@@ -138,12 +138,12 @@ class PortalView {
       this.kinds.append(button);
       this.kindButtons.set(kind, { button, count });
     }
-    const bar = h("div", { class: "cm-row cm-between cm-kind-bar" }, this.kinds, h("label", { class: "cm-row cm-hint" }, "Subteam", this.subteam));
+    const bar = h("div", { class: "cm-row cm-between cm-kind-bar cm-own" }, this.kinds, h("label", { class: "cm-row cm-hint" }, "Subteam", this.subteam));
     /** @type {Record<string, Node[]>} */
     const inside = { try: [this.tries], review: [bar, this.boards], dashboard: [this.figures.element], settings: [this.settings.element] };
     const out = pushButton("sign-out", "Sign out", () => this.desk.signOut(), "cm-small");
-    const head = h("header", { class: "cm-bar-top" }, h("h2", {}, "Content reviews"), this.tabs, h("div", { class: "cm-row" }, this.who, out));
-    this.desktop.append(head, this.notice.element);
+    const head = h("header", { class: "cm-bar-top cm-own" }, h("h2", {}, "Content reviews"), this.tabs, h("div", { class: "cm-row" }, this.who, out));
+    this.desktop.append(head, h("div", { class: "cm-said cm-own" }, this.notice.element));
     for (const [name, { panel }] of this.parts) {
       panel.append(...inside[name]);
       this.desktop.append(panel);
@@ -189,7 +189,7 @@ class PortalView {
       return;
     }
     this.notice.say(silent ? "The page's session does not answer. If this stays, reload the page and sign in again." : state.error);
-    setText(this.who, `${state.reviewer} · ${state.role} · ${state.team}`);
+    setText(this.who, [...new Set([state.reviewer, state.role, state.team])].join(" · "));
     this.paintTabs(state);
     this.paintKinds(state);
     this.guests.try.show(state.tab === "try" ? state.shown : null);

@@ -18,7 +18,7 @@ export class Entry {
     const form = h("form", { novalidate: true, submit: (/** @type {Event} */ event) => this.submit(event) });
     const hint = "It stays in this page's session, and is gone when you sign out, close or reload the page.";
     form.append(this.notice.element, this.address, labelled("Team", this.team), labelled("Key", this.key, hint), this.go);
-    this.element = h("main", { class: "cm-entry", "aria-label": "Sign in" }, h("h2", {}, "Content reviews"), h("p", { class: "cm-hint" }, "Sign in with your team's name and your key."), form);
+    this.element = h("main", { class: "cm-entry cm-own", "aria-label": "Sign in" }, h("h2", {}, "Content reviews"), h("p", { class: "cm-hint" }, "Sign in with your team's name and your key."), form);
   }
 
   /** @param {Event} event */

@@ -25,7 +25,7 @@ export class Figures {
     this.totals = h("dl", { class: "cm-totals" });
     const again = pushButton("refresh", "Refresh", () => desk.look("figures"));
     const head = h("header", { class: "cm-row cm-between" }, h("h3", {}, "Dashboard"), h("div", { class: "cm-row" }, this.at, again));
-    this.element = h("div", { class: "cm-figures" }, head, this.notice.element, this.totals, this.body);
+    this.element = h("div", { class: "cm-figures cm-own" }, head, this.notice.element, this.totals, this.body);
     this.timer = 0;
   }
 

@@ -43,7 +43,7 @@ export class Settings {
     this.sections = new Map();
     for (const [name, words, about] of SECTIONS) this.add(name, words, about);
     const body = h("div", { class: "cm-settings-body" }, this.notice.element, this.secret, this.stage);
-    this.element = h("div", { class: "cm-settings" }, this.nav, body);
+    this.element = h("div", { class: "cm-settings cm-own" }, this.nav, body);
     this.choose("tags");
   }
 
