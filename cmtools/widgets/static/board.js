@@ -61,7 +61,7 @@ export class BoardView {
     });
     this.grid = new Grid(this.gridElement, {
       make: (id, index) => this.make(id, index),
-      least: () => leastWidth(store.state),
+      least: () => leastWidth(store.state, this.gridElement.clientWidth),
       height: (width) => this.tileHeight(width),
       near: (ids) => kindOf(store.state?.kind).pictures && !kindOf(store.state?.kind).widest && store.gallery.near(this, ids),
     });

@@ -50,7 +50,7 @@ export function fillHelp(body, tags, keys, more = []) {
     ...[...keys].map(([key, code]) => `${key}: switch ${names.get(code)}`),
     "n: Next, submit everything on the screen",
     "p u: Prev, take the last submission back while the ring runs",
-    "Space: held down, reveals the picture (so does holding it with mouse or finger)",
+    "Space: held down, reveals (so do mouse and finger)",
     "Shift B: blur all, or none",
     "Shift G: black and white, or colour",
     "Enter: details of the review",

@@ -7,6 +7,10 @@ import { kindOf } from "./kinds.js";
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./store.js").Tag} Tag */
 
+/** Below which width of the grid tiles are narrower, and how narrow, in CSS pixels. */
+const PHONE = 400;
+const PHONE_TILE = 140;
+
 /** Keys with a meaning of their own, which no tag gets. */
 const TAKEN = "npufmh";
 
@@ -192,9 +196,11 @@ function tell(parent, selector, text) {
 /**
  * The least width of a tile: as its kind says, and more where there are many tags.
  * @param {State | null} state
+ * @param {number} width of the grid: on a phone two stand side by side
  */
-export function leastWidth(state) {
-  const least = kindOf(state?.kind).least;
+export function leastWidth(state, width) {
+  const { least } = kindOf(state?.kind);
+  if (width < PHONE && least <= PHONE / 2) return Math.min(least, PHONE_TILE);
   return Math.max(least, Math.min(280, least + 16 * Math.max(0, (state?.tags.length ?? 0) - 4)));
 }
 
