@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ _OF_REVIEWS = ("review_id", "content_id", "type", "subteam", "created_at", "weig
 _NAMES = {"id": "review_id"}
 
 Chunk = Mapping[str, Mapping[str, Sequence[Any]]]
+"""One line: ``reviews``, ``answers`` (one for each reviewer, review and frame), what these ``said``, ``decisions``."""
 
 
 class Assembly:
@@ -53,26 +55,38 @@ class Assembly:
             It does not have the columns that were asked for.
         """
         try:
-            self._add(chunk["reviews"], chunk["decisions"])
+            self._add(chunk["reviews"], chunk["answers"], chunk["said"], chunk["decisions"])
         except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
             problem = ServiceError(f"the service's decisions cannot be read ({type(error).__name__}: {error})")
         else:
             return
         raise problem
 
-    def _add(self, reviews: Mapping[str, Sequence[Any]], decisions: Mapping[str, Sequence[Any]]) -> None:
-        place = np.array(decisions["review"], dtype=np.intp)
+    def _add(
+        self,
+        reviews: Mapping[str, Sequence[Any]],
+        answers: Mapping[str, Sequence[Any]],
+        said: Mapping[str, Sequence[Any]],
+        decisions: Mapping[str, Sequence[Any]],
+    ) -> None:
+        answer, inside = _spread(said["tag"], answers["said"])
+        for name in ("tag", "human"):
+            self._parts[name].append(self._read(name, list(chain.from_iterable(said[name])))[inside])
+        auto, score = decisions["auto"], self._read("score", decisions["score"])
+        if not len(auto) == len(score) == len(answer):
+            raise ValueError(f"{len(auto)} auto tags and {len(score)} scores of {len(answer)} decisions")
+        self._parts["auto"].append(np.array([value is True for value in auto], dtype=bool))
+        self._parts["auto_given"].append(np.array([value is not None for value in auto], dtype=bool))
+        self._parts["score"].append(score)
+        for name in ("frame", "reviewer", "decided_at", "blind"):
+            self._parts[name].append(self._read(name, answers[name])[answer])
+        for name in EXPOSURE if self._exposure else ():
+            self._parts[name].append(np.array(answers[name], dtype=EXPOSURE[name])[answer])
+        place = np.array(answers["review"], dtype=np.intp)[answer]
         for wire, values in reviews.items():
             name = _NAMES.get(wire, wire)
             if name in _OF_REVIEWS:
                 self._parts[name].append(self._read(name, values)[place])
-        given = decisions["auto"]
-        self._parts["auto"].append(np.array([value is True for value in given], dtype=bool))
-        self._parts["auto_given"].append(np.array([value is not None for value in given], dtype=bool))
-        for name in ("frame", "tag", "score", "human", "reviewer", "decided_at", "blind"):
-            self._parts[name].append(self._read(name, decisions[name]))
-        for name in EXPOSURE if self._exposure else ():
-            self._parts[name].append(np.array(decisions[name], dtype=EXPOSURE[name]))
         if self._metadata:
             self._places.append(place + len(self._others))
             self._others.extend(reviews["metadata"])
@@ -119,6 +133,16 @@ class Assembly:
         for key in dict.fromkeys(key for place in here for key in self._others[place]):
             values = pd.array([pairs.get(key) for pairs in self._others], dtype="str")
             yield METADATA_PREFIX + key, values.take(places)
+
+
+def _spread(said: Sequence[Sequence[str]], saying: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """For each decision the place of its answer, and its own place among all that is said, end to end."""
+    lengths = np.array([len(each) for each in said], dtype=np.intp)
+    which = np.array(saying, dtype=np.intp)
+    counts = lengths[which]
+    answer = np.repeat(np.arange(len(which)), counts)
+    starts = (np.cumsum(lengths) - lengths)[which] - (np.cumsum(counts) - counts)
+    return answer, np.arange(len(answer)) + starts[answer]
 
 
 def _empty(name: str) -> Any:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
 from ..content import content_type
 from ..errors import Forbidden
 from ..store import decisions
-from ..store.decisions import Batch, Wanted
+from ..store.decisions import Batch, Row, Wanted
 from ..tags import TagSet, other_metadata
 from .context import Context
 from .exposures import SEE_ALL
@@ -18,7 +19,7 @@ from .exposures import SEE_ALL
 AT_ONCE = 2000
 """Reviews of one batch: some hundred kilobytes, read in some tens of milliseconds."""
 REVIEW_COLUMNS = ("id", "content_id", "type", "subteam", "created_at", "weight", "stratum")
-COLUMNS = ("review", "frame", "tag", "auto", "score", "human", "reviewer", "decided_at", "blind")
+ANSWER_COLUMNS = ("review", "frame", "reviewer", "decided_at", "blind", "said")
 EXPOSURE_COLUMNS = ("reveals", "revealed_seconds")
 Judged = tuple[dict[str, bool], dict[str, float]]
 Read = Callable[[Callable[[Context], Any]], Any]
@@ -67,85 +68,89 @@ def _line(
 
 
 def columns(found: Batch, tags: TagSet, *, metadata: bool, exposure: bool) -> dict[str, Any]:
-    """A batch as columns: of its reviews, and of their decisions, which name their review by its place there."""
+    """A batch as columns: of its reviews, of the answers to them, of what these say, and of what was suggested.
+
+    An answer is what one reviewer said of one review or frame. It names its review, and what it says, by their places
+    in the columns of those: most answers say the same few things.
+    """
     judged = {(row[0], ""): tags.judged(decisions.pairs_of(row[8])) for row in found.reviews}
     if found.frames:
         sequences = {row[1]: row[0] for row in found.reviews}
         for review_id, moment, theirs in found.frames:
             judged[sequences[review_id], str(moment)] = tags.judged(decisions.pairs_of(theirs))
     of_reviews = zip(*[row[1:8] for row in found.reviews], strict=True) if found.reviews else [()] * len(REVIEW_COLUMNS)
-    said: dict[str, Any] = {
-        "reviews": dict(zip(REVIEW_COLUMNS, of_reviews, strict=True)),
-        "decisions": _decided(found, judged),
-    }
+    said: dict[str, Any] = {"reviews": dict(zip(REVIEW_COLUMNS, of_reviews, strict=True))}
+    said |= _answered(found, judged)
     if metadata:
-        said["reviews"]["metadata"] = _others(found, judged, said["decisions"])
+        said["reviews"]["metadata"] = _others(found, judged, said)
     if exposure:
-        said["decisions"] |= _exposed(found, said["decisions"])
+        said["answers"] |= _exposed(found, said["answers"])
     return said
 
 
-def _decided(found: Batch, judged: dict[tuple[int, str], Judged]) -> dict[str, list[Any]]:
-    """The decisions column by column: by review, moment, frame and place.
+def _answered(found: Batch, judged: dict[tuple[int, str], Judged]) -> dict[str, Any]:
+    """The answers by review, moment and frame, and their decisions by place.
 
-    It makes no object for a row: the collector of garbage would pass over them all, several times a batch.
+    It makes no object for a decision: the collector of garbage would pass over them all, several times a batch.
     """
     places = {row[0]: place for place, row in enumerate(found.reviews)}
     nothing: Judged = ({}, {})
-    made: tuple[list[Any], ...] = tuple([] for _ in COLUMNS)
-    review, frames, tags, autos, scores, humans, reviewers, moments, blinds = (each.append for each in made)
-    positions: list[int] = []
-    for sequence, submission, frame, tag, human, position in found.answers:
-        of = found.submissions.get(submission)
-        if of is None or sequence not in places:
-            continue
+    made: tuple[list[Any], ...] = tuple([] for _ in ANSWER_COLUMNS)
+    of_review, of_frame, of_reviewer, at_moment, blind, saying = (each.append for each in made)
+    different: dict[tuple[tuple[str, ...], tuple[bool, ...]], int] = {}
+    autos: list[bool | None] = []
+    scores: list[float | None] = []
+    for sequence, submission, frame, text in _in_order(found):
+        reviewer, moment, unprompted = found.submissions[submission]
+        said = _read_said(text)
         auto, score = judged.get((sequence, frame), nothing)
-        review(places[sequence])
-        frames(frame or None)
-        tags(tag)
-        autos(auto.get(tag))
-        scores(score.get(tag))
-        humans(bool(human))
-        reviewers(of[0])
-        moments(of[1])
-        blinds(bool(of[2]))
-        positions.append(position)
-    said = dict(zip(COLUMNS, made, strict=True))
-    if found.frames or _out_of_order(said["review"], said["decided_at"]):
-        said = _sorted(said, positions)
-    if not all(each is None or isfinite(each) for each in said["score"]):
-        said["score"] = [None if each is None or each != each else _written(each) for each in said["score"]]
-    return said
+        of_review(places[sequence])
+        of_frame(frame or None)
+        of_reviewer(reviewer)
+        at_moment(moment)
+        blind(bool(unprompted))
+        saying(different.setdefault(said, len(different)))
+        autos.extend(map(auto.get, said[0]))
+        scores.extend(map(score.get, said[0]))
+    return {
+        "answers": dict(zip(ANSWER_COLUMNS, made, strict=True)),
+        "said": {"tag": [tags for tags, _ in different], "human": [humans for _, humans in different]},
+        "decisions": {"auto": autos, "score": _written(scores)},
+    }
 
 
-def _out_of_order(review: list[int], decided_at: list[int]) -> bool:
-    """Whether some review was decided more than once."""
-    pairs = zip(review, decided_at, review[1:], decided_at[1:], strict=False)
-    return any(one == other and at != later for one, at, other, later in pairs)
+def _in_order(found: Batch) -> list[Row]:
+    """The final answers to these reviews; those to one review by moment and frame."""
+    final, sequences = found.submissions, {row[0] for row in found.reviews}
+    rows = [row for row in found.answers if row[1] in final and row[0] in sequences]
+    if len({row[0] for row in rows}) < len(rows):
+        rows.sort(key=lambda row: (row[0], final[row[1]][1], int(row[2] or -1)))  # frames by time, not by text
+    return rows
 
 
-def _sorted(said: dict[str, list[Any]], positions: list[int]) -> dict[str, list[Any]]:
-    frames = [int(frame or -1) for frame in said["frame"]]  # by time, not by text
-    keys = list(zip(said["review"], said["decided_at"], frames, positions, strict=True))
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    return {name: [values[at] for at in order] for name, values in said.items()}
+@lru_cache(maxsize=4096)
+def _read_said(said: str) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+    read = decisions.read_said(said)
+    return tuple(tag for _, tag, _ in read), tuple(value for _, _, value in read)
 
 
-def _written(score: float) -> float | str:
-    """A score as JSON can have it, which knows no infinity."""
-    return score if isfinite(score) else str(score)
+def _written(scores: list[float | None]) -> Sequence[float | str | None]:
+    """Scores as JSON can have them, which knows neither infinity nor what is no number."""
+    if isfinite(sum(filter(None, scores))):  # one odd score is enough for an odd sum
+        return scores
+    return [None if each is None or each != each else each if isfinite(each) else str(each) for each in scores]
 
 
-def _others(found: Batch, judged: dict[tuple[int, str], Judged], said: dict[str, list[Any]]) -> list[dict[str, str]]:
+def _others(found: Batch, judged: dict[tuple[int, str], Judged], said: dict[str, Any]) -> list[dict[str, str]]:
     """Of each review, the metadata that is not about its tags."""
     codes = [set(judged[row[0], ""][0]) for row in found.reviews]
-    for place, tag in zip(said["review"], said["tag"], strict=True):
-        codes[place].add(tag)
+    for place, saying in zip(said["answers"]["review"], said["answers"]["said"], strict=True):
+        codes[place].update(said["said"]["tag"][saying])
     pairs = (decisions.pairs_of(row[8]) for row in found.reviews)
     return [other_metadata(each, mine) for each, mine in zip(pairs, codes, strict=True)]
 
 
-def _exposed(found: Batch, said: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    who = zip(said["review"], said["reviewer"], strict=True)
+def _exposed(found: Batch, answers: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    who = zip(answers["review"], answers["reviewer"], strict=True)
     seen = [found.exposures.get((found.reviews[place][1], reviewer), (0, 0.0)) for place, reviewer in who]
     return {name: [each[at] for each in seen] for at, name in enumerate(EXPOSURE_COLUMNS)}

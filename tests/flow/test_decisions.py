@@ -194,4 +194,4 @@ def test_stream_of_something_else_is_a_service_error(
 def test_each_line_of_the_stream_is_json_of_its_own(done: Client, one_at_a_time: None) -> None:
     lines = [json.loads(line) for line in done._lines("/decisions", {})]
     assert [line["next"] is None for line in lines] == [False] * (len(lines) - 1) + [True]
-    assert sum(len(line["decisions"]["tag"]) for line in lines) == 14
+    assert sum(len(line["decisions"]["auto"]) for line in lines) == 14

@@ -43,10 +43,13 @@ def stream_decisions(
     exposure: bool = False,
     after: str | None = None,
 ) -> Response:
-    """All decisions, a batch a line, as columns; `reviews.id[decisions.review[i]]` is the review of decision i.
+    """All decisions, a batch a line, as columns.
 
-    In `auto` null is a tag that was silent, in `frame` the whole review; moments are microseconds since 1970. A stream
-    that broke off is taken up with the `next` of its last whole line.
+    An answer is what one reviewer said of one review, or of one of its frames: `reviews.id[answers.review[i]]` is the
+    review of answer i, `said.tag[answers.said[i]]` are its tags, and `said.human[answers.said[i]]` how they were set.
+    `decisions` has one entry for each tag of each answer, in this order: the auto tag, null where it was silent, and
+    the score. In `frame` null is the whole review; moments are microseconds since 1970. A stream that broke off is
+    taken up with the `next` of its last whole line.
     """
     lines = decisions.stream(
         lambda rule: door.read(actor, "read", rule),

@@ -63,6 +63,10 @@ sa.Index(
 sa.Index("ix_reviews_status", reviews.c.team, reviews.c.status, reviews.c.type, reviews.c.subteam, reviews.c.sequence)
 leased = reviews.c.lease_id.is_not(None)
 sa.Index("ix_reviews_lease", reviews.c.lease_id, sqlite_where=leased, postgresql_where=leased)
+complete = reviews.c.status == sa.literal_column("'Complete'")
+sa.Index(  # an export reads them a batch at a time: without it each batch would pass over all that are complete
+    "ix_reviews_complete", reviews.c.team, reviews.c.sequence, sqlite_where=complete, postgresql_where=complete
+)
 submitted = reviews.c.submission_id.is_not(None)
 sa.Index("ix_reviews_submission", reviews.c.submission_id, sqlite_where=submitted, postgresql_where=submitted)
 keyed = reviews.c.idempotency_key.is_not(None)

@@ -14,6 +14,7 @@ PENDING = sa.text("status = 'Pending'")
 OPEN = "status IN ('Pending', 'Leased', 'Submitted', 'Unpublished')"
 TRUE = ("true", "1", "1.0", "yes", "y", "on", "t")
 PARKED = sa.text("held_until IS NOT NULL")
+COMPLETE = sa.text("status = 'Complete'")
 
 
 def upgrade() -> None:
@@ -39,6 +40,8 @@ def _queue() -> None:
     for name in ("score_place", "doubt_place", "shuffle"):
         columns = ["team", "type", name, "sequence"]
         op.create_index(f"ix_reviews_{name}", "reviews", columns, sqlite_where=PENDING, postgresql_where=PENDING)
+    columns = ["team", "sequence"]
+    op.create_index("ix_reviews_complete", "reviews", columns, sqlite_where=COMPLETE, postgresql_where=COMPLETE)
     op.create_index("ix_reviews_held", "reviews", ["held_until"], sqlite_where=PARKED, postgresql_where=PARKED)
     op.add_column("leases", sa.Column("blind", sa.Boolean(), nullable=False, server_default=sa.false()))
     order = "the order of its reviews"
