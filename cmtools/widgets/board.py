@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ..errors import CmtoolsError
@@ -31,6 +32,16 @@ MODULES = (
     *("finding", "toolbar", "panels", "selection", "details", "steps", "keys", "pointer", "board"),
 )
 STYLES = ("shared.css", "board.css", "toolbar.css", "overlays.css", "details.css", "video.css")
+
+FOR_VIDEOS = {"player", "reels", "strip", "video", "video.css"}
+"""What only a board of videos needs."""
+
+
+@cache
+def _without_videos() -> str:
+    """The script for the other boards: a sixth smaller in every saved notebook."""
+    modules = [f"{name}.js" for name in MODULES if name not in FOR_VIDEOS]
+    return packed(joined(*modules), styles(*(name for name in STYLES if name not in FOR_VIDEOS)))
 
 
 class ReviewBoard(BoardTalk, Details, Videos):
@@ -108,6 +119,8 @@ class ReviewBoard(BoardTalk, Details, Videos):
             on_ahead=self._has_ahead,
             later=lambda job, seconds=0.0: self._steps.later(seconds, "", job),
         )
+        if type != "Video":
+            self._esm = _without_videos()
         super().__init__()
         self._quiet.do(self._remind)
         try:
