@@ -127,7 +127,7 @@ def _shown(ctx: Context, rows: Sequence[HeldRow], base_url: str) -> list[Review]
 
 
 def _check_known(ctx: Context, ids: Sequence[str]) -> None:
-    known = reviews.standings(ctx.connection, ctx.team, ids)
+    known = reviews.standings(ctx.connection, ctx.team, ids, locked=False)
     for id in ids:
         if id not in known:
             raise NotFound(f"the team has no review {id!r}; nothing was changed")

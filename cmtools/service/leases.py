@@ -167,7 +167,7 @@ def move(ctx: Context, id: str, subteam: str, token: str | None, base_url: str) 
     """Put a waiting review, or one of the lease whose token is shown, into another subteam's queue."""
     into = teams.check_subteam(ctx, subteam)
     seen = reviews.standings(ctx.connection, ctx.team, [id], locked=False).get(id)
-    if seen is not None and seen.status == "Leased" and seen.lease_id is not None:
+    if seen is not None and seen.lease_id is not None:
         leases.get(ctx.connection, ctx.team, seen.lease_id)  # locks are taken in one order: lease, then reviews
     standing = reviews.standings(ctx.connection, ctx.team, [id]).get(id)
     if standing is None or seen is None:
@@ -240,7 +240,7 @@ def check_held(ctx: Context, id: str, named: Mapping[str, object]) -> None:
     missing = set(named) - leases.held(ctx.connection, id)
     if not missing:
         return
-    known = reviews.standings(ctx.connection, ctx.team, sorted(missing))
+    known = reviews.standings(ctx.connection, ctx.team, sorted(missing), locked=False)
     for review_id in sorted(missing):
         if review_id not in known:
             raise NotFound(f"the team has no review {review_id!r}; nothing was changed")

@@ -16,6 +16,8 @@ Result = TypeVar("Result")
 TRIES = 8
 FIRST_PAUSE_SECONDS = 0.01
 """About how long work that lost a race waits before it runs again; twice as long each time, and never the same."""
+AWAY_SECONDS = 3.0
+"""How long work tries to reach a server that takes no connections, as while it starts anew."""
 LOST_RACE = frozenset({"40001", "40P01", "55P03"})
 """SQLSTATE of a serialization failure, of a deadlock and of a lock that was waited for in vain: run it again."""
 POOL = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 30, "pool_pre_ping": True}
@@ -51,10 +53,12 @@ class PostgresStore:
         return self._run(work, "PostgreSQL refused the change", again_after_commit=False)
 
     def _run(self, work: Callable[[Connection], Result], problem: str, *, again_after_commit: bool) -> Result:
+        started = time.monotonic()
         for attempt in range(1, TRIES + 1):
-            worked = False
+            connected = worked = False
             try:
                 with self._engine.begin() as connection:
+                    connected = True
                     result = work(connection)
                     worked = True
                 return result
@@ -62,8 +66,9 @@ class PostgresStore:
                 raise StoreError(f"{problem}: all connections are in use; try again in a moment") from error
             except sa.exc.DBAPIError as error:
                 broke_off = error.connection_invalidated and (again_after_commit or not worked)
+                away = not connected and time.monotonic() - started < AWAY_SECONDS
                 lost = getattr(error.orig, "sqlstate", None) in LOST_RACE
-                if attempt < TRIES and (lost or broke_off):
+                if attempt < TRIES and (lost or broke_off or away):
                     time.sleep(random.uniform(0.5, 1.5) * FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))  # noqa: S311 - no secret
                     continue
                 if not (isinstance(error, sa.exc.OperationalError) or lost or error.connection_invalidated):
