@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-PROOFS = ("deliveries", "state_machine", "racing", "kills")
+PROOFS = ("deliveries", "state_machine", "racing", "kills", "syncs")
 """Files of this folder, each with a ``main(*arguments) -> int``."""
 
 

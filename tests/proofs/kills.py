@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import TypeVar
 from unittest import mock
@@ -241,6 +242,7 @@ class Services:
     folder: Path
     count: int
     chance: random.Random
+    mutant: str = ""
     kills: int = 0
     of_the_database: int = 0
     running: dict[int, int] = field(default_factory=dict)
@@ -267,7 +269,8 @@ class Services:
                 "allow_loopback": True,
                 "lease_seconds": LEASE_SECONDS,
                 "undo_seconds": UNDO_SECONDS,
-            }
+            },
+            self.mutant,
         )
 
     def url(self, port: int) -> str:
@@ -289,7 +292,9 @@ class Services:
             self.nursery.kill(process)
 
 
-def prove(kills: int, kind: str = "sqlite", mutant: str = "", *, crashes: bool = False, seed: int = 1) -> Outcome:
+def prove(
+    nursery: Nursery, kills: int, kind: str, mutant: str = "", *, crashes: bool = False, seed: int = 1
+) -> Outcome:
     """Kill so many services, and look at the database after each kill; the first faults end it."""
     begun = time.monotonic()
     chance = random.Random(seed)
@@ -297,10 +302,9 @@ def prove(kills: int, kind: str = "sqlite", mutant: str = "", *, crashes: bool =
     with (
         tempfile.TemporaryDirectory(prefix="cmtools-proof-") as name,
         _database(kind, Path(name)) as database,
-        Nursery(mutant) as nursery,
         mock.patch.object(transport, "WAITS", (0.0, 0.0, 0.0)),
     ):
-        services = Services(nursery, database, secrets.token_urlsafe(24), Path(name), count, chance)
+        services = Services(nursery, database, secrets.token_urlsafe(24), Path(name), count, chance, mutant)
         try:
             ledger, found = _rounds(services, kills, crashes=crashes and kind == "postgresql")
         finally:
@@ -379,9 +383,9 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
 def main(kills: str = "200", kind: str = "", *mutants: str) -> int:
     """Prove it on both kinds of database or on the one named, and that each mutant is noticed; 0 when all is well."""
     code = 0
-    for each in (kind,) if kind else ("sqlite", "postgresql"):
-        for mutant in mutants or ("", *MUTANTS):
-            outcome = prove(int(kills), each, mutant, crashes=True)
+    with Nursery() as nursery:
+        for each, mutant in product((kind,) if kind else ("sqlite", "postgresql"), mutants or ("", *MUTANTS)):
+            outcome = prove(nursery, int(kills), each, mutant, crashes=True)
             good = bool(mutant) == bool(outcome.faults)
             verdict = "as it should be" if good else "NOT AS IT SHOULD BE"
             print(f"kills on {each}, {mutant or 'as it is'}: {outcome} ({verdict})", flush=True)

@@ -1,7 +1,8 @@
 """Starts service processes in a fifth of the time: each is a fork of one process that has imported everything.
 
-Run as ``python -m tests.proofs.nursery [MUTANT]``; it takes a line of settings (JSON) for each process to start, and
-the word of a process's number to have waited for it. A service that is killed is as dead as any: it shares nothing.
+Run as ``python -m tests.proofs.nursery``. A line (JSON) of the settings and of a mutant's name starts a process, and
+answers its number; a line of a number waits for that process's end. A service that is killed is as dead as any: it
+shares nothing.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ from . import mutants
 class Nursery:
     """The process that forks services, as the proof holds it. It ends with the proof."""
 
-    def __init__(self, mutant: str = "") -> None:
-        command = [sys.executable, "-m", "tests.proofs.nursery", mutant]
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.proofs.nursery"]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("CMTOOLS_")}
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
 
-    def start(self, settings: dict[str, object]) -> int:
-        """A service with these settings; its process's number."""
-        return self._ask(settings)
+    def start(self, settings: dict[str, object], mutant: str = "") -> int:
+        """A service with these settings and perhaps a planted fault; its process's number."""
+        return self._ask([settings, mutant])
 
     def kill(self, number: int) -> None:
         """End it where it stands (SIGKILL); returns when it is gone."""
@@ -56,9 +57,8 @@ class Nursery:
         self._process.communicate()
 
 
-def main(mutant: str = "") -> None:
+def main() -> None:
     """Fork and wait as the lines say."""
-    mutants.plant(mutant)
     while line := sys.stdin.readline():
         asked = json.loads(line)
         if isinstance(asked, int):
@@ -66,12 +66,13 @@ def main(mutant: str = "") -> None:
         else:
             told = os.fork()
             if told == 0:
-                serve(asked)
+                serve(*asked)
         print(told, flush=True)
 
 
-def serve(asked: dict[str, object]) -> None:
+def serve(asked: dict[str, object], mutant: str) -> None:
     """Be a service until killed."""
+    mutants.plant(mutant)
     silence = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):
         os.dup2(silence, descriptor)
@@ -82,4 +83,4 @@ def serve(asked: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from .kills import prove
 from .ledger import Ledger, Records, Sent, faults
+from .nursery import Nursery
 
 TRAIL = [
     ("create", "r1", ""),
@@ -43,9 +45,15 @@ def promised(undone: str = "no", switched: bool = False) -> Ledger:
     return Ledger({"r1": "0-0"}, {"0-0"}, {"s1": Sent("l1", {"r1": {"a": True}}, undone)}, toggles, Counter(told))
 
 
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    with Nursery() as running:
+        yield running
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_what_a_killed_service_acknowledged_is_there_once(kind: str) -> None:
-    outcome = prove(2, kind)
+def test_what_a_killed_service_acknowledged_is_there_once(nursery: Nursery, kind: str) -> None:
+    outcome = prove(nursery, 2, kind)
     assert outcome.faults == []
     assert (outcome.kills >= 2, outcome.acknowledged > 0) == (True, True)
 
@@ -58,8 +66,8 @@ def test_what_a_killed_service_acknowledged_is_there_once(kind: str) -> None:
         ("postgresql", "lost_outbox_row", "the outbox has []"),
     ],
 )
-def test_planted_mutant_is_noticed(kind: str, mutant: str, said: str) -> None:
-    assert any(said in fault for fault in prove(30, kind, mutant).faults)
+def test_planted_mutant_is_noticed(nursery: Nursery, kind: str, mutant: str, said: str) -> None:
+    assert any(said in fault for fault in prove(nursery, 30, kind, mutant).faults)
 
 
 def test_nothing_is_wrong_with_what_is_as_it_should_be() -> None:
