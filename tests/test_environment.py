@@ -37,6 +37,7 @@ COME_ALONG = {
     "jupyter_core": "jupyterlab",
     "pydantic_core": "pydantic",
     "starlette": "fastapi",
+    "tornado": "voila",
     "traitlets": "ipywidgets",
     "urllib3": "requests",
 }

@@ -87,10 +87,12 @@ ROOMS = {
         "service/watch.py",
     ),
     "tqdm": ("client/", "drafts/", "samples.py"),
-    "traitlets": ("widgets/",),
+    "tornado": ("cli/portal.py",),
+    "traitlets": ("widgets/", "cli/portal.py"),
     "typing_extensions": ("wire/",),
     "urllib3": ("client/transport.py", "service/hurry.py", "service/outbound.py"),
     "uvicorn": ("service/app.py", "service/server.py", "service/crew.py", "service/listening.py", "testing.py"),
+    "voila": ("cli/portal.py",),
     "xlsxwriter": ("analysis/report_excel.py",),
 }
 """Which files may import an outside library. One that is not named here has no room yet."""
