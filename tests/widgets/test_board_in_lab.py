@@ -116,6 +116,52 @@ def test_a_person_with_a_keyboard_alone_reviews_everything(
     assert notebook.cell_count() == cells
 
 
+def test_a_person_with_a_keyboard_alone_reveals_selects_holds_and_takes_back(
+    notebook: NotebookPage, service: RunningService, ana: Client
+) -> None:
+    board = notebook.run_all()
+    keyboard, cells = notebook.page.keyboard, notebook.cell_count()
+    expect(board.locator("img.cm-loaded").first).to_be_visible()
+    board.locator(".cm-tile").first.focus()
+    keyboard.down(" ")
+    expect(board.locator("img.cm-clear.cm-loaded")).to_be_visible()
+    keyboard.up(" ")
+    expect(board.locator(".cm-clear")).to_have_count(0)
+    keyboard.press("Shift+ArrowRight")
+    keyboard.press("s")
+    for number in (0, 1):
+        expect(chip(board, number, "sc")).to_have_attribute("aria-pressed", "true")
+    keyboard.press("Control+z")
+    expect(chip(board, 1, "sc")).to_have_attribute("aria-pressed", "false")
+    keyboard.press("r")
+    keyboard.press("h")
+    expect(board.locator('[data-action="held"]')).to_have_text("Held (2)")
+    for key in ("Control+a", "Escape", "a", "b", "x", "d", "d", "y", "z", "Shift+Enter", "Control+Enter", "0", "0"):
+        keyboard.press(key)
+    board.locator('[data-action="held"]').press("Enter")
+    notebook.page.locator('.cm-menu [data-action="take_held"]').press("Enter")
+    expect(board.locator('[data-action="held"]')).to_be_hidden()
+    expect(chip(board, 0, "r")).to_have_attribute("aria-pressed", "true")
+    expect(board.locator(".cm-seen")).to_contain_text("1 revealed")
+    while ana.exposure_today().reveals == 0:
+        expect(board).to_be_visible()
+    assert notebook.cell_count() == cells
+    assert "the cell below" in (notebook.page.locator(".jp-OutputArea").last.inner_text())
+
+
+def test_choices_hold_after_a_reload(notebook: NotebookPage, ana: Client) -> None:
+    board = notebook.run_all()
+    board.locator('[data-action="blur"]').click()
+    while ana.preferences().get("board.blur") is not False:
+        expect(board).to_be_visible()
+    notebook.save()
+    notebook.page.reload()
+    notebook.wait_for_kernel()
+    board = notebook.board()
+    expect(board.locator('[data-action="blur"]')).to_have_attribute("aria-pressed", "false")
+    expect(board.locator('[data-action="grey"]')).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_reloaded_page_comes_back_to_the_same_board(notebook: NotebookPage, ana: Client) -> None:
     board = notebook.run_all()
     chip(board, 2, "r").click()
