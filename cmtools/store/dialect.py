@@ -69,11 +69,13 @@ def insert_columns(
         ready[name] = repeat(_bound(connection.dialect, table, name, [value])[0])
     for name, values in columns.items():
         ready[name] = _bound(connection.dialect, table, name, values)
+    rows: list[Any]
     if positions is not None:
-        connection.exec_driver_sql(sql, list(zip(*(ready[name] for name in positions), strict=False)))
+        rows = list(zip(*(ready[name] for name in positions), strict=False))
     else:
-        rows = zip(*ready.values(), strict=False)
-        connection.exec_driver_sql(sql, [dict(zip(names, row, strict=True)) for row in rows])
+        rows = [dict(zip(names, row, strict=True)) for row in zip(*ready.values(), strict=False)]
+    # a single row goes by itself: many at once cost psycopg a pipeline, which takes longer than the row
+    connection.exec_driver_sql(sql, rows if len(rows) > 1 else rows[0])
 
 
 @cache

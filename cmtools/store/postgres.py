@@ -20,8 +20,11 @@ AWAY_SECONDS = 3.0
 """How long work tries to reach a server that takes no connections, as while it starts anew."""
 LOST_RACE = frozenset({"40001", "40P01", "55P03"})
 """SQLSTATE of a serialization failure, of a deadlock and of a lock that was waited for in vain: run it again."""
-POOL = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 30, "pool_pre_ping": True}
-"""Six processes of 16 connections each fit into PostgreSQL's own limit of 100."""
+POOL = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 30}
+"""Six processes of 16 connections each fit into PostgreSQL's own limit of 100.
+
+They are not asked whether they are alive first: work that meets a dead one is run again on a new one anyway.
+"""
 PATIENCE = "-c lock_timeout=10s -c statement_timeout=120s -c idle_in_transaction_session_timeout=300s"
 """So that one transaction that hangs does not hold up the others for good."""
 
