@@ -75,7 +75,11 @@ Operating it:
     "--most-visitors", type=click.IntRange(1), default=50, show_default=True, help="At once; each takes some 150 MB."
 )
 def portal(service: str, team: str, host: str, port: int, base_url: str, most_visitors: int) -> None:
-    """Serve the portal: create, review, figures and settings for people who never see a notebook."""
+    """Serve the portal: reviews for people who never see a notebook.
+
+    Visitors sign in with their team and key, then create reviews, review, look at figures and, as administrators, set
+    up. Each has a session of their own, which ends when they leave.
+    """
     if find_spec("voila") is None:
         raise click.ClickException(install_hint("Voilà", "portal"))
     address = clean_url(service)

@@ -198,6 +198,7 @@ def test_other_addresses_serve_nothing(site: Site) -> None:
     for path in ("voila/files/portal.ipynb", "api/kernels", "api/contents", "voila/tree"):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(site.url + path, timeout=60)
+        refused.value.close()
         assert refused.value.code in (403, 404, 405)
 
 
