@@ -8,7 +8,7 @@ type            fields                                   answer
 ready                                                    ``screen`` and ``state``: a view has opened
 toggle          id, tag, on, page, seq                   ``toggled`` with the value that now holds
 toggle_all      changes (id, tag, on), page, seq         ``toggled_all`` with the values that now hold
-thumbs          ids, size or veiled                      ``thumbs``, several, each with one buffer per id of ``ids``
+thumbs          ids, size or veiled, soon                ``thumbs``, several, each with one buffer per id of ``ids``
 find            words, page                              ``found``: page, serial, words, ids, fault (why not)
 next, prev      serial, page, n                          ``state``, then ``done`` with page and n
 resume, give_back, take_new, look_again, retry, count (count), hold (ids, seconds), take_held (ids), move (id or ids,
@@ -41,6 +41,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -51,7 +52,7 @@ from .base import Widget, Worker
 from .care import Care
 from .finding import matching
 from .near import near_groups
-from .pictures import SIZES, VEIL, Thumbnails
+from .pictures import SIZES, VEIL, VEIL_BATCH, Thumbnails
 from .screen import Notice
 from .snapshot import row_of, snapshot_of
 
@@ -69,6 +70,9 @@ SAVE_AGAIN_SECONDS = (2.0, 4.0, 8.0, 15.0, 30.0)
 
 REST_SECONDS = 0.25
 """How long the first rows and pictures of a large screen have the way to themselves."""
+
+SOON_SECONDS = 0.05
+"""How long pictures that may be wanted soon stand back for those that are wanted now."""
 
 FETCHED_AHEAD = 24
 """How many pictures of a new screen are fetched before a page asks for them: what a laptop shows at first."""
@@ -92,6 +96,7 @@ class BoardTalk(Widget):
         self._steps = Worker("cmtools board", self._on_failure)
         self._pictures = Worker("cmtools pictures", self._on_failure)
         self._quiet = Worker("cmtools care", self._on_failure)
+        self._asking, self._asked = threading.Lock(), 0
         self._page_open = False
         self._told_serial = 0
         self._told_rows = 0
@@ -265,7 +270,37 @@ class BoardTalk(Widget):
         size = VEIL if veiled else _size_of(message.get("size"))
         if not veiled:
             self._size = size
-        self._pictures.do(lambda: self._send_thumbnails(ids, size, veiled))
+        if message.get("soon"):
+            self._send_soon(ids, size, veiled)
+            return
+        with self._asking:
+            self._asked += 1
+
+        def send() -> None:
+            try:
+                self._send_thumbnails(ids, size, veiled)
+            finally:
+                with self._asking:
+                    self._asked -= 1
+
+        self._pictures.do(send)
+
+    def _send_soon(self, ids: list[str], size: int, veiled: bool) -> None:
+        """Send what may be wanted soon, a part at a time; what is wanted now goes first."""
+
+        def send() -> None:
+            with self._asking:
+                wanted = self._asked
+            if wanted:
+                self._pictures.later(SOON_SECONDS, "", send)
+                return
+            part = [ids.pop(0) for _ in range(min(VEIL_BATCH, len(ids)))]
+            self._send_thumbnails(part, size, veiled)
+            if ids:
+                self._pictures.do(send)
+
+        if ids:
+            self._pictures.do(send)
 
     def _send_thumbnails(self, ids: list[str], size: int, veiled: bool) -> None:
         todo = set(ids)

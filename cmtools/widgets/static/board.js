@@ -63,7 +63,10 @@ export class BoardView {
       make: (id, index) => this.make(id, index),
       least: () => leastWidth(store.state, this.gridElement.clientWidth),
       height: (width) => this.tileHeight(width),
-      near: (ids) => kindOf(store.state?.kind).pictures && !kindOf(store.state?.kind).widest && store.gallery.near(this, ids),
+      near: (ids, further) => {
+        const kind = kindOf(store.state?.kind);
+        if (kind.pictures && !kind.widest) store.gallery.near(this, ids, further);
+      },
     });
     this.selection = new Selection(store, this.grid);
     this.keyboard = new Keyboard(this);

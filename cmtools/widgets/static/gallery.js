@@ -15,19 +15,21 @@ export class Gallery {
     this.store = store;
     this.size = 0;
     const arrived = (/** @type {string[]} */ ids) => store.tell("thumbs", ids);
-    this.thumbs = new Thumbs((ids) => store.model.send({ type: "thumbs", ids, size: this.size }), arrived);
-    this.veils = new Thumbs((ids) => store.model.send({ type: "thumbs", ids, veiled: true }), arrived, MANY);
+    const ask = (/** @type {object} */ about) => store.model.send({ type: "thumbs", ...about });
+    this.thumbs = new Thumbs((ids, soon) => ask({ ids, soon, size: this.size }), arrived);
+    this.veils = new Thumbs((ids, soon) => ask({ ids, soon, veiled: true }), arrived, MANY);
   }
 
   /**
    * Which pictures a view has near, those in view first: as they are, or what stands for them while they are blurred.
    * @param {object} view
    * @param {string[]} keys
+   * @param {string[]} [further]
    */
-  near(view, keys) {
+  near(view, keys, further = []) {
     const [wanted, other] = this.store.wellness.blur ? [this.veils, this.thumbs] : [this.thumbs, this.veils];
     other.leave(view);
-    wanted.want(view, keys);
+    wanted.want(view, keys, further);
   }
 
   /**

@@ -15,7 +15,8 @@ const FURTHER = 8;
  * @property {(id: string, index: number) => HTMLElement} make makes a tile
  * @property {() => number} least says how wide a tile is at least
  * @property {(width: number) => number} height says how high a tile of that width is
- * @property {(ids: string[]) => void} near is told which tiles exist, those in view first
+ * @property {(ids: string[], further: string[]) => void} near is told which tiles exist, those in view first, and which
+ *   a scroll brings next
  */
 
 export class Grid {
@@ -132,7 +133,7 @@ export class Grid {
     }
     const inView = (/** @type {number} */ row) => row >= first && row <= last;
     const order = [...kept].sort((a, b) => Number(inView(b)) - Number(inView(a)) || a - b);
-    this.hooks.near([...order.flatMap((row) => this.idsOf(row)), ...this.further(first, last)]);
+    this.hooks.near(order.flatMap((row) => this.idsOf(row)), this.further(first, last));
   }
 
   /**

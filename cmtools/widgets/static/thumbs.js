@@ -13,7 +13,7 @@ const PAUSE = 4000;
 
 export class Thumbs {
   /**
-   * @param {(ids: string[]) => void} ask sends the request
+   * @param {(ids: string[], soon: boolean) => void} ask sends the request; for what is wanted now, or maybe soon
    * @param {(ids: string[]) => void} arrived is told which pictures there are now
    * @param {{asked: number, flying: number, kept: number}} [most]
    */
@@ -27,6 +27,8 @@ export class Thumbs {
     this.wanted = new Map();
     /** @type {Map<string, number>} when each picture was asked for */
     this.flying = new Map();
+    /** @type {string[]} */
+    this.further = [];
     this.pausedUntil = 0;
     this.timer = 0;
   }
@@ -35,9 +37,11 @@ export class Thumbs {
    * Say which pictures a view has near; what it wanted before and wants no more is not asked for.
    * @param {object} view
    * @param {string[]} ids
+   * @param {string[]} [further] those that may be wanted soon: asked for when nothing nearer is missing
    */
-  want(view, ids) {
+  want(view, ids, further = []) {
     this.wanted.set(view, ids);
+    this.further = further;
     this.pump();
   }
 
@@ -64,10 +68,14 @@ export class Thumbs {
         }
       }
     }
+    const soon = todo.length === 0 && now >= this.pausedUntil;
+    if (soon && this.flying.size < this.most.asked) {
+      todo.push(...this.further.filter((id) => !this.urls.has(id) && !this.flying.has(id)));
+    }
     const ids = [...new Set(todo)].slice(0, Math.min(this.most.asked, this.most.flying - this.flying.size));
     if (ids.length) {
       ids.forEach((id) => this.flying.set(id, now));
-      this.ask(ids);
+      this.ask(ids, soon);
       if (todo.length > ids.length && this.flying.size < this.most.flying) this.pump();
     }
     this.lookLater(todo.length > 0 || this.flying.size > 0 || now < this.pausedUntil);
