@@ -44,6 +44,8 @@ def add_subteam(ctx: Context, name: str) -> Team:
 
 def check_subteam(ctx: Context, name: str) -> str:
     """The subteam of that name, in any case, as it is spelt; or `BadRequest` naming those there are."""
+    if name == PUBLIC:  # every team has it
+        return name
     names = teams.subteam_names(ctx.connection, ctx.team)
     if name in names:
         return name

@@ -12,6 +12,18 @@ from ..tags import Tag, TagSet
 from .dialect import insert_if_absent
 from .tables import settings, subteams, tags, teams
 
+# Made once: every create and get asks these two, and making a statement takes longer than running it.
+TAGS = (
+    sa.select(tags.c.short_code, tags.c.name, tags.c.description, tags.c.visible)
+    .where(tags.c.team == sa.bindparam("of"))
+    .order_by(tags.c.position, tags.c.code)
+)
+SUBTEAMS = (
+    sa.select(subteams.c.name)
+    .where(subteams.c.team == sa.bindparam("of"))
+    .order_by(sa.case((subteams.c.name == PUBLIC, 0), else_=1), subteams.c.created_at)
+)
+
 
 def get_setting(connection: Connection, name: str, *, lock: bool = False) -> str | None:
     """A value that the service keeps for itself, or None; with ``lock`` nobody else changes it in this transaction."""
@@ -56,9 +68,7 @@ def set_wellness(connection: Connection, team: str, break_after: float | None, m
 
 def subteam_names(connection: Connection, team: str) -> tuple[str, ...]:
     """A team's subteams: the one that every team has, then the oldest first."""
-    first = sa.case((subteams.c.name == PUBLIC, 0), else_=1)
-    query = sa.select(subteams.c.name).where(subteams.c.team == team).order_by(first, subteams.c.created_at)
-    return tuple(connection.execute(query).scalars())
+    return tuple(connection.execute(SUBTEAMS, {"of": team}).scalars())
 
 
 def insert_subteam(connection: Connection, team: str, name: str, at: datetime) -> bool:
@@ -68,9 +78,7 @@ def insert_subteam(connection: Connection, team: str, name: str, at: datetime) -
 
 def tag_set(connection: Connection, team: str) -> TagSet:
     """A team's tags; the built-in ones are always there."""
-    query = sa.select(tags.c.short_code, tags.c.name, tags.c.description, tags.c.visible)
-    rows = connection.execute(query.where(tags.c.team == team).order_by(tags.c.position, tags.c.code))
-    return TagSet(Tag(*row) for row in rows)
+    return TagSet(Tag(*row) for row in connection.execute(TAGS, {"of": team}))
 
 
 def put_tag(connection: Connection, team: str, tag: Tag) -> None:
