@@ -180,8 +180,8 @@ def _told(run: Callable[[str], Any], query: str) -> pd.DataFrame:
     return frame
 
 
-def write_parquet(frame: pd.DataFrame, path: str | os.PathLike[str], note: str) -> Path:
-    """Write a small table as one Parquet file with a note in its metadata: all of it or nothing.
+def write_parquet(frame: pd.DataFrame, path: str | os.PathLike[str], note: str | None = None) -> Path:
+    """Write a table as one Parquet file, with a note in its metadata where there is one: all of it or nothing.
 
     Raises
     ------
@@ -193,8 +193,8 @@ def write_parquet(frame: pd.DataFrame, path: str | os.PathLike[str], note: str) 
     try:
         with _database(os.getpid()).cursor() as cursor:
             cursor.register(VIEW, frame)
-            noted = f"KV_METADATA {{{_ENCODED}: {literal(note)}}}"
-            cursor.execute(f"COPY (FROM {VIEW}) TO {literal(str(draft))} (FORMAT parquet, {noted})")
+            noted = "" if note is None else f", KV_METADATA {{{_ENCODED}: {literal(note)}}}"
+            cursor.execute(f"COPY (FROM {VIEW}) TO {literal(str(draft))} (FORMAT parquet{noted})")
         os.replace(draft, target)
     except (OSError, duckdb.IOException) as error:
         draft.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,17 +49,17 @@ def results(output: Path, subteam: str | None, kind: str | None, metadata: bool,
 
 def _write(decisions: Frame, output: Path) -> None:
     """Write it beside its place first, so that what was there stays until the new file is whole."""
+    if output.suffix.lower() == ".parquet":
+        from ..analysis.source import write_parquet
+
+        write_parquet(decisions, output)
+        return
     unfinished = output.with_name(f".{output.name}.part")
     try:
         if output.suffix.lower() == ".csv":
             decisions.to_csv(unfinished, index=False)
-        elif output.suffix.lower() == ".jsonl":
-            decisions.to_json(unfinished, orient="records", lines=True, date_format="iso", date_unit="us")
         else:
-            decisions.to_parquet(unfinished, index=False)
+            decisions.to_json(unfinished, orient="records", lines=True, date_format="iso", date_unit="us")
         unfinished.replace(output)
-    except ImportError as error:
-        hint = f"{sys.executable} -m pip install pyarrow"
-        raise BadRequest(f"Parquet takes pyarrow, which is not installed: {hint}; or write .csv or .jsonl") from error
     finally:
         unfinished.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import lru_cache
 from math import isfinite
 from typing import Any
@@ -28,7 +28,7 @@ Read = Callable[[Callable[[Context], Any]], Any]
 
 def stream(
     read: Read, *, subteam: str | None, type: str | None, metadata: bool, exposure: bool, after: int
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """Lines of JSON, each with the decisions of some reviews; the last one has ``next`` null.
 
     The first is made before this returns, so that what cannot be answered is refused and not broken off.
@@ -48,7 +48,7 @@ def stream(
     return _lines(first, following, line)
 
 
-def _lines(first: bytes, following: int | None, line: Callable[[int], tuple[bytes, int | None]]) -> Iterator[bytes]:
+def _lines(first: bytes, following: int | None, line: Callable[[int], tuple[bytes, int | None]]) -> Generator[bytes]:
     yield first
     while following is not None:
         made, following = line(following)

@@ -11,7 +11,9 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
+import cmtools as cm
 from cmtools import cli
+from cmtools.analysis.source import read_parquet
 from cmtools.model import Draft
 from cmtools.store import open_store
 from cmtools.store.tables import events
@@ -91,6 +93,18 @@ def test_results_are_written_as_csv_and_json_lines(service: RunningService, tmp_
         assert list(table.columns) == list(expected.columns)
         assert list(table["human"]) == list(expected["human"])
     assert sorted(each.name for each in tmp_path.iterdir() if each.name.startswith((".", "d."))) == ["d.csv", "d.jsonl"]
+
+
+def test_results_are_written_as_parquet_and_read_back_as_they_are(service: RunningService, tmp_path: Path) -> None:
+    expected = service.client().decisions(exposure=True)
+    outcome = run("results", "--exposure", "--output", tmp_path / "d.parquet")
+    assert (outcome.exit_code, outcome.output) == (0, f"6 decisions in {tmp_path / 'd.parquet'}\n")
+    table = read_parquet(tmp_path / "d.parquet")[0]
+    assert list(table.columns) == list(expected.columns)
+    for name, column in expected.items():
+        assert list(table[name].dropna()) == list(column.dropna()), name
+    assert cm.Agreement(tmp_path / "d.parquet").counts.equals(cm.Agreement(expected).counts)
+    assert [each.name for each in tmp_path.iterdir() if each.name.endswith((".part", ".parquet"))] == ["d.parquet"]
 
 
 def test_results_go_to_a_file_of_a_known_kind_in_a_folder_that_is_there(tmp_path: Path) -> None:

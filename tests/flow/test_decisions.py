@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import threading
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,6 +19,7 @@ from cmtools.client.client import Client
 from cmtools.errors import BadRequest, Forbidden, ServiceError, TransportError
 from cmtools.model import Draft, Frame
 from cmtools.service import decisions as rules
+from cmtools.service.context import Context
 from cmtools.testing import RunningService, running_service
 from tests.tools import postgres
 
@@ -195,3 +200,61 @@ def test_each_line_of_the_stream_is_json_of_its_own(done: Client, one_at_a_time:
     lines = [json.loads(line) for line in done._lines("/decisions", {})]
     assert [line["next"] is None for line in lines] == [False] * (len(lines) - 1) + [True]
     assert sum(len(line["decisions"]["auto"]) for line in lines) == 14
+
+
+class Endless:
+    """In the place of the making of a line: the first batch again and again, long enough to fill what lies between."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.line, self.lines, self.ended = rules._line, rules._lines, threading.Event()
+        monkeypatch.setattr(rules, "_line", self.make)
+        monkeypatch.setattr(rules, "_lines", self.send)
+
+    def make(self, ctx: Context, *asked: Any) -> tuple[bytes, int]:
+        line, _ = self.line(ctx, *asked)
+        return line[:-1] + b" " * 2**20 + b"\n", 0
+
+    def send(self, *given: Any) -> Iterator[bytes]:
+        try:
+            yield from self.lines(*given)
+        finally:
+            self.ended.set()
+
+
+def test_stream_holds_no_reading_open_while_nobody_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = Endless(monkeypatch)
+    with running_service(tmp_path / "reviews.db") as service, closing(service.client()._lines("/decisions", {})) as got:
+        assert json.loads(next(got))["answers"]["said"] == []
+        service.client().add_tag("sc")  # so that there is something in the log
+        with closing(sqlite3.connect(tmp_path / "reviews.db", timeout=30)) as other:
+            busy, left, _ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        assert (busy, left, endless.ended.is_set()) == (0, 0, False)
+
+
+def test_stream_ends_when_its_reader_hangs_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = Endless(monkeypatch)
+    with running_service() as service:
+        lines = service.client()._lines("/decisions", {})
+        next(lines)
+        assert not endless.ended.is_set()
+        lines.close()
+        assert endless.ended.wait(30)
+
+
+def test_scores_that_json_does_not_know_become_null_or_text() -> None:
+    nan, infinity = float("nan"), float("inf")
+    assert rules._written([0.5, None]) == [0.5, None]
+    assert rules._written([0.5, None, nan, infinity, -infinity]) == [0.5, None, None, "inf", "-inf"]
+    assert rules._written([infinity, -infinity]) == ["inf", "-inf"]
+    assert rules._written([1e308, 1e308]) == [1e308, 1e308]
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_line_with_too_few_decisions_is_a_service_error(
+    done: Client, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    (line,) = [json.loads(line) for line in done._lines("/decisions", {})]
+    line["decisions"] = {name: values[:size] for name, values in line["decisions"].items()}
+    monkeypatch.setattr(done, "_lines", lambda path, params: iter([json.dumps(line).encode()]))
+    with pytest.raises(ServiceError, match=f"{size} auto tags and {size} scores of 14 decisions"):
+        done.decisions()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from ...model import AuditEvent, TrailCheck, TrailHead
 from ...wire import own
@@ -14,6 +17,21 @@ from .reviews import Limit, read_cursor
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Records"])
 LINES = "application/x-ndjson"
+
+
+class Stream(StreamingResponse):
+    """Lines as they are made. Whoever hangs up ends their making at once, not when garbage is next collected."""
+
+    def __init__(self, lines: Generator[bytes]) -> None:
+        super().__init__(lines, media_type=LINES, headers=NOSNIFF)
+        self._lines = lines
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the lines to whoever asked."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._lines.close()
 
 
 @router.get("/events", **says("list_events", page_of("events", AuditEvent), what="A page of events."))
@@ -59,7 +77,7 @@ def stream_decisions(
         exposure=exposure,
         after=read_cursor(after),
     )
-    return StreamingResponse(lines, media_type=LINES, headers=NOSNIFF)
+    return Stream(lines)
 
 
 @router.get("/trail/head", **says("read_trail_head", TrailHead))
