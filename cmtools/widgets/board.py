@@ -53,6 +53,13 @@ class ReviewBoard(BoardTalk, Details, Videos):
     state. Tags are saved by the service as they are switched. In the browser an error of the service is one line with
     a Retry; a method called in code raises it too.
 
+    Pictures are blurred and grey until the reviewer chooses otherwise; a blurred one is not in the browser at all, and
+    one that is held down (mouse, finger, Space) is shown until it is let go. What was revealed, and for how long, is
+    counted by the service. What studies say: blur that is lifted at will helped reviewers and cost no accuracy; static
+    filters such as grey were not shown to help.
+
+    While somebody is at work and plenty waits, the next screen is taken ahead; it goes back when nobody is.
+
     Parameters
     ----------
     client : Client

@@ -45,7 +45,8 @@ WATCH = """() => {
       return place.bottom > frame.top + 1 && place.top < bottom - 1;
     });
   };
-  const painted = (tile) => [...tile.querySelectorAll(".cm-picture > img")].some((one) => one.complete && one.naturalWidth);
+  const there = (image) => image.complete && image.naturalWidth > 0;
+  const painted = (tile) => [...tile.querySelectorAll(".cm-picture > img")].some(there);
   const frame = () => new Promise((done) => requestAnimationFrame(() => {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => done(performance.now());
@@ -404,7 +405,8 @@ def _saved(lab: Lab, service: Any) -> list[tuple[str, str, str]]:
     name = "executed.ipynb"
     lab.write(
         name,
-        f"import cmtools as cm\nclient = cm.Client({service.url!r}, key={service.key!r}, team={service.team!r}, reviewer='eve')",
+        "import cmtools as cm\n"
+        f"client = cm.Client({service.url!r}, key={service.key!r}, team={service.team!r}, reviewer='eve')",
         "board = cm.ReviewBoard(client, count=50)\nboard",
     )
     path = lab.folder / name
