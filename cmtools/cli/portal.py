@@ -119,7 +119,7 @@ def notebook_of(service: str, team: str) -> dict[str, Any]:
     cm.Portal(url='http://127.0.0.1:8765', team='demo')
     """
     source = f"import cmtools as cm\ncm.Portal(url={service!r}, team={team!r})"
-    cell = {"id": "portal", "cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    cell: dict[str, Any] = {"id": "portal", "cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return {
         "nbformat": 4,
