@@ -38,8 +38,9 @@ def create(ctx: Context, incoming: Sequence[Incoming], subteam: str | None, base
     fresh = [item for item, id in zip(new, ids, strict=True) if item.id == id]
     framed = {item.id: item.draft.frames for item in fresh if item.draft.frames}
     frames.insert(ctx.connection, ctx.team, framed, copy_next_at(ctx))
+    nothing: dict[str, object] = {}
     audit.record(
-        ctx, "create", [(item.id, {}, {"content_id": item.draft.content_id, "subteam": into}) for item in fresh]
+        ctx, "create", [(item.id, nothing, {"content_id": item.draft.content_id, "subteam": into}) for item in fresh]
     )
     return ids, len(fresh)
 

@@ -48,8 +48,8 @@ def insert_columns(
     columns: Mapping[str, Sequence[Any]],
     *,
     if_absent: bool = False,
-) -> None:
-    """Insert many rows, given column by column: a third of the time that rows as dicts take.
+) -> int:
+    """Insert many rows, given column by column: a third of the time that rows as dicts take. How many were new.
 
     Parameters
     ----------
@@ -75,7 +75,8 @@ def insert_columns(
     else:
         rows = [dict(zip(names, row, strict=True)) for row in zip(*ready.values(), strict=False)]
     # a single row goes by itself: many at once cost psycopg a pipeline, which takes longer than the row
-    connection.exec_driver_sql(sql, rows if len(rows) > 1 else rows[0])
+    options = {"preserve_rowcount": True}
+    return connection.exec_driver_sql(sql, rows if len(rows) > 1 else rows[0], execution_options=options).rowcount
 
 
 @cache
@@ -93,4 +94,11 @@ def _bulk_insert(
 def _bound(dialect: sa.Dialect, table: sa.Table, name: str, values: Sequence[Any]) -> Sequence[Any]:
     """A column's values as the driver takes them."""
     process = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-    return values if process is None else [process(value) for value in values]
+    if process is None:
+        return values
+    if all(value is values[0] for value in values):
+        return [process(values[0])] * len(values)
+    if isinstance(values[0], tuple):  # metadata, which many rows of a batch have alike
+        made = {value: process(value) for value in set(values)}
+        return [made[value] for value in values]
+    return [process(value) for value in values]
