@@ -7,18 +7,20 @@ one job's end; those of different reviews may arrive in any order, and a review 
 from __future__ import annotations
 
 import json
+import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import BadRequest, Conflict, NotFound
+from ..errors import BadRequest, CmtoolsError, Conflict, NotFound
 from ..model import CallbackAttempt, JobStep
 from ..store import callbacks, frames, jobs, reviews
 from ..store.callbacks import Due, Queue, Record
-from ..store.submissions import SubmissionRow, review_ids
+from ..store.submissions import SubmissionRow
 from ..wire.callbacks import write_callback, write_job_callback
 from . import audit, signing
 from .context import Context, new_id, system_actor
@@ -33,6 +35,9 @@ STATES = ("waiting", "delivered", "failed", "cancelled")
 GONE = 410
 ASKS_TO_WAIT = (429, 503)
 REVIVED_AT_ONCE = 2000
+UNTOLD = (CmtoolsError, LookupError, TypeError, ValueError)
+"""What reading a damaged row raises. An error of the database is none of these: then all is tried again."""
+log = logging.getLogger(__name__)
 
 Shares = Callable[[Sequence[Queue]], Mapping[str, int]]
 """How many to take of each queue."""
@@ -65,9 +70,9 @@ class Outcome:
         return self.status is not None and 200 <= self.status < 300
 
 
-def enqueue(ctx: Context, row: SubmissionRow) -> None:
+def enqueue(ctx: Context, row: SubmissionRow, ids: Sequence[str]) -> None:
     """Put the callbacks of a submission's reviews into the outbox, due when its undo window closes."""
-    found = callbacks.endpoints(ctx.connection, ctx.team, review_ids(ctx.connection, row.id))
+    found = callbacks.endpoints(ctx.connection, ctx.team, ids)
     rows = [_waiting(ctx, endpoint, row.final_at, review_id, row.id) for review_id, endpoint in found.items()]
     callbacks.insert(ctx.connection, rows)
 
@@ -217,14 +222,22 @@ def _bodies(ctx: Context, taken: Iterable[Due], claim: str) -> dict[str, str]:
     for due in taken:
         if due.body is None and due.job_id is None:
             of_reviews[due.team].append(due)
-        elif due.body is None and (notice := _job_notice(ctx, due)) is not None:
-            new[due.id] = _written(notice)
-    for team, theirs in of_reviews.items():
-        new |= _review_bodies(replace(ctx, actor=system_actor(team)), theirs)
+        elif due.body is None:
+            with _on_its_own(due):
+                if (notice := _job_notice(ctx, due)) is not None:
+                    new[due.id] = _written(notice)
+    for team, dues in of_reviews.items():
+        theirs = replace(ctx, actor=system_actor(team))
+        try:
+            new |= _review_bodies(theirs, dues)
+        except UNTOLD:
+            for due in dues:
+                with _on_its_own(due):
+                    new |= _review_bodies(theirs, [due])
     callbacks.keep_bodies(ctx.connection, new)
     bodies |= new
     lost = [due for due in taken if due.id not in bodies]
-    gone = "there is nothing to tell of any more"
+    gone = "there is nothing that can be told of any more"
     callbacks.record(ctx.connection, [Record(due.id, claim, "failed", gone, ctx.now, ctx.now) for due in lost])
     return bodies
 
@@ -253,6 +266,15 @@ def _review_bodies(ctx: Context, dues: Sequence[Due]) -> dict[str, str]:
         for due in dues
         if due.review_id in found
     }
+
+
+@contextmanager
+def _on_its_own(due: Due) -> Iterator[None]:
+    """Let what is wrong with one notice hold up no other: it is given up."""
+    try:
+        yield
+    except UNTOLD:
+        log.exception("callback %s: what it tells of cannot be read, so it is given up", due.id)
 
 
 def _written(notice: dict[str, Any]) -> str:

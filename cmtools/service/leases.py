@@ -216,7 +216,11 @@ def demand(ctx: Context, id: str, token: str | None) -> LeaseRow:
     LeaseLost
         It has ended, or the token is not (any more) its own.
     """
-    row = leases.get(ctx.connection, ctx.team, id)
+    return demand_live(ctx, id, leases.get(ctx.connection, ctx.team, id), token)
+
+
+def demand_live(ctx: Context, id: str, row: LeaseRow | None, token: str | None) -> LeaseRow:
+    """The same, where the lease was looked up already."""
     if row is None:
         raise NotFound(f"the team has no lease {id!r}")
     if token is None:
@@ -235,16 +239,16 @@ def matches(row: LeaseRow, token: str) -> bool:
     return hmac.compare_digest(row.token_digest, _digest(token))
 
 
-def check_held(ctx: Context, id: str, named: Mapping[str, object]) -> None:
-    """Raise `LeaseLost` or `NotFound` unless the lease holds every review that is named."""
-    missing = set(named) - leases.held(ctx.connection, id)
+def check_held(ctx: Context, id: str, named: Mapping[str, object]) -> set[str]:
+    """What the lease holds; raises `LeaseLost` or `NotFound` unless every review that is named is among it."""
+    held = leases.held(ctx.connection, id)
+    missing = set(named) - held
     if not missing:
-        return
-    known = reviews.standings(ctx.connection, ctx.team, sorted(missing), locked=False)
-    for review_id in sorted(missing):
-        if review_id not in known:
-            raise NotFound(f"the team has no review {review_id!r}; nothing was changed")
-        raise LeaseLost(f"review {review_id} is not in this lease (any more); nothing was changed")
+        return held
+    first = min(missing)
+    if first not in reviews.standings(ctx.connection, ctx.team, [first], locked=False):
+        raise NotFound(f"the team has no review {first!r}; nothing was changed")
+    raise LeaseLost(f"review {first} is not in this lease (any more); nothing was changed")
 
 
 def check_frames(ctx: Context, named: NamedFrames) -> None:

@@ -52,19 +52,19 @@ def submit(
         before = submissions.repeated(ctx.connection, lease_id, digest)
         if before is not None:
             return _submission(ctx, before)
-    lease = leases.demand(ctx, lease_id, token)
-    leases.check_held(ctx, lease_id, named)
+    lease = leases.demand_live(ctx, lease_id, row, token)
+    held = leases.check_held(ctx, lease_id, named)
     leases.check_frames(ctx, framed)
     given, suggested = _answers(ctx, named, framed, blind=lease.blind)
     final_at = ctx.now + timedelta(seconds=ctx.settings.undo_seconds)
     made = SubmissionRow(new_id(), ctx.team, lease_id, ctx.reviewer, digest, ctx.now, final_at, "open")
     submissions.insert(ctx.connection, made, given)
     lease_store.drop_toggles(ctx.connection, list(given))
-    callbacks.enqueue(ctx, made)
+    callbacks.enqueue(ctx, made, list(given))
     audit.record(
         ctx, "submit", [(id, suggested[id], {**_told(said), "submission": made.id}) for id, said in given.items()]
     )
-    if not lease_store.held(ctx.connection, lease_id):
+    if held == set(given):
         lease_store.end(ctx.connection, lease_id, "submitted")
     if ctx.settings.undo_seconds == 0:
         finalise(ctx)

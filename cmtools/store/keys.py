@@ -13,11 +13,13 @@ from ..model import ApiKey
 from .tables import keys
 
 SHOWN = (keys.c.id, keys.c.label, keys.c.role, keys.c.reviewer, keys.c.created_at, keys.c.revoked_at)
+BY_DIGEST = sa.select(keys.c.team, *SHOWN).where(keys.c.digest == sa.bindparam("digest"))
+"""Asked by every request, so it is put together once."""
 
 
 def by_digest(connection: Connection, digest: str) -> tuple[str, ApiKey] | None:
     """The team and key with this digest, ended or not."""
-    row = connection.execute(sa.select(keys.c.team, *SHOWN).where(keys.c.digest == digest)).first()
+    row = connection.execute(BY_DIGEST, {"digest": digest}).first()
     return None if row is None else (row.team, ApiKey(*row[1:]))
 
 

@@ -22,6 +22,12 @@ ORDERS: dict[str, sa.ColumnElement[Any]] = {
 }
 """What each order of the queue goes by, the lowest first."""
 
+# what requests ask again and again is put together once: that takes longer than to answer it
+BY_ID = sa.select(leases).where(leases.c.team == sa.bindparam("team"), leases.c.id == sa.bindparam("id"))
+LOCKED = BY_ID.with_for_update()
+HELD = sa.select(reviews.c.id).where(reviews.c.lease_id == sa.bindparam("lease_id"), reviews.c.status == "Leased")
+DROP_TOGGLES = sa.delete(toggles).where(toggles.c.review_id.in_(sa.bindparam("ids", expanding=True)))
+
 
 @dataclass(frozen=True, slots=True)
 class LeaseRow:
@@ -101,9 +107,7 @@ def _first(
 
 def get(connection: Connection, team: str, id: str) -> LeaseRow | None:
     """A lease, locked until the transaction ends; None when the team has no such lease."""
-    row = connection.execute(
-        sa.select(leases).where(leases.c.team == team, leases.c.id == id).with_for_update()
-    ).first()
+    row = connection.execute(LOCKED, {"team": team, "id": id}).first()
     return None if row is None else LeaseRow(*row)
 
 
@@ -176,8 +180,7 @@ def sizes(connection: Connection, lease_ids: Sequence[str]) -> dict[str, int]:
 
 def held(connection: Connection, lease_id: str) -> set[str]:
     """The ids of the reviews that a lease holds now."""
-    query = sa.select(reviews.c.id).where(reviews.c.lease_id == lease_id, reviews.c.status == "Leased")
-    return set(connection.execute(query).scalars())
+    return set(connection.execute(HELD, {"lease_id": lease_id}).scalars())
 
 
 def blind_to(connection: Connection, team: str, reviewer: str, ids: Sequence[str]) -> set[str]:
@@ -205,4 +208,4 @@ def save_toggles(connection: Connection, switched: Mapping[str, Switched]) -> No
 def drop_toggles(connection: Connection, review_ids: Sequence[str]) -> None:
     """Forget what was switched on these reviews."""
     if review_ids:
-        connection.execute(sa.delete(toggles).where(toggles.c.review_id.in_(list(review_ids))))
+        connection.execute(DROP_TOGGLES, {"ids": list(review_ids)})

@@ -26,6 +26,12 @@ KEPT = "media:"
 """What stands before the id of a picture that was uploaded, in a review's content."""
 NOT_HELD: dict[str, Any] = {"held_by": None, "held_until": None}
 """The columns of a review that nobody has parked."""
+NAMED = (reviews.c.team == sa.bindparam("team")) & reviews.c.id.in_(sa.bindparam("ids", expanding=True))
+# what requests ask again and again is put together once: that takes longer than to answer it
+BY_ID = sa.select(reviews).where(NAMED)
+SWITCHED = sa.select(toggles.c.review_id, toggles.c.frame, toggles.c.tag, toggles.c.value).where(
+    toggles.c.review_id.in_(sa.bindparam("ids", expanding=True))
+)
 FRAMES_OF_A_PAGE = 20_000
 """An answer of several reviews ends before it holds more frames than this (but holds one review at least)."""
 
@@ -77,7 +83,8 @@ def insert(connection: Connection, team: str, actor: str, new: Sequence[NewRevie
         "auto_on": ordered.raised,
     }
     shared = {"team": team, "created_by": actor, "created_at": at}
-    insert_columns(connection, reviews, shared, columns, if_absent=True)
+    if insert_columns(connection, reviews, shared, columns, if_absent=True) == len(new):
+        return [item.id for item in new]
     known = _ids_by_key(connection, team, [item.idempotency_key for item in new if item.idempotency_key is not None])
     return [item.id if item.idempotency_key is None else known[item.idempotency_key] for item in new]
 
@@ -113,8 +120,7 @@ def fetch(connection: Connection, team: str, tags: TagSet, ids: Sequence[str], *
     """
     found: dict[str, Review] = {}
     for part in chunks(ids):
-        query = sa.select(reviews).where(reviews.c.team == team, reviews.c.id.in_(part))
-        rows = connection.execute(query).all()
+        rows = connection.execute(BY_ID, {"team": team, "ids": part}).all()
         found.update({review.id: review for review in _load(connection, tags, rows, count=None if framed else 0)})
     return [found[id] for id in ids if id in found]
 
@@ -268,8 +274,7 @@ def switched(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, 
     """What was switched so far on these reviews, of the whole (frame: empty) and of frames."""
     found: dict[str, dict[str, dict[str, bool]]] = {}
     for part in chunks(ids):
-        query = sa.select(toggles.c.review_id, toggles.c.frame, toggles.c.tag, toggles.c.value)
-        for row in connection.execute(query.where(toggles.c.review_id.in_(part))):
+        for row in connection.execute(SWITCHED, {"ids": part}):
             found.setdefault(row.review_id, {}).setdefault(row.frame, {})[row.tag] = row.value
     return found
 

@@ -97,7 +97,10 @@ class SQLiteStore:
                     stopping = True
                     break
                 group.append(job)
-            self._commit_together(group)
+            if len(group) == 1:
+                self._commit_alone(*first)
+            else:
+                self._commit_together(group)
             if self._jobs.empty():
                 self._tidy()
 
@@ -112,6 +115,21 @@ class SQLiteStore:
                     self._tidied = changes
             finally:
                 raw.close()
+
+    def _commit_alone(self, work: Callable[[Connection], Any], future: Future[Any]) -> None:
+        """The same for a single piece of work, which needs no savepoint."""
+        worked = False
+        try:
+            with self._writer.begin() as connection:
+                result = work(connection)
+                worked = True
+        except sa.exc.OperationalError as error:
+            problem = "the database could not commit" if worked else "the database refused the change"
+            future.set_exception(StoreError(f"{problem}: {error.orig}"))
+        except BaseException as error:  # noqa: BLE001 - it belongs to the caller that waits for it
+            future.set_exception(error)
+        else:
+            future.set_result(result)
 
     def _commit_together(self, group: Iterable[Job]) -> None:
         done: list[tuple[Future[Any], Any]] = []

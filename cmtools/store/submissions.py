@@ -13,6 +13,22 @@ from .dialect import insert_columns
 from .frames import Switched
 from .tables import answers, reviews, submissions
 
+# what every submission asks is put together once: that takes longer than to answer it
+INSERT = sa.insert(submissions)
+REPEATED = sa.select(submissions).where(
+    submissions.c.lease_id == sa.bindparam("lease_id"),
+    submissions.c.digest == sa.bindparam("digest"),
+    submissions.c.state != "undone",
+)
+SUBMITTED = (
+    sa.update(reviews)
+    .where(reviews.c.team == sa.bindparam("of_team"), reviews.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(status="Submitted", submission_id=sa.bindparam("made"))
+)
+REVIEW_IDS = (
+    sa.select(reviews.c.id).where(reviews.c.submission_id == sa.bindparam("submission")).order_by(reviews.c.sequence)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRow:
@@ -30,9 +46,7 @@ class SubmissionRow:
 
 def insert(connection: Connection, row: SubmissionRow, given: Mapping[str, Switched]) -> None:
     """Store a submission with its answers, by review id, and take the reviews out of their lease."""
-    connection.execute(
-        sa.insert(submissions).values({column.name: getattr(row, column.name) for column in submissions.columns})
-    )
+    connection.execute(INSERT, {column.name: getattr(row, column.name) for column in submissions.columns})
     rows = [
         (review_id, frame, tag, value, position)
         for review_id, theirs in given.items()
@@ -43,8 +57,7 @@ def insert(connection: Connection, row: SubmissionRow, given: Mapping[str, Switc
         names = ("review_id", "frame", "tag", "value", "position")
         columns = dict(zip(names, zip(*rows, strict=True), strict=True))
         insert_columns(connection, answers, {"submission_id": row.id}, columns)
-    mine = (reviews.c.team == row.team) & reviews.c.id.in_(list(given))
-    connection.execute(sa.update(reviews).where(mine).values(status="Submitted", submission_id=row.id))
+    connection.execute(SUBMITTED, {"of_team": row.team, "ids": list(given), "made": row.id})
 
 
 def get(connection: Connection, team: str, id: str) -> SubmissionRow | None:
@@ -56,10 +69,7 @@ def get(connection: Connection, team: str, id: str) -> SubmissionRow | None:
 
 def repeated(connection: Connection, lease_id: str, digest: str) -> SubmissionRow | None:
     """The submission that this very request made before, unless it was undone since."""
-    query = sa.select(submissions).where(
-        submissions.c.lease_id == lease_id, submissions.c.digest == digest, submissions.c.state != "undone"
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(REPEATED, {"lease_id": lease_id, "digest": digest}).first()
     return None if row is None else SubmissionRow(*row)
 
 
@@ -101,5 +111,4 @@ def finalise(connection: Connection, row: SubmissionRow) -> list[str]:
 
 def review_ids(connection: Connection, submission_id: str) -> Sequence[str]:
     """The reviews that a submission decided, the oldest first."""
-    query = sa.select(reviews.c.id).where(reviews.c.submission_id == submission_id).order_by(reviews.c.sequence)
-    return connection.execute(query).scalars().all()
+    return connection.execute(REVIEW_IDS, {"submission": submission_id}).scalars().all()

@@ -74,7 +74,7 @@ def serve(asked: dict[str, object], mutant: str) -> None:
     """Be a service until killed."""
     mutants.plant(mutant)
     silence = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1):
+    for descriptor in (0, 1, 2):
         os.dup2(silence, descriptor)
     try:
         server.run(Settings.model_validate(asked), ready=lambda url, made: None)
