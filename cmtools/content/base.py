@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from ..errors import BadDraft
 from ..model import Draft, Pairs
@@ -127,3 +128,13 @@ def check_address(value: object, where: str) -> None:
         raise BadDraft(f"{shown!r} is no address: it must start with http:// or https://", where=where)
     if len(text.split()) > 1:
         raise BadDraft(f"the address {text[:80]!r} has a space in it; write it as %20", where=where)
+    if not _names_a_host(text):
+        raise BadDraft(f"the address {text[:80]!r} names no host and port that can be read", where=where)
+
+
+def _names_a_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.port != -1 and parts.hostname != ""  # they are read only now; what cannot be is an error
+    except ValueError:
+        return False

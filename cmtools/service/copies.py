@@ -6,6 +6,7 @@ for a copy, and nothing that another server does to it, reaches whoever creates 
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -32,8 +33,10 @@ CLAIM_SECONDS = 180
 """How long pictures are left to the worker that took them, which is longer than one can take."""
 MOST_SILENT_HOSTS = 1000
 SILENT = "nobody answered at {} a moment ago"
+UNFORESEEN = "unforeseen ({}); the service's log has more"
 SILENCE_SECONDS = 10
 """How long a host at which nobody answered is not asked again: a thousand pictures there cost one question."""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,9 @@ class Copier:
             return Copied(problem=error.message, unanswered=isinstance(error, Unanswered))
         except OSError as error:
             return Copied(problem=f"the service's storage does not keep it ({error.strerror or type(error).__name__})")
+        except Exception as error:  # whatever one address does, the others are copied
+            log.exception("the picture of review %s: unforeseen", source.review_id)
+            return Copied(problem=UNFORESEEN.format(type(error).__name__))
         return Copied(id, facts)
 
     def make_or_skip(self, source: Source, now: datetime) -> Copied:
@@ -169,7 +175,10 @@ def _tell(ctx: Context, told: dict[str, list[audit.Change]]) -> None:
 
 
 def _host(source: Source) -> str:
-    return urlsplit(source.address).netloc.rpartition("@")[2]
+    try:
+        return urlsplit(source.address).netloc.rpartition("@")[2]
+    except ValueError:  # kept before such addresses were refused: it is a host of its own
+        return source.address
 
 
 def _change(source: Source, after: dict[str, object]) -> audit.Change:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ..content import content_type
-from ..errors import BadRequest, NotFound
+from ..errors import BadRequest, CmtoolsError, NotFound
 from ..model import Actor, Draft, Job, JobStep
 from ..store import Connection, jobs
 from ..store.jobs import KEPT, JobRow
@@ -25,6 +26,7 @@ CLAIM_SECONDS = 120
 """How long a job is left to its worker; after that it is assumed lost and taken by another."""
 NAMES = {"content": "ContentValue", "content_id": "ContentId", "callback_endpoint": "CallBackEndpoint"}
 """The fields of a draft as a job's request names them."""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +108,19 @@ def anything_due(connection: Connection, now: datetime) -> bool:
 
 
 def claim(ctx: Context) -> Task | None:
-    """The job to be run now, with its workflow; None when nothing waits."""
+    """The job to be run now, with its workflow; None when nothing waits, or when it had to be ended at once."""
     row = jobs.claim(ctx.connection, ctx.now, ctx.now + timedelta(seconds=CLAIM_SECONDS))
     if row is None:
         return None
     if not worn_out(row):
         jobs.report(ctx.connection, row.id, [JobStep(ctx.now, f"Starting Execution - Try {row.tries}")])
     theirs = replace(ctx, actor=system_actor(row.team))
-    return Task(row, workflows.compiled(workflows.get(theirs, row.workflow)), theirs.tags())
+    try:
+        return Task(row, workflows.compiled(workflows.get(theirs, row.workflow)), theirs.tags())
+    except (CmtoolsError, LookupError, TypeError, ValueError) as error:  # it must not stand in the others' way
+        log.warning("job %s: its workflow cannot be used: %s", row.id, error)
+        _end(ctx, row, Outcome(fault=f"the workflow {row.workflow!r} cannot be used: {error}"[:1000]), [])
+        return None
 
 
 def worn_out(job: JobRow) -> bool:

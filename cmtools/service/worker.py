@@ -141,8 +141,18 @@ class Worker:
         copies.give_back(self._context(connection), left)
 
     def _note(self, made: list[tuple[Source, copies.Copied]]) -> None:
-        if made:
-            self._store.write(lambda connection: copies.record(self._context(connection), made))
+        try:
+            if made:
+                self._store.write(lambda connection: copies.record(self._context(connection), made))
+        except CmtoolsError:
+            raise
+        except Exception as error:  # then each by itself, and what is at fault as failed
+            if len(made) == 1 and made[0][1].facts is None:
+                raise
+            log.exception("pictures of %d reviews: unforeseen", len(made))
+            failed = copies.Copied(problem=copies.UNFORESEEN.format(type(error).__name__))
+            for source, copied in made:
+                self._note([(source, copied if len(made) > 1 else failed)])
 
     def seal(self) -> None:
         """Seal what is new in the trail."""

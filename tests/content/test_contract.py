@@ -8,6 +8,7 @@ import math
 import pytest
 
 from cmtools.content import TYPES, ContentType, content_type
+from cmtools.content.base import check_address
 from cmtools.errors import BadDraft
 from cmtools.model import Draft
 
@@ -79,3 +80,38 @@ def test_bad_field_is_refused_and_named(kind: ContentType, field: str, value: ob
         kind.check(draft(kind, **{field: value}))
     assert caught.value.where == where
     assert str(caught.value).startswith(f"{where}: ")
+
+
+UNREADABLE = [
+    "http://[::ffff:127.5]/x.png",
+    "http://[x]/",
+    "http://[::1",
+    "http://[]/",
+    "http://a]/",
+    "http://x:abc/",
+    "http://x:-1/",
+    "http://x:99999/",
+    "http://\u2100.com/",
+]
+"""Whoever takes them apart gets an error."""
+
+
+@pytest.mark.parametrize("address", UNREADABLE)
+def test_address_that_cannot_be_taken_apart_is_refused(address: str) -> None:
+    with pytest.raises(BadDraft, match="names no host and port") as caught:
+        check_address(address, "content")
+    assert caught.value.where == "content"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://[::1]:80/x",
+        "HTTPS://user:word@example.org:65535?q",
+        "http://b\u00fccher.example/\u00e4",
+        "http://x:/",
+        "http://0x7f.1/",
+    ],
+)
+def test_address_that_can_be_taken_apart_is_taken(address: str) -> None:
+    check_address(address, "content")

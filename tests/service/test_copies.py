@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from cmtools.errors import NotFound
 from cmtools.model import Draft, Frame
 from cmtools.service import copies, reviews
+from cmtools.service.context import Context
 from cmtools.service.media import Media
 from cmtools.service.outbound import Outbound, Unanswered
 from cmtools.service.worker import Worker
-from cmtools.store import Store
+from cmtools.store import Store, tables
 from cmtools.store.copies import Source
 from cmtools.testing import ManualClock
 from cmtools.wire.creation import Incoming
@@ -173,6 +175,58 @@ def test_address_that_cannot_be_called_is_on_record_without_its_secrets(bench: B
     assert address in str(bench.problems(id))
     assert "geheim" not in str(bench.problems(id))
     assert bench.problems(good), "the next one has its turn"
+
+
+def kept_before(bench: Bench, id: str, address: str) -> None:
+    """As a database has it in which such an address was kept before they were refused."""
+    change = sa.update(tables.reviews).where(tables.reviews.c.id == id).values(content=address)
+    bench.desk.store.write(lambda connection: connection.execute(change))
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::ffff:127.5]/x.png", "http://[::1", "http://x:abc/", "http://\u2100.com/"]
+)
+def test_address_that_cannot_be_read_holds_up_no_other_picture(bench: Bench, site: PictureSite, address: str) -> None:
+    bad, *good = bench.create(*[f"{site.url}{n}.png" for n in (2, 1, 1, 2, 1, 2)])
+    kept_before(bench, bad, address)
+    bench.pass_time(0)
+    assert len(bench.problems(bad)) == 1
+    assert all(bench.source(id).picture_id for id in good)
+
+
+def test_unforeseen_fault_of_one_picture_holds_up_no_other(
+    bench: Bench, site: PictureSite, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    fetch = bench.worker._outbound.fetch_picture
+
+    def falling(url: str) -> bytes:
+        if url.endswith("2.png"):
+            raise RuntimeError("geheim")
+        return fetch(url)
+
+    monkeypatch.setattr(bench.worker._outbound, "fetch_picture", falling)
+    good, bad, other = bench.create(site.url + "1.png", site.url + "2.png", site.url + "1.png")
+    bench.pass_time(0)
+    assert bench.problems(bad) == ["unforeseen (RuntimeError); the service's log has more"]
+    assert all(bench.source(id).picture_id for id in (good, other))
+    assert "RuntimeError" in caplog.text
+
+
+def test_picture_that_cannot_be_noted_holds_up_no_other(
+    bench: Bench, site: PictureSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = copies.keep
+    good, bad, other = bench.create(site.url + "1.png", site.url + "2.png", site.url + "1.png")
+
+    def falling(ctx: Context, source: Source, copied: copies.Copied) -> str:
+        if source.review_id == bad:
+            raise KeyError(bad)
+        return keep(ctx, source, copied)
+
+    monkeypatch.setattr(copies, "keep", falling)
+    bench.pass_time(0)
+    assert bench.problems(bad) == ["unforeseen (KeyError); the service's log has more"]
+    assert all(bench.source(id).picture_id for id in (good, other))
 
 
 def test_too_large_picture_is_on_record(bench: Bench, site: PictureSite, monkeypatch: pytest.MonkeyPatch) -> None:

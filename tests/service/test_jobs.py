@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from cmtools.errors import BadPicture, BadRequest, NotFound
 from cmtools.model import Condition, CreateReview, Logic
 from cmtools.service import callbacks, execution, jobs, reviews
 from cmtools.service.retries import SPREAD, WAITS_SECONDS
+from cmtools.store import tables
 from cmtools.taggers import Tagging
 from cmtools.testing import CallbackSink
 
@@ -129,6 +131,16 @@ def test_job_that_ended_the_service_at_every_try_is_not_begun_again(bench: Bench
     assert (job.status, bench.kept()) == ("Error", [])
     assert "each time it was begun" in messages(job)[1]
     assert "Starting Execution - Try 4" not in messages(job)
+
+
+def test_job_whose_workflow_cannot_be_read_ends_and_holds_up_no_other(bench: Bench) -> None:
+    bad, good = bench.create(workflow="default"), bench.create()
+    broken = sa.update(tables.jobs).where(tables.jobs.c.id == bad).values(workflow="gone")
+    bench.desk.store.write(lambda connection: connection.execute(broken))
+    bench.worker.work_off()
+    assert [bench.get(id).status for id in (bad, good)] == ["Error", "Complete"]
+    assert "the workflow 'gone' cannot be used" in messages(bench.get(bad))[1]
+    assert bench.kept() == []
 
 
 def test_racing_workers_run_each_job_once(bench: Bench) -> None:
