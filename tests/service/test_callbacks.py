@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 
 from cmtools.errors import Conflict, NotAuthorized, NotFound
 from cmtools.model import CallbackAttempt
@@ -283,6 +284,17 @@ def test_callbacks_are_listed_a_page_at_a_time(desk: Desk) -> None:
             break
     assert [len(page) for page in pages] == [2, 2, 1]
     assert len({id for page in pages for id in page}) == 5
+
+
+def test_notice_that_cannot_be_made_holds_up_no_other(desk: Desk, sink: CallbackSink) -> None:
+    bad, *good = desk.create(3, callback_endpoint=sink.url)
+    desk.submit(desk.checkout(), {id: {} for id in (bad, *good)})
+    broken = sa.text("UPDATE reviews SET metadata = '{' WHERE id = :id")
+    desk.store.write(lambda connection: connection.execute(broken, {"id": bad}))
+    tick(desk, 5)
+    tick(desk)
+    assert sorted(each["ReviewId"] for each in sink.received) == sorted(good)
+    assert {each.review_id: each.state for each in attempts(desk)} == {bad: "failed"} | dict.fromkeys(good, "delivered")
 
 
 def test_late_failure_does_not_spoil_the_try_of_another_sender(desk: Desk, sink: CallbackSink) -> None:
