@@ -70,10 +70,9 @@ class Outcome:
         return self.status is not None and 200 <= self.status < 300
 
 
-def enqueue(ctx: Context, row: SubmissionRow, ids: Sequence[str]) -> None:
-    """Put the callbacks of a submission's reviews into the outbox, due when its undo window closes."""
-    found = callbacks.endpoints(ctx.connection, ctx.team, ids)
-    rows = [_waiting(ctx, endpoint, row.final_at, review_id, row.id) for review_id, endpoint in found.items()]
+def enqueue(ctx: Context, row: SubmissionRow, endpoints: Mapping[str, str | None]) -> None:
+    """Put the callbacks of a submission's reviews, by review id, into the outbox, due when its undo window closes."""
+    rows = [_waiting(ctx, endpoint, row.final_at, id, row.id) for id, endpoint in endpoints.items() if endpoint]
     callbacks.insert(ctx.connection, rows)
 
 

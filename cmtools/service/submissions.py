@@ -55,12 +55,12 @@ def submit(
     lease = leases.demand_live(ctx, lease_id, row, token)
     held = leases.check_held(ctx, lease_id, named)
     leases.check_frames(ctx, framed)
-    given, suggested = _answers(ctx, named, framed, blind=lease.blind)
+    given, suggested, switched = _answers(ctx, named, framed, blind=lease.blind)
     final_at = ctx.now + timedelta(seconds=ctx.settings.undo_seconds)
     made = SubmissionRow(new_id(), ctx.team, lease_id, ctx.reviewer, digest, ctx.now, final_at, "open")
-    submissions.insert(ctx.connection, made, given)
-    lease_store.drop_toggles(ctx.connection, list(given))
-    callbacks.enqueue(ctx, made, list(given))
+    endpoints = submissions.insert(ctx.connection, made, given)
+    lease_store.drop_toggles(ctx.connection, switched)
+    callbacks.enqueue(ctx, made, endpoints)
     audit.record(
         ctx, "submit", [(id, suggested[id], {**_told(said), "submission": made.id}) for id, said in given.items()]
     )
@@ -68,7 +68,7 @@ def submit(
         lease_store.end(ctx.connection, lease_id, "submitted")
     if ctx.settings.undo_seconds == 0:
         finalise(ctx)
-    return _submission(ctx, made)
+    return Submission(made.id, made.reviewer, tuple(endpoints), made.created_at, made.final_at)
 
 
 def undo(ctx: Context, id: str, base_url: str) -> Lease:
@@ -120,22 +120,28 @@ def finalise(ctx: Context) -> int:
 
 def _answers(
     ctx: Context, named: Named, framed: NamedFrames, *, blind: bool
-) -> tuple[dict[str, Said], dict[str, dict[str, bool]]]:
-    """Every visible tag of every named review and its frames as it is decided, and what was suggested of the whole."""
+) -> tuple[dict[str, Said], dict[str, dict[str, bool]], list[str]]:
+    """Every visible tag of every named review and its frames as it is decided, and what was suggested of the whole.
+
+    And the reviews of which something is kept as switched.
+    """
     tags = ctx.tags()
-    switched = leases.canonical(tags, named, framed)
+    asked = leases.canonical(tags, named, framed)
     off = {tag.short_code: False for tag in tags.visible}
     given: dict[str, Said] = {}
     suggested: dict[str, dict[str, bool]] = {}
+    switched: list[str] = []
     for stored in reviews.fetch(ctx.connection, ctx.team, tags, list(named)):
         review = unprompted(tags, stored) if blind else stored
-        said = switched[review.id]
+        said = asked[review.id]
         given[review.id] = {"": _decided(off, review, said[""])}
         for frame in review.frames:
             moment = str(frame.timestamp)
             given[review.id][moment] = _decided(off, frame, said.get(moment, {}))
         suggested[review.id] = dict(stored.auto_tags)
-    return given, suggested
+        if stored.toggles or any(frame.toggles for frame in stored.frames):
+            switched.append(review.id)
+    return given, suggested, switched
 
 
 def _decided(off: dict[str, bool], shown: Review | Frame, said: Mapping[str, bool]) -> dict[str, bool]:

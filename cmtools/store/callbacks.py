@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from ..model import CallbackAttempt
 from .dialect import chunks
-from .tables import callbacks, reviews, submissions
+from .tables import callbacks, submissions
 
 CLAIM_LOCK = 0x636D74636C61696D
 """The advisory lock at which senders of several processes queue, each for the moment of its claim."""
@@ -20,9 +20,6 @@ WAITING = callbacks.c.state == sa.literal_column("'waiting'")
 FAILED = callbacks.c.state == sa.literal_column("'failed'")
 IN_HAND = callbacks.c.claim.is_not(None)
 INSERT = sa.insert(callbacks)
-ENDPOINTS = sa.select(reviews.c.id, reviews.c.callback_endpoint).where(
-    reviews.c.team == sa.bindparam("team"), reviews.c.id.in_(sa.bindparam("ids", expanding=True))
-)
 """As every submission asks, put together once: that takes longer than to answer it."""
 
 
@@ -80,15 +77,6 @@ def insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Add callbacks that wait for their moment."""
     if rows:
         connection.execute(INSERT, list(rows) if len(rows) > 1 else rows[0])
-
-
-def endpoints(connection: Connection, team: str, review_ids: Sequence[str]) -> dict[str, str]:
-    """The callback endpoint of each of these reviews that has one."""
-    found: dict[str, str] = {}
-    for part in chunks(review_ids):
-        rows = connection.execute(ENDPOINTS, {"team": team, "ids": part})
-        found.update({row.id: row.callback_endpoint for row in rows if row.callback_endpoint})
-    return found
 
 
 def cancel(connection: Connection, submission_id: str) -> None:

@@ -26,6 +26,7 @@ ORDERS: dict[str, sa.ColumnElement[Any]] = {
 BY_ID = sa.select(leases).where(leases.c.team == sa.bindparam("team"), leases.c.id == sa.bindparam("id"))
 LOCKED = BY_ID.with_for_update()
 HELD = sa.select(reviews.c.id).where(reviews.c.lease_id == sa.bindparam("lease_id"), reviews.c.status == "Leased")
+END = sa.update(leases).where(leases.c.id.in_(sa.bindparam("ids", expanding=True))).values(ended_as=sa.bindparam("how"))
 DROP_TOGGLES = sa.delete(toggles).where(toggles.c.review_id.in_(sa.bindparam("ids", expanding=True)))
 
 
@@ -129,7 +130,7 @@ def extend(connection: Connection, row: LeaseRow) -> None:
 def end(connection: Connection, id: str | Sequence[str], ended_as: str) -> None:
     """End a lease, or several; their reviews are dealt with by whoever ends them."""
     ids = [id] if isinstance(id, str) else list(id)
-    connection.execute(sa.update(leases).where(leases.c.id.in_(ids)).values(ended_as=ended_as))
+    connection.execute(END, {"ids": ids, "how": ended_as})
 
 
 def live_of_team(connection: Connection, team: str, now: datetime, limit: int) -> list[tuple[LeaseRow, int]]:

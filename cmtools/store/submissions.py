@@ -24,6 +24,7 @@ SUBMITTED = (
     sa.update(reviews)
     .where(reviews.c.team == sa.bindparam("of_team"), reviews.c.id.in_(sa.bindparam("ids", expanding=True)))
     .values(status="Submitted", submission_id=sa.bindparam("made"))
+    .returning(reviews.c.sequence, reviews.c.id, reviews.c.callback_endpoint)
 )
 REVIEW_IDS = (
     sa.select(reviews.c.id).where(reviews.c.submission_id == sa.bindparam("submission")).order_by(reviews.c.sequence)
@@ -44,8 +45,14 @@ class SubmissionRow:
     state: str
 
 
-def insert(connection: Connection, row: SubmissionRow, given: Mapping[str, Switched]) -> None:
-    """Store a submission with its answers, by review id, and take the reviews out of their lease."""
+def insert(connection: Connection, row: SubmissionRow, given: Mapping[str, Switched]) -> dict[str, str | None]:
+    """Store a submission with its answers, by review id, and take the reviews out of their lease.
+
+    Returns
+    -------
+    dict
+        The ids of the reviews, the oldest first, with the endpoint of each one's callback (None: nobody is told).
+    """
     connection.execute(INSERT, {column.name: getattr(row, column.name) for column in submissions.columns})
     rows = [
         (review_id, frame, tag, value, position)
@@ -57,7 +64,8 @@ def insert(connection: Connection, row: SubmissionRow, given: Mapping[str, Switc
         names = ("review_id", "frame", "tag", "value", "position")
         columns = dict(zip(names, zip(*rows, strict=True), strict=True))
         insert_columns(connection, answers, {"submission_id": row.id}, columns)
-    connection.execute(SUBMITTED, {"of_team": row.team, "ids": list(given), "made": row.id})
+    taken = connection.execute(SUBMITTED, {"of_team": row.team, "ids": list(given), "made": row.id}).all()
+    return {each.id: each.callback_endpoint for each in sorted(taken, key=lambda each: each.sequence)}
 
 
 def get(connection: Connection, team: str, id: str) -> SubmissionRow | None:

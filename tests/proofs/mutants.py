@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -94,9 +94,9 @@ def lost_outbox_row() -> None:
         _remember(kind, stores)
     enqueue = callbacks.enqueue
 
-    def later(ctx: Context, row: SubmissionRow, ids: Sequence[str]) -> None:
+    def later(ctx: Context, row: SubmissionRow, endpoints: Mapping[str, str | None]) -> None:
         def work(connection: Connection) -> None:
-            enqueue(Context(connection, ctx.actor, ctx.now, ctx.settings), row, ids)
+            enqueue(Context(connection, ctx.actor, ctx.now, ctx.settings), row, endpoints)
 
         threading.Timer(LATE_SECONDS, lambda: stores[-1].write(work)).start()
 
