@@ -2,6 +2,7 @@
 VENV := .venv
 PEERS := .venv-peers
 SPARK := .venv-spark
+LABEL_STUDIO := .venv-labelstudio
 PYTHON := $(VENV)/bin/python
 INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
@@ -28,8 +29,9 @@ fuzz: $(VENV)/dev.stamp ## Send the service 10,000 generated requests and more (
 proofs: $(VENV)/dev.stamp ## Run the big proofs, or one (PROOF="deliveries 10000 50 postgresql")
 	$(PYTHON) -m tests.proofs $(PROOF)
 
-bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp ## Print the side-by-side measurements (SIZES="1e6 1e7 1e8" decisions for those of agreement)
-	BENCH_SIZES="$(SIZES)" BENCH_PEERS=$(PEERS)/bin/python $(PYTHON) -m pytest -s tests/benchmarks
+bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp $(LABEL_STUDIO)/label-studio.stamp ## Print the side-by-side measurements (SIZES="1e6 1e7 1e8" decisions for those of agreement)
+	BENCH_SIZES="$(SIZES)" BENCH_PEERS=$(PEERS)/bin/python BENCH_LABEL_STUDIO=$(LABEL_STUDIO)/bin/label-studio \
+		$(PYTHON) -m pytest -s tests/benchmarks
 
 engines: $(SPARK)/spark.stamp ## Compare counts on Spark with counts here (needs Java 17)
 	$(SPARK)/bin/python -m tests.tools.spark
@@ -39,7 +41,7 @@ format: $(VENV)/dev.stamp ## Lay the code out as ruff wants it
 	$(PYTHON) -m ruff format .
 
 clean: ## Remove the virtual environment and the caches
-	rm -rf $(VENV) $(PEERS) $(SPARK) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(SPARK) $(LABEL_STUDIO) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # A stamp is newer than pyproject.toml while nothing has changed since the last install: then no pip is started.
 $(VENV)/pyvenv.cfg:
@@ -61,6 +63,12 @@ $(PEERS)/peers.stamp: tests/benchmarks/peers/requirements.txt tests/benchmarks/p
 	@tools/make_venv.sh $(PEERS)
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/benchmarks/peers/requirements.txt
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/benchmarks/peers/alone.txt
+	@touch $@
+
+$(LABEL_STUDIO)/label-studio.stamp: tests/benchmarks/peers/label-studio.txt
+	@echo "Installing Label Studio into $(LABEL_STUDIO) (a few minutes, once) ..."
+	@tools/make_venv.sh $(LABEL_STUDIO)
+	@$(LABEL_STUDIO)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(SPARK)/spark.stamp: pyproject.toml
