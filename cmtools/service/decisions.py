@@ -13,6 +13,7 @@ from ..errors import Forbidden
 from ..store import decisions
 from ..store.decisions import Batch, Row, Wanted
 from ..tags import TagSet, other_metadata
+from . import teams
 from .context import Context
 from .exposures import SEE_ALL
 
@@ -35,10 +36,15 @@ def stream(
 
     Raises
     ------
+    BadRequest
+        The team has no such subteam.
     Forbidden
         Exposure is asked for by somebody who sees their own alone.
     """
     kind = None if type is None else content_type(type).name
+    name = subteam
+    if name is not None:
+        subteam = read(lambda ctx: teams.check_subteam(ctx, name))
 
     def line(after: int) -> tuple[bytes, int | None]:
         made: tuple[bytes, int | None] = read(lambda ctx: _line(ctx, subteam, kind, metadata, exposure, after))

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
+from ..errors import NotFound
 from ..model import TrailCheck, TrailFault, TrailHead
 from ..store import Connection, Store, seals
 from ..store.seals import Event, Seal
@@ -73,7 +74,7 @@ def _missing(high: int, sequences: Sequence[int]) -> list[int]:
 def _made(connection: Connection, found: Iterable[Event], low: int, high: int, now: datetime) -> Iterator[Seal]:
     by_team: dict[str, list[Event]] = defaultdict(list)
     for event in found:
-        by_team[event[1]].append(event)
+        by_team[str(event[1])].append(event)
     for team, theirs in sorted(by_team.items()):
         last = seals.head(connection, team)
         number, after, total = (1, 0, 0) if last is None else (last.number + 1, last.upto, last.total)
@@ -91,7 +92,7 @@ def digest_of(event: Event) -> bytes:
     >>> digest_of((1, "demo", 0, "service", None, "create", "r1", "{}", "{}")).hex()[:16]
     '37da9d239d4db66a'
     """
-    return hashlib.sha256(json.dumps(list(event), separators=(",", ":")).encode()).digest()
+    return hashlib.sha256(json.dumps(list(event), separators=(",", ":"), default=repr).encode()).digest()
 
 
 def _chained(before: str, new: Seal) -> str:
@@ -116,11 +117,11 @@ def _head(connection: Connection, team: str) -> TrailHead:
     return TrailHead(team, last.number, last.total, last.digest, last.sealed_at)
 
 
-def check(ctx: Context, after: int, noted: str | None) -> TrailCheck:
+def check(ctx: Context, after: int, noted: str | None, *, strays: bool = True) -> TrailCheck:
     """Check some seals of the team behind a number, and the events that they cover.
 
     Behind the last of them it looks at what no seal covers, and whether ``noted``, a digest that somebody kept, is
-    still in the chain.
+    still in the chain; with ``strays`` also at events of teams that there are not, which no team would see.
     """
     checker = _Checker(ctx)
     last = seals.numbered(ctx.connection, ctx.team, after) if after else None
@@ -131,34 +132,42 @@ def check(ctx: Context, after: int, noted: str | None) -> TrailCheck:
         checker.check_seal(last, each)
         last = each
     unsealed = 0
+    if not after:
+        checker.check_beginning()
     if len(found) < SEALS_AT_ONCE:
         unsealed = checker.check_rest(last)
         checker.check_noted(noted)
+        checker.check_strays(everybodys=strays)
     following = found[-1].number if len(found) == SEALS_AT_ONCE else None
     return TrailCheck(checker.events, len(found), unsealed, tuple(checker.faults), checker.count, head(ctx), following)
 
 
 def check_database(store: Store, team: str | None, settings: Settings) -> Iterator[tuple[str, TrailCheck]]:
     """The whole check of each team that a database holds, or of one of them; without a service."""
-    for name in [team.lower()] if team else store.read(seals.teams):
-        yield name, trail.joined(partial(_part, store, name, settings))
+    names = store.read(seals.all_teams)
+    if team and team.lower() not in names:
+        raise NotFound(f"the database has no team {team!r}; it has {', '.join(names) or 'none'}")
+    for name in [team.lower()] if team else names:
+        yield name, trail.joined(partial(_part, store, name, settings, team is not None))
 
 
-def _part(store: Store, team: str, settings: Settings, after: int) -> TrailCheck:
-    return store.read(
-        lambda connection: check(Context(connection, system_actor(team), system_clock(), settings), after, None)
-    )
+def _part(store: Store, team: str, settings: Settings, strays: bool, after: int) -> TrailCheck:
+    def work(connection: Connection) -> TrailCheck:
+        ctx = Context(connection, system_actor(team), system_clock(), settings)
+        return check(ctx, after, None, strays=strays)
+
+    return store.read(work)
 
 
 def heads(store: Store) -> list[TrailHead]:
     """The last seal of each team that a database holds."""
-    return [store.read(partial(_head, team=team)) for team in store.read(seals.teams)]
+    return [store.read(partial(_head, team=team)) for team in store.read(seals.all_teams)]
 
 
 def has_head(store: Store, noted: str) -> bool:
     """Whether a digest that somebody noted is in the chain of some team."""
     found = partial(seals.has_digest, digest=noted.strip().lower())
-    return any(store.read(partial(found, team=team)) for team in store.read(seals.teams))
+    return any(store.read(partial(found, team=team)) for team in store.read(seals.all_teams))
 
 
 class _Checker:
@@ -202,17 +211,30 @@ class _Checker:
             event = there.get(sequence)
             if event is None:
                 self.fault("removed", sequence, f"event {sequence} is gone, which seal {each.number} lists")
-            elif digest_of(event) != digest:
-                said = f"{event[5]} of {event[6]} by {event[3]}"
-                self.fault("changed", sequence, f"event {sequence} ({said}) is not what seal {each.number} lists")
+            elif event[5] is None or digest_of(event) != digest:
+                message = f"event {sequence} ({_said(event)}) is not what seal {each.number} lists"
+                self.fault("changed", sequence, message)
         for sequence, event in there.items():
             if sequence not in listed:
                 self._check_unlisted(sequence, event)
 
     def _check_unlisted(self, sequence: int, event: Event) -> None:
         if sequence not in self._late and sequence not in self._gaps:
-            said = f"{event[5]} of {event[6]} by {event[3]}"
-            self.fault("inserted", sequence, f"event {sequence} ({said}) was put in after its place had been sealed")
+            message = f"event {sequence} ({_said(event)}) was put in after its place had been sealed"
+            self.fault("inserted", sequence, message)
+
+    def check_beginning(self) -> None:
+        """The first event has the sequence 1: lower ones were not given by the database."""
+        for event in seals.before_the_first(self._connection, self._team):
+            message = f"event {event[0]} ({_said(event)}) was put in: the first event of all has the sequence 1"
+            self.fault("inserted", event[0], message)
+
+    def check_strays(self, *, everybodys: bool) -> None:
+        """A team's first event is that it was made: whatever names a team that there is not was put in."""
+        for name in seals.strays(self._connection):
+            if everybodys or name == self._team:
+                for sequence in seals.sequences(self._connection, name):
+                    self.fault("inserted", sequence, f"event {sequence} names the team {name!r}, which there is not")
 
     def check_rest(self, last: Seal | None) -> int:
         """Behind the last seal nothing may be up to where the sealer has been; how many events are after that."""
@@ -227,6 +249,10 @@ class _Checker:
     def check_noted(self, noted: str | None) -> None:
         if noted and not seals.has_digest(self._connection, self._team, noted.strip().lower()):
             self.fault("removed", None, f"no seal has the digest {noted[:80]!r}: the chain was cut or made anew")
+
+
+def _said(event: Event) -> str:
+    return "which cannot be read" if event[5] is None else f"{event[5]} of {event[6]} by {event[3]}"
 
 
 def _entries(entries: bytes) -> Iterator[tuple[int, bytes]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -9,15 +10,19 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from ..errors import StoreError
 from .dialect import insert_if_absent
-from .tables import events, seal_gaps, seals, settings
+from .tables import events, seal_gaps, seals, settings, teams
+from .tables.columns import EPOCH, MICROSECOND
 
 STATE = "sealed"
 """The setting that says how far the trail is sealed: the number of the run, a colon, the last sequence looked at."""
 GAP_OPEN = timedelta(days=1)
 """For so long a sequence that was passed over is looked for: no transaction takes longer."""
 Event = Sequence[Any]
-"""``sequence, team, at, actor, reviewer, action, subject, before, after`` as they are stored."""
+"""``sequence, team, at, actor, reviewer, action, subject, before, after`` as they are stored.
+
+Of one that the database cannot give, for it holds bytes that are no text, there are only the first two."""
 COLUMNS = tuple(
     sa.type_coerce(each, getattr(each.type, "impl", each.type))
     for each in (
@@ -51,6 +56,13 @@ class Seal(NamedTuple):
     digest: str
 
 
+ENTRIES = sa.cast(seals.c.entries, sa.LargeBinary)
+SEAL_COLUMNS = tuple(
+    ENTRIES if column is seals.c.entries else sa.type_coerce(column, getattr(column.type, "impl", column.type))
+    for column in (seals.c[name] for name in Seal._fields)
+)
+
+
 class State(NamedTuple):
     """How far the trail is sealed, of all teams; ``text`` is how the database says it."""
 
@@ -62,8 +74,11 @@ class State(NamedTuple):
 def state(connection: Connection) -> State:
     """How far the trail is sealed."""
     text = connection.execute(sa.select(settings.c.value).where(settings.c.name == STATE)).scalar() or "0:0"
-    run, _, high = text.partition(":")
-    return State(text, int(run), int(high))
+    try:
+        run, high = map(int, text.split(":"))
+    except (ValueError, AttributeError, TypeError):
+        raise StoreError(f"somebody changed the setting {STATE!r}, which says how far the trail is sealed") from None
+    return State(text, run, high)
 
 
 def anything_new(connection: Connection) -> bool:
@@ -75,21 +90,37 @@ def anything_new(connection: Connection) -> bool:
 
 def behind(connection: Connection, high: int, limit: int) -> list[Event]:
     """Events of all teams behind a sequence, in order."""
-    query = sa.select(*COLUMNS).where(events.c.sequence > high).order_by(events.c.sequence).limit(limit)
-    return [tuple(row) for row in connection.execute(query)]
+    return _events(connection, events.c.sequence > high, limit)
 
 
 def late(connection: Connection) -> list[Event]:
     """Events whose sequence was passed over, for they were committed after later ones."""
-    there = events.c.sequence.in_(sa.select(seal_gaps.c.sequence))
-    return [tuple(row) for row in connection.execute(sa.select(*COLUMNS).where(there).order_by(events.c.sequence))]
+    return _events(connection, events.c.sequence.in_(sa.select(seal_gaps.c.sequence)))
+
+
+def _events(connection: Connection, which: sa.ColumnElement[bool], limit: int | None = None) -> list[Event]:
+    """Events in order, whatever somebody made of them."""
+    try:
+        query = sa.select(*COLUMNS).where(which).order_by(events.c.sequence).limit(limit)
+        return [tuple(row) for row in connection.execute(query)]
+    except sa.exc.OperationalError:  # SQLite takes any bytes for text, and finds out when it is to read them
+        found = connection.execute(sa.select(events.c.sequence).where(which).order_by(events.c.sequence).limit(limit))
+        return [_event(connection, sequence) for sequence in found.scalars().all()]
+
+
+def _event(connection: Connection, sequence: int) -> Event:
+    mine = events.c.sequence == sequence
+    for columns in (COLUMNS, COLUMNS[:2]):
+        with contextlib.suppress(sa.exc.OperationalError):
+            row = tuple(connection.execute(sa.select(*columns).where(mine)).one())
+            return row + (None,) * (len(COLUMNS) - len(row))
+    return sequence, "", *[None] * (len(COLUMNS) - 2)
 
 
 def head(connection: Connection, team: str) -> Seal | None:
     """A team's last seal."""
-    query = sa.select(*(seals.c[name] for name in Seal._fields)).where(seals.c.team == team)
-    row = connection.execute(query.order_by(seals.c.number.desc()).limit(1)).first()
-    return None if row is None else Seal(*row)
+    last = connection.execute(sa.select(sa.func.max(seals.c.number)).where(seals.c.team == team)).scalar()
+    return None if last is None else numbered(connection, team, last)
 
 
 def write(
@@ -124,14 +155,35 @@ def write(
 
 def page(connection: Connection, team: str, after: int, limit: int) -> list[Seal]:
     """A team's seals behind a number, in order."""
-    query = sa.select(*(seals.c[name] for name in Seal._fields)).where(seals.c.team == team, seals.c.number > after)
-    return [Seal(*row) for row in connection.execute(query.order_by(seals.c.number).limit(limit))]
+    mine = (seals.c.team == team) & (seals.c.number > after)
+    try:
+        query = sa.select(*SEAL_COLUMNS).where(mine).order_by(seals.c.number).limit(limit)
+        return [_seal(row) for row in connection.execute(query).all()]
+    except sa.exc.OperationalError:  # as with events
+        found = connection.execute(sa.select(seals.c.number).where(mine).order_by(seals.c.number).limit(limit))
+        return [each for number in found.scalars().all() if (each := numbered(connection, team, number))]
+
+
+def _seal(row: Sequence[Any]) -> Seal:
+    """A seal; in the place of what cannot be in one, something that its digest does not fit."""
+    team, number, at, after, upto, late, total, entries, digest = row
+    try:
+        sealed_at = EPOCH + at * MICROSECOND
+    except (OverflowError, TypeError):
+        sealed_at = EPOCH
+    after, upto, late, total = (each if isinstance(each, int) else -1 for each in (after, upto, late, total))
+    digest = digest if isinstance(digest, str) else ""
+    return Seal(team, number, sealed_at, after, upto, late, total, bytes(entries), digest)
 
 
 def numbered(connection: Connection, team: str, number: int) -> Seal | None:
     """One seal of a team."""
-    found = page(connection, team, number - 1, 1)
-    return found[0] if found and found[0].number == number else None
+    mine = (seals.c.team == team) & (seals.c.number == number)
+    try:
+        row = connection.execute(sa.select(*SEAL_COLUMNS).where(mine)).first()
+    except sa.exc.OperationalError:
+        return Seal(team, number, EPOCH, 0, 0, 0, 0, b"", "")
+    return None if row is None else _seal(row)
 
 
 def has_digest(connection: Connection, team: str, digest: str) -> bool:
@@ -143,8 +195,12 @@ def has_digest(connection: Connection, team: str, digest: str) -> bool:
 def between(connection: Connection, team: str, after: int, upto: int, limit: int | None = None) -> list[Event]:
     """A team's events with ``after < sequence <= upto``, in order."""
     here = (events.c.team == team) & (events.c.sequence > after) & (events.c.sequence <= upto)
-    query = sa.select(*COLUMNS).where(here).order_by(events.c.sequence).limit(limit)
-    return [tuple(row) for row in connection.execute(query)]
+    return _events(connection, here, limit)
+
+
+def before_the_first(connection: Connection, team: str) -> list[Event]:
+    """A team's events with sequences that no event is given."""
+    return _events(connection, (events.c.team == team) & (events.c.sequence <= 0))
 
 
 def named(connection: Connection, team: str, sequences: Sequence[int]) -> list[Event]:
@@ -152,15 +208,14 @@ def named(connection: Connection, team: str, sequences: Sequence[int]) -> list[E
     found: list[Event] = []
     for start in range(0, len(sequences), 500):
         some = events.c.sequence.in_(sequences[start : start + 500])
-        query = sa.select(*COLUMNS).where(events.c.team == team, some)
-        found += [tuple(row) for row in connection.execute(query)]
+        found += _events(connection, (events.c.team == team) & some)
     return found
 
 
 def late_entries(connection: Connection, team: str) -> list[tuple[int, bytes]]:
     """Of each seal that covers late events: where its own range begins, and its entries."""
-    query = sa.select(seals.c.after, seals.c.entries).where(seals.c.team == team, seals.c.late > 0)
-    return [(row.after, row.entries) for row in connection.execute(query)]
+    query = sa.select(seals.c.after, ENTRIES).where(seals.c.team == team, seals.c.late > 0)
+    return [(row[0], bytes(row[1])) for row in connection.execute(query) if isinstance(row[0], int)]
 
 
 def open_gaps(connection: Connection) -> set[int]:
@@ -174,7 +229,24 @@ def count_behind(connection: Connection, team: str, high: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def teams(connection: Connection) -> list[str]:
+def all_teams(connection: Connection) -> list[str]:
     """Every team that has events or seals."""
     both = sa.union(sa.select(events.c.team), sa.select(seals.c.team)).subquery()
     return list(connection.execute(sa.select(both.c.team).order_by(both.c.team)).scalars())
+
+
+def strays(connection: Connection) -> list[str]:
+    """Teams that events name and that there are not."""
+    found: list[str] = []
+    name = connection.execute(sa.select(sa.func.min(events.c.team))).scalar()
+    while name is not None:  # by the index, from team to team: a trail is long and its teams are few
+        if connection.execute(sa.select(teams.c.name).where(teams.c.name == name)).first() is None:
+            found.append(name)
+        name = connection.execute(sa.select(sa.func.min(events.c.team)).where(events.c.team > name)).scalar()
+    return found
+
+
+def sequences(connection: Connection, team: str) -> list[int]:
+    """Those of all of a team's events."""
+    query = sa.select(events.c.sequence).where(events.c.team == team).order_by(events.c.sequence)
+    return list(connection.execute(query).scalars())

@@ -63,6 +63,22 @@ def test_changed_event_is_named_and_the_exit_code_is_one(service: RunningService
         assert "changed: event 3 (" in outcome.output
 
 
+def test_team_that_there_is_not_is_an_error_and_not_whole(service: RunningService, database: Path) -> None:
+    outcome = run("audit", "verify", "--database", database, "--team", "typo")
+    assert (outcome.exit_code, "whole" in outcome.output) == (1, False)
+    assert "the database has no team 'typo'; it has demo" in outcome.output
+    assert run("audit", "verify", "--database", database, "--team", "DEMO").exit_code == 0
+
+
+def test_results_of_a_subteam_that_there_is_not_are_an_error(service: RunningService, tmp_path: Path) -> None:
+    outcome = run("results", "--output", tmp_path / "out.csv", "--subteam", "typo")
+    assert outcome.exit_code == 1
+    assert "the team has no subteam 'typo'; it has public" in outcome.output
+    assert not (tmp_path / "out.csv").exists()
+    assert run("results", "--output", tmp_path / "out.csv", "--subteam", "PUBLIC").exit_code == 0
+    assert len(pd.read_csv(tmp_path / "out.csv")) > 0
+
+
 def test_head_that_is_in_no_chain_is_a_fault(service: RunningService, database: Path) -> None:
     for where in ((), ("--database", database)):
         outcome = run("audit", "verify", "--head", "0" * 64, *where)

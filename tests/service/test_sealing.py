@@ -87,6 +87,96 @@ def test_nothing_is_sealed_twice_and_nothing_written_when_nothing_is_new(desk: D
     assert check(desk).head == before
 
 
+def copy_of(desk: Desk, original: int, **changes: object) -> None:
+    """Put a copy of an event in, with something else."""
+    tamper(
+        desk,
+        lambda at: at.execute(
+            sa.insert(events).values(
+                {**at.execute(sa.select(events).where(events.c.sequence == original)).one()._mapping, **changes}
+            )
+        ),
+    )
+
+
+@pytest.mark.parametrize("sequence", [0, -1, -(2**63)])
+def test_event_put_in_before_the_first_is_named(desk: Desk, small: None, sequence: int) -> None:
+    write(desk, 3)
+    seal(desk)
+    copy_of(desk, sequences(desk)[-1], sequence=sequence)
+    assert found(desk) == [("inserted", sequence)]
+    seal(desk)
+    assert found(desk) == [("inserted", sequence)], "no later seal makes it good"
+
+
+def test_event_of_a_team_that_there_is_not_is_named(desk: Desk, small: None) -> None:
+    write(desk, 3)
+    last = sequences(desk)[-1]
+    copy_of(desk, last, sequence=last + 1, team="ghost")
+    seal(desk)
+    assert found(desk) == [("inserted", last + 1)]
+    by_team = {name: check.faults for name, check in sealing.check_database(desk.store, None, desk.settings)}
+    assert {name: len(faults) for name, faults in by_team.items()} == {"demo": 0, "ghost": 1}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "actor = CAST(actor AS BLOB)",
+        "actor = CAST(x'ff' AS TEXT)",
+        "subject = x'00'",
+        "at = 'yesterday'",
+        "after = '{'",
+        "after = CAST(x'c328' AS TEXT)",
+        "at = 1e300",
+    ],
+)
+def test_event_that_cannot_be_read_is_named_as_changed_on_sqlite(desk: Desk, small: None, change: str) -> None:
+    if desk.store.read(lambda at: at.dialect.name) != "sqlite":
+        return  # it takes no such values
+    write(desk, 9)
+    seal(desk)
+    tamper(desk, lambda at: at.execute(sa.text(f"UPDATE events SET {change} WHERE sequence = 5")))
+    assert found(desk) == [("changed", 5)]
+    write(desk, 3)
+    assert seal(desk) == 3
+    tamper(desk, lambda at: at.execute(sa.text(f"UPDATE events SET {change} WHERE sequence = 11")))
+    assert found(desk) == [("changed", 5), ("changed", 11)]
+
+
+def test_unreadable_event_does_not_stop_the_sealer(desk: Desk) -> None:
+    if desk.store.read(lambda at: at.dialect.name) != "sqlite":
+        return
+    write(desk, 3)
+    tamper(desk, lambda at: at.execute(sa.text("UPDATE events SET actor = CAST(x'ff' AS TEXT) WHERE sequence = 2")))
+    tamper(desk, lambda at: at.execute(sa.text("UPDATE events SET team = x'ff' WHERE sequence = 3")))
+    assert seal(desk) >= 3
+    assert {("changed", 2), ("inserted", 3)} <= set(found(desk))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "sealed_at = 'x'",
+        "sealed_at = 1e300",
+        "upto = 'x'",
+        "total = x'00'",
+        "digest = CAST(x'ff' AS TEXT)",
+        "digest = x'00'",
+        "entries = 'x'",
+        "entries = CAST(x'ff' AS TEXT)",
+        "late = 'x'",
+    ],
+)
+def test_seal_that_cannot_be_read_is_a_fault_on_sqlite(desk: Desk, small: None, change: str) -> None:
+    if desk.store.read(lambda at: at.dialect.name) != "sqlite":
+        return
+    write(desk, 9)
+    seal(desk)
+    tamper(desk, lambda at: at.execute(sa.text(f"UPDATE seals SET {change} WHERE number = 2")))
+    assert ("changed", None) in found(desk)
+
+
 @pytest.mark.parametrize("column", ["at", "actor", "reviewer", "action", "subject", "before", "after"])
 def test_changed_event_is_named(desk: Desk, small: None, column: str) -> None:
     write(desk, 8)
@@ -112,8 +202,8 @@ def test_event_put_into_a_place_that_was_removed_is_named(desk: Desk, small: Non
     seal(desk)
     one = sequences(desk)[4]
     tamper(desk, lambda at: at.execute(sa.update(events).where(events.c.sequence == one).values(team="other")))
-    assert found(desk) == [("removed", one)]
-    assert [(fault.kind, fault.sequence) for fault in _of_team(desk, "other").faults] == [("inserted", one)]
+    assert found(desk) == [("removed", one), ("inserted", one)], "there is no other team"
+    assert [(fault.kind, fault.sequence) for fault in _of_team(desk, "other").faults] == [("inserted", one)] * 2
 
 
 def _of_team(desk: Desk, team: str) -> TrailCheck:
