@@ -37,6 +37,12 @@ def _inspect(data: bytes, _size: int) -> Answer:
     return {"facts": asdict(image.inspect_picture(data))}, b""
 
 
+def _take_in(data: bytes, _size: int) -> Answer:
+    facts, made = image.take_in(data)
+    lengths = {str(side): len(small) for side, small in made.items()}
+    return {"facts": asdict(facts), "lengths": lengths}, b"".join(made.values())
+
+
 def _thumbnail(data: bytes, size: int) -> Answer:
     return {"media_type": "image/jpeg"}, image.thumbnail(data, size)
 
@@ -46,7 +52,12 @@ def _display(data: bytes, _size: int) -> Answer:
     return {"media_type": media_type}, made
 
 
-WORKS: dict[str, Callable[[bytes, int], Answer]] = {"inspect": _inspect, "thumbnail": _thumbnail, "display": _display}
+WORKS: dict[str, Callable[[bytes, int], Answer]] = {
+    "inspect": _inspect,
+    "take_in": _take_in,
+    "thumbnail": _thumbnail,
+    "display": _display,
+}
 
 
 def main(jobs: BinaryIO | None = None, answers: BinaryIO | None = None) -> None:

@@ -25,7 +25,17 @@ from .base import ContentType, check_address, check_file, check_string
 from .formats import CUT_OFF, HEAD_BYTES, MAX_BYTES, media_type_of
 from .pixels import difference_bits, encoded, first_frame, flattened, orientation
 
-__all__ = ["MAX_BYTES", "Image", "PictureFacts", "difference_hash", "display", "inspect_picture", "thumbnail"]
+__all__ = [
+    "MAX_BYTES",
+    "SMALL_SIDES",
+    "Image",
+    "PictureFacts",
+    "difference_hash",
+    "display",
+    "inspect_picture",
+    "take_in",
+    "thumbnail",
+]
 MAX_PIXELS = 100_000_000
 """Width x height, added up over the frames of an animation or the pages of a TIFF."""
 MAX_FRAMES = 5_000
@@ -44,8 +54,13 @@ _READERS: dict[str, type[ImageFile]] = {
     "image/bmp": BmpImageFile,
     "image/tiff": TiffImageFile,
 }
+SMALL_SIDES = (192, 24)
+"""The thumbnails that are made of a picture as it is taken in: what a board shows of it, clear and blurred."""
 _LEAST_SIDE_READ = 72
 """A JPEG is looked at in an eighth of its size, unless that is too little to hash."""
+_MOST_MADE_SMALL = 4_000_000
+"""Of how many decoded pixels thumbnails are made at once: beyond, they would go over the limits of a first look."""
+_QUALITY = 75
 _BIG = 16_000_000
 _one_big_picture = threading.Lock()  # however many threads decode, only one of them holds hundreds of megabytes
 
@@ -115,15 +130,50 @@ def inspect_picture(data: bytes | Path) -> PictureFacts:
     PictureFacts(media_type='image/png', width=4, height=3, size_bytes=69, difference_hash='')
     """
     with _opened(data) as (media_type, picture, size_bytes):
-        width, height = picture.size
-        _look_small(picture)
-        picture.load()  # before it is asked for its orientation, for which a PNG decodes and may hide what is wrong
-        turned = orientation(picture)
-        if turned >= 5:
-            width, height = height, width
-        hash = difference_bits(picture, turned)
+        facts = _looked_at(media_type, picture, size_bytes, _LEAST_SIDE_READ)
         _decode_other_frames(picture)
-        return PictureFacts(media_type, width, height, size_bytes, hash)
+        return facts
+
+
+def take_in(data: bytes) -> tuple[PictureFacts, dict[int, bytes]]:
+    """As `inspect_picture`, and with it thumbnails of the `SMALL_SIDES`: the picture is decoded once for all.
+
+    Returns
+    -------
+    PictureFacts
+        As there.
+    dict
+        A JPEG by its longer side in pixels; none of a picture that is large and no JPEG, which would take long.
+
+    Examples
+    --------
+    >>> buffer = BytesIO()
+    >>> PillowImage.new("RGB", (400, 300)).save(buffer, "PNG")
+    >>> facts, small = take_in(buffer.getvalue())
+    >>> facts.width, {side: inspect_picture(made).height for side, made in small.items()}
+    (400, {192: 144, 24: 18})
+    """
+    with _opened(data) as (media_type, picture, size_bytes):
+        facts = _looked_at(media_type, picture, size_bytes, SMALL_SIDES[0])
+        made: dict[int, bytes] = {}
+        if picture.width * picture.height <= _MOST_MADE_SMALL:
+            small = flattened(first_frame(picture, SMALL_SIDES[0]))
+            for side in SMALL_SIDES:
+                small.thumbnail((side, side), PillowImage.Resampling.LANCZOS)
+                made[side] = encoded(small, "JPEG", quality=_QUALITY)
+        _decode_other_frames(picture)
+        return facts, made
+
+
+def _looked_at(media_type: str, picture: ImageFile, size_bytes: int, least_side: int) -> PictureFacts:
+    """The facts of an opened picture, the first frame of which is decoded with that."""
+    width, height = picture.size
+    _look_small(picture, least_side)
+    picture.load()  # before it is asked for its orientation, for which a PNG decodes and may hide what is wrong
+    turned = orientation(picture)
+    if turned >= 5:
+        width, height = height, width
+    return PictureFacts(media_type, width, height, size_bytes, difference_bits(picture, turned))
 
 
 def difference_hash(data: bytes | Path) -> str | None:
@@ -149,7 +199,7 @@ def difference_hash(data: bytes | Path) -> str | None:
     'ffffffffffffffff'
     """
     with _opened(data) as (_, picture, _):
-        _look_small(picture)
+        _look_small(picture, _LEAST_SIDE_READ)
         picture.load()
         return difference_bits(picture, orientation(picture)) or None
 
@@ -178,7 +228,7 @@ def thumbnail(data: bytes, size: int) -> bytes:
     """
     with _opened(data) as (_, picture, _):
         small = flattened(first_frame(picture, size))
-    return encoded(small, "JPEG", quality=80)
+    return encoded(small, "JPEG", quality=_QUALITY)
 
 
 def display(data: bytes) -> tuple[bytes, str]:
@@ -262,10 +312,10 @@ def _check_pixels(pixels: int) -> None:
         )
 
 
-def _look_small(picture: ImageFile) -> None:
+def _look_small(picture: ImageFile, least_side: int) -> None:
     """Let a JPEG be decoded at a fraction of its size: all of it is read all the same, for 1/64 of the work."""
     if isinstance(picture, JpegImageFile):
-        sides = (max(side // 8, min(side, _LEAST_SIDE_READ)) for side in picture.size)
+        sides = (max(side // 8, min(side, least_side)) for side in picture.size)
         picture.draft(None, (next(sides), next(sides)))
 
 

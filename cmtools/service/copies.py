@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from ..content.image import PictureFacts
 from ..errors import BadPicture, NotFound
 from ..store import Connection, copies
-from ..store.copies import Source
+from ..store.copies import Source as Source
 from . import audit, pictures
 from .addresses import MEDIA
 from .context import Context, system_actor
@@ -164,6 +164,15 @@ def find(ctx: Context, review_id: str, timestamp: int | None = None) -> Source:
     if source is None:
         what = "image review" if timestamp is None else f"frame at {timestamp} milliseconds of a review"
         raise NotFound(f"the team has no {what} {review_id!r}, so there is no picture to show")
+    return _with_upload(source)
+
+
+def find_all(ctx: Context, review_ids: Sequence[str]) -> dict[str, Source]:
+    """As `find`, of image reviews by their ids; those that the team does not have are left out."""
+    return {source.review_id: _with_upload(source) for source in copies.find_all(ctx.connection, ctx.team, review_ids)}
+
+
+def _with_upload(source: Source) -> Source:
     if source.address.startswith(MEDIA):
         return replace(source, picture_id=source.address.removeprefix(MEDIA))
     return source

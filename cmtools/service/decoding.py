@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Any, TypeVar, cast
 
-from ..content.image import PictureFacts
+from ..content.image import SMALL_SIDES, PictureFacts
 from ..errors import BadPicture, CmtoolsError
 
 Said = TypeVar("Said")
@@ -217,6 +217,23 @@ def inspect_picture(data: bytes) -> PictureFacts:
         As there, or because it takes too long or too much memory.
     """
     said, _ = shared().ask("inspect", data, LOOK)
+    return _facts_of(said, data)
+
+
+def take_in(data: bytes) -> tuple[PictureFacts, dict[int, bytes]]:
+    """As `cmtools.content.image.take_in`, in a limited process; `BadPicture` as for `inspect_picture`."""
+    said, made = shared().ask("take_in", data, LOOK)
+    facts, small = _facts_of(said, data), dict[int, bytes]()
+    lengths = said.get("lengths")
+    for side in SMALL_SIDES:
+        length = lengths.get(str(side)) if isinstance(lengths, dict) else None
+        if isinstance(length, int) and 0 < length <= len(made):
+            small[side], made = made[:length], made[length:]
+    return facts, small
+
+
+def _facts_of(said: dict[str, Any], data: bytes) -> PictureFacts:
+    """The facts as a child said them, which may be anything."""
     try:
         facts = PictureFacts(**said["facts"])
         return PictureFacts(

@@ -12,7 +12,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from ..content.image import PictureFacts
-from ..errors import NotFound
+from ..errors import NotFound, StoreError
 from . import decoding
 from .context import new_id
 
@@ -25,6 +25,15 @@ STRAY_SECONDS = 3600
 """How old such a file must be to be nobody's any more."""
 
 
+THUMBNAILS = "thumbnails"
+"""The kind of bytes under which thumbnails are cached."""
+
+
+def thumbnail_name(id: str, size: int) -> str:
+    """Under which name the thumbnail of a picture is cached, by its longer side in pixels."""
+    return f"{id}-{size}"
+
+
 class Media:
     """Pictures of all teams in one folder, of this machine or of any fsspec file system.
 
@@ -35,7 +44,12 @@ class Media:
     """
 
     def __init__(self, root: str) -> None:
-        self._files, self._root = fsspec.core.url_to_fs(root)
+        try:
+            self._files, self._root = fsspec.core.url_to_fs(root)
+        except (ValueError, ImportError) as error:
+            raise StoreError(
+                f"CMTOOLS_MEDIA: {root.partition('://')[0]}:// cannot be used for pictures: {error}"
+            ) from None
 
     def save(self, team: str, data: bytes) -> tuple[str, PictureFacts]:
         """Check and keep a picture; its id, which is the same for the same bytes, and its facts.
@@ -45,8 +59,11 @@ class Media:
         BadPicture
             The bytes are no picture that we show; nothing was kept.
         """
-        facts = decoding.inspect_picture(data)
-        return self.keep(team, data), facts
+        facts, small = decoding.take_in(data)
+        id = self.keep(team, data)
+        for side, made in small.items():
+            self.cache(team, THUMBNAILS, thumbnail_name(id, side), made)
+        return id, facts
 
     def keep(self, team: str, data: bytes) -> str:
         """Keep a picture that was checked already; its id."""
@@ -111,10 +128,14 @@ class Media:
 
     def _write(self, path: str, data: bytes) -> None:
         """Write so that a reader sees all of it or nothing; an object store does that by itself."""
-        self._files.makedirs(posixpath.dirname(path), exist_ok=True)
         if not isinstance(self._files, LocalFileSystem):
+            self._files.makedirs(posixpath.dirname(path), exist_ok=True)
             self._files.pipe_file(path, data)
             return
-        passing = f"{path}.{new_id()}{PASSING}"
-        self._files.pipe_file(passing, data)
-        self._files.mv(passing, path)
+        passing = Path(f"{path}.{new_id()}{PASSING}")
+        try:
+            passing.write_bytes(data)
+        except FileNotFoundError:  # the folder's first file
+            passing.parent.mkdir(parents=True, exist_ok=True)
+            passing.write_bytes(data)
+        passing.replace(path)

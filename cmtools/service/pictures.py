@@ -12,7 +12,7 @@ from ..store import pictures
 from . import audit, auth, decoding
 from .addresses import MEDIA, picture_address
 from .context import Context
-from .media import Media
+from .media import THUMBNAILS, Media, thumbnail_name
 
 
 def upload(media: Media, actor: Actor, data: bytes) -> tuple[str, PictureFacts]:
@@ -58,12 +58,12 @@ def thumbnail(media: Media, team: str, id: str, size: int) -> bytes:
     NotFound
         There is no picture to show; the message says why.
     """
-    name = f"{id}-{size}"
-    made = media.cached(team, "thumbnails", name)
+    name = thumbnail_name(id, size)
+    made = media.cached(team, THUMBNAILS, name)
     if made is None:
         with _told():
             made = decoding.thumbnail(media.load(team, id), size)
-        media.cache(team, "thumbnails", name, made)
+        media.cache(team, THUMBNAILS, name, made)
     return made
 
 

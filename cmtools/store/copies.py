@@ -82,6 +82,12 @@ def find(connection: Connection, team: str, review_id: str, timestamp: int | Non
     return None if row is None else Source(*row)
 
 
+def find_all(connection: Connection, team: str, review_ids: Sequence[str]) -> list[Source]:
+    """The pictures of those of these reviews that are image reviews, in any order."""
+    query = sa.select(*_REVIEWS).where(reviews.c.team == team, reviews.c.id.in_(review_ids), reviews.c.type == "Image")
+    return [Source(*row) for row in connection.execute(query)]
+
+
 def keep(connection: Connection, source: Source, picture_id: str) -> bool:
     """Note a copy; False when there is one already, or another address by now."""
     return _settle(connection, source, picture_id=picture_id, copy_next_at=None)

@@ -14,7 +14,7 @@ from PIL import Image as PillowImage
 from PIL import ImageCms, ImageFile
 
 from cmtools.content import content_type, formats, image
-from cmtools.content.image import PictureFacts, difference_hash, display, inspect_picture, thumbnail
+from cmtools.content.image import PictureFacts, difference_hash, display, inspect_picture, take_in, thumbnail
 from cmtools.errors import BadDraft, BadPicture
 from cmtools.model import Draft
 
@@ -405,6 +405,34 @@ def test_thumbnail_of_no_picture_is_bad_picture() -> None:
     for read in (lambda data: thumbnail(data, 100), display):
         with pytest.raises(BadPicture, match="not a picture"):
             read(b"nothing")
+
+
+# --- taken in ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_what_is_taken_in_has_the_same_facts_and_thumbnails_beside_them(kind: str) -> None:
+    data = encoded(noise(400, 300), kind)
+    facts, small = take_in(data)
+    seen = inspect_picture(data)
+    assert (facts.media_type, facts.width, facts.height, facts.size_bytes) == (
+        seen.media_type,
+        seen.width,
+        seen.height,
+        seen.size_bytes,
+    )
+    assert {side: opened(made).size for side, made in small.items()} == {192: (192, 144), 24: (24, 18)}
+
+
+def test_thumbnail_that_is_taken_in_is_upright_and_that_of_a_large_png_is_made_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exif = PillowImage.Exif()
+    exif[0x0112] = 6
+    assert opened(take_in(encoded(noise(400, 300), "JPEG", exif=exif))[1][192]).size == (144, 192)
+    monkeypatch.setattr(image, "_MOST_MADE_SMALL", 1000)
+    facts, small = take_in(encoded(noise(400, 300), "PNG"))
+    assert (facts.width, small) == (400, {})
 
 
 # --- threads ----------------------------------------------------------------------------------------------------------

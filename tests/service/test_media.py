@@ -12,6 +12,7 @@ import pytest
 
 from cmtools.errors import BadPicture, NotFound
 from cmtools.service.media import Media
+from tests.content.pictures import opened
 from tests.tools.pictures import png
 
 
@@ -41,8 +42,8 @@ def test_same_bytes_are_one_file_and_nothing_else_stays(root: str) -> None:
     media = Media(root)
     with ThreadPoolExecutor(8) as pool:
         ids = set(pool.map(lambda _: media.save("demo", png())[0], range(40)))
-    assert len(ids) == 1
-    assert [name.rpartition("/")[2] for name in files(root)] == list(ids)
+    (id,) = ids
+    assert sorted(name.rpartition("/")[2] for name in files(root)) == [id, f"{id}-192", f"{id}-24"]
 
 
 def test_teams_do_not_share_pictures(root: str) -> None:
@@ -61,7 +62,7 @@ def test_what_is_no_picture_is_not_kept(root: str) -> None:
 def test_name_of_a_team_leads_nowhere_else(root: str) -> None:
     media = Media(root)
     media.save("../..", png())
-    assert len(files(root)) == 1
+    assert len(files(root)) == 3
 
 
 def test_bytes_made_from_a_picture_come_back_or_are_absent(root: str) -> None:
@@ -69,6 +70,15 @@ def test_bytes_made_from_a_picture_come_back_or_are_absent(root: str) -> None:
     assert media.cached("demo", "thumbnails", "7-100") is None
     media.cache("demo", "thumbnails", "7-100", b"small")
     assert media.cached("demo", "thumbnails", "7-100") == b"small"
+
+
+def test_what_a_board_shows_of_a_picture_is_made_as_it_is_kept(root: str) -> None:
+    media = Media(root)
+    id, _ = media.save("demo", png())
+    assert {side: opened(media.cached("demo", "thumbnails", f"{id}-{side}") or b"").width for side in (192, 24)} == {
+        192: 192,
+        24: 24,
+    }
 
 
 def test_writes_that_were_cut_short_are_swept_after_an_hour(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_a_frame_is_shown_small_and_in_full_to_those_with_a_key(call: Caller, vi
     small = call("GET", f"{own}/0/thumbnail", params={"size": 16})
     assert small.headers["Content-Type"] == "image/jpeg"
     assert max(Image.open(io.BytesIO(small.content)).size) <= 16
-    assert call("GET", f"{own}/0/picture").headers["Content-Type"] == "image/png"
+    assert call("GET", f"{own}/0/picture").headers["Content-Type"] == "image/jpeg"
     assert "NotFound" in call.refusal("GET", f"{own}/7/thumbnail", 404)
 
 

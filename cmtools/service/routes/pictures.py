@@ -47,15 +47,18 @@ def upload(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Resp
 def thumbnails(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
     """Small JPEGs of up to 100 reviews' pictures in one answer, in Base64; null where there is no picture to show."""
     asked = bodies.read_body(bodies.ThumbnailsBody, body)
+    ids = list(dict.fromkeys(asked.ids))
+    sources = door.read(actor, "get", lambda ctx: copies.find_all(ctx, ids))
 
     def one(review_id: str) -> str | None:
+        if (source := sources.get(review_id)) is None:
+            return None
         try:
-            id = picture_of(door, actor, review_id)
+            id = source.picture_id or _copied(door, actor, source)
             return b64encode(pictures.thumbnail(door.media, actor.team, id, asked.size)).decode()
         except NotFound:
             return None
 
-    ids = list(dict.fromkeys(asked.ids))
     with ThreadPoolExecutor(min(MADE_AT_ONCE, len(ids))) as pool:
         return answer({"thumbnails": dict(zip(ids, pool.map(one, ids), strict=True))})
 
@@ -75,7 +78,9 @@ def picture_answer(data: bytes, media_type: str, headers: Mapping[str, str] = SH
 def picture_of(door: Door, actor: Actor, review_id: str, timestamp: int | None = None) -> str:
     """The id of the picture that an image review, or a video's frame, shows; one not copied yet is copied now."""
     source = door.read(actor, "get", lambda ctx: copies.find(ctx, review_id, timestamp))
-    if source.picture_id is not None:
-        return source.picture_id
+    return source.picture_id or _copied(door, actor, source)
+
+
+def _copied(door: Door, actor: Actor, source: copies.Source) -> str:
     copied = copies.Copier(door.media, door.outbound).make(source)
     return door.write(actor, "get", lambda ctx: copies.keep(ctx, source, copied))
