@@ -136,7 +136,7 @@ def allowed_hosts(text: str) -> frozenset[tuple[str, int]]:
     for each in filter(None, (part.strip() for part in text.split(","))):
         host, _, port = each.rpartition(":")
         if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536 or "/" in host:
-            raise BadRequest(f"allowed_hosts: {each!r} is no host:port, such as receiver.internal:8443")
+            raise BadRequest(f"CMTOOLS_ALLOWED_HOSTS: {each!r} is no host:port, such as receiver.internal:8443")
         found.add((plain(host), int(port)))
     return frozenset(found)
 

@@ -21,8 +21,8 @@ from fastapi import FastAPI
 
 from ..errors import CmtoolsError, StoreError
 from ..store import parse_url
-from . import crew, logs
-from .app import ADMINISTRATOR, create_app, has_key, install_team
+from . import crew, lockfile, logs
+from .app import ADMINISTRATOR, create_app, has_key, install_team, media_root
 from .listening import Ready, address_of, check_tls, hold_on, listen, uvicorn_config, warn_if_open
 from .runfile import PORT_VARIABLE, Place
 from .settings import Settings
@@ -49,6 +49,7 @@ def run(
     stop: threading.Event | None = None,
     label: str = ADMINISTRATOR,
     listener: socket.socket | None = None,
+    shared: bool = False,
 ) -> None:
     """Serve until a signal, or until ``stop`` is set; then finish what was accepted. A second signal ends it at once.
 
@@ -64,19 +65,29 @@ def run(
         What the administrator's key is called; it takes the place of an earlier one of that name.
     listener : socket, optional
         A bound socket to use instead of the settings' host and port.
+    shared : bool
+        Whether others may serve the same SQLite file: those who share an embedded service see to it themselves.
 
     Raises
     ------
     BadRequest
         The settings contradict each other.
     StoreError
-        The database cannot be opened, or the port is taken.
+        The database cannot be opened or is served already, or the port is taken.
     """
     crew.check(settings)
     check_tls(settings)
+    with contextlib.nullcontext() if shared else lockfile.held(settings):
+        _run(settings, ready, stop, label, listener)
+
+
+def _run(
+    settings: Settings, ready: Ready, stop: threading.Event | None, label: str, listener: socket.socket | None
+) -> None:
     listener = listen(settings.host, settings.port) if listener is None else listener
     try:
         app = create_app(settings)
+        _check_media(app, settings)
         made = _install(app, settings, label)
     except BaseException:
         listener.close()
@@ -152,10 +163,28 @@ def _install(app: FastAPI, settings: Settings, label: str) -> str | None:
     return made
 
 
+def _check_media(app: FastAPI, settings: Settings) -> None:
+    """Raise `StoreError` unless pictures can be kept."""
+    try:
+        app.state.door.media.probe()
+    except Exception as error:  # each file system has its own
+        log.debug("pictures cannot be kept", exc_info=True)
+        named = settings.media or media_root(settings)
+        shown = "its place" if "://" in named else repr(named)  # an address may hold a password
+        raise StoreError(
+            f"pictures cannot be kept in {shown} ({getattr(error, 'strerror', None) or type(error).__name__}): let "
+            "CMTOOLS_MEDIA name a folder or fsspec URL that the service may write to"
+        ) from None
+
+
 def _run_embedded() -> int:
     """The process behind `cmtools.serve`: it serves while somebody uses it."""
     place = Place.from_environment()
-    settings = Settings(host="127.0.0.1", port=0, allow_loopback=True, **OF_A_TEAM)
+    try:
+        settings = Settings(host="127.0.0.1", port=0, allow_loopback=True, **OF_A_TEAM)
+    except CmtoolsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     logs.configure(settings.log_format, logging.WARNING)
     unused = threading.Event()
     threading.Thread(target=place.wait_until_unused, args=(unused,), name="cmtools-users", daemon=True).start()
@@ -169,6 +198,7 @@ def _run_embedded() -> int:
             listener=_listen_again(),
             ready=lambda url, _made: place.announce(url, settings.team, settings.database, key),
             stop=unused,
+            shared=True,
         )
     except CmtoolsError as error:
         sys.stderr.write(f"{error}\n")

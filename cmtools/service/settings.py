@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ..errors import BadRequest
+
+LEAST_KEY_CHARACTERS = 16
+"""Shorter keys are guessed."""
+PREFIX = "CMTOOLS_"
 
 
 class Settings(BaseSettings):
     """The settings of one service process.
+
+    Raises
+    ------
+    BadRequest
+        A setting is not what it takes; the message names its variable, the value unless it is secret, and what to give.
 
     Examples
     --------
@@ -18,7 +31,7 @@ class Settings(BaseSettings):
     5.0
     """
 
-    model_config = SettingsConfigDict(env_prefix="CMTOOLS_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     database: str = Field(default="reviews.db", description="A path (SQLite) or an SQLAlchemy URL.")
     team: str = Field(
@@ -109,3 +122,66 @@ class Settings(BaseSettings):
     callback_threads_per_receiver: int = Field(
         default=4, ge=1, le=256, description="How many callbacks one receiver (host and port) is sent at once."
     )
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            problem = BadRequest("; ".join(_said(each) for each in error.errors(include_url=False)))
+        else:
+            return
+        raise problem  # out here, so that no traceback shows what was given
+
+    @field_validator("key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is None or not key.get_secret_value():
+            return None  # as when it is left out: files of variables have it so
+        if len(key.get_secret_value()) < LEAST_KEY_CHARACTERS:
+            raise ValueError(
+                f"a key has at least {LEAST_KEY_CHARACTERS} characters, at random, such as openssl rand -hex 24 prints"
+            )
+        return key
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not _is_address(value):
+            raise ValueError("it takes an address such as https://reviews.example.org")
+        return value
+
+    @field_validator("egress_proxy")
+    @classmethod
+    def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        if not _is_address(value.get_secret_value()):
+            raise ValueError("it takes the address of an HTTP proxy, such as http://proxy.internal:3128")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for each in filter(None, (part.strip() for part in value.split(","))):
+            try:
+                if each != "*":
+                    ipaddress.ip_network(each)
+            except ValueError:
+                raise ValueError(f"{each!r} is no address or network, such as 127.0.0.1 or 10.0.0.0/8") from None
+        return value
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _said(error: Any) -> str:
+    """One line for what pydantic found wrong with a setting."""
+    name = str(error["loc"][0]) if error["loc"] else ""
+    secret = "SecretStr" in str(Settings.model_fields[name].annotation) if name in Settings.model_fields else True
+    shown = "" if secret else f" is {str(error['input'])[:100]!r}"
+    return f"{PREFIX}{name.upper()}{shown}: {error['msg'].removeprefix('Value error, ')}"

@@ -141,7 +141,9 @@ def test_several_processes_are_refused_on_sqlite(tmp_path: Path) -> None:
 
 
 def test_settings_are_handed_down_whole_but_for_the_administrators_key() -> None:
-    given = Settings(database="postgresql://db/x", key="k1", pepper="p1", metrics_key="m1", workers=3, tls_key="k.pem")
+    given = Settings(
+        database="postgresql://db/x", key="k" * 32, pepper="p1", metrics_key="m1", workers=3, tls_key="k.pem"
+    )
     taken = Settings.model_validate_json(crew._written(given))
     assert taken.key is None
     assert taken == given.model_copy(update={"key": None})
