@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -14,7 +14,7 @@ from ..errors import StoreError
 
 if TYPE_CHECKING:
     from ..client.client import Client
-    from ..model import TrailCheck, TrailHead
+    from ..model import AuditEvent, TrailCheck, TrailHead
     from ..store import Store
 
 EXAMPLES = """
@@ -75,12 +75,14 @@ def head(database: str | None) -> None:
 @audit.command(epilog="\b\nExample:\n  cmtools audit export trail.jsonl")
 @click.argument("file", type=click.File("w", encoding="utf-8", lazy=True))
 @click.option("--review", "review_id", help="Only the events on this review.")
-def export(file: TextIO, review_id: str | None) -> None:
+@click.option("--database", help=DATABASE)
+@click.option("--team", help="Whose; with --database, where it holds several.")
+def export(file: TextIO, review_id: str | None, database: str | None, team: str | None) -> None:
     """Write all events of the team to FILE (-: to the screen), a line of JSON each, the oldest first."""
     from ..wire import own
 
     count = 0
-    for event in _client().events(review_id):
+    for event in _kept_events(database, team, review_id) if database else _client().events(review_id):
         file.write(json.dumps(own.write(event), ensure_ascii=False) + "\n")
         count += 1
     click.echo(f"{count:,} events", err=True)
@@ -104,6 +106,13 @@ def _of_database(database: str, team: str | None, noted: str | None) -> tuple[It
     with _opened(database) as store:
         checks = list(sealing.check_database(store, team, Settings(database=database)))
         return checks, noted is None or sealing.has_head(store, noted)
+
+
+def _kept_events(database: str, team: str | None, review_id: str | None) -> Iterator[AuditEvent]:
+    from ..service import sealing
+
+    with _opened(database) as store:
+        yield from sealing.events_of(store, team, review_id)
 
 
 def _heads(database: str) -> list[TrailHead]:

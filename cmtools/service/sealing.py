@@ -17,9 +17,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from ..errors import NotFound
-from ..model import TrailCheck, TrailFault, TrailHead
-from ..store import Connection, Store, seals
+from ..errors import BadRequest, NotFound
+from ..model import AuditEvent, TrailCheck, TrailFault, TrailHead
+from ..store import Connection, Store, events, seals
 from ..store.seals import Event, Seal
 from ..wire import trail
 from ..wire.own import write_moment
@@ -162,6 +162,28 @@ def _part(store: Store, team: str, settings: Settings, strays: bool, after: int)
 def heads(store: Store) -> list[TrailHead]:
     """The last seal of each team that a database holds."""
     return [store.read(partial(_head, team=team)) for team in store.read(seals.all_teams)]
+
+
+def events_of(store: Store, team: str | None, subject: str | None) -> Iterator[AuditEvent]:
+    """Every event of a team that a database holds, the oldest first; the team may be left out where there is one.
+
+    Raises
+    ------
+    BadRequest
+        There are several.
+    NotFound
+        There is none of that name.
+    """
+    names = store.read(seals.all_teams)
+    if team is None and len(names) > 1:
+        raise BadRequest(f"the database has several teams, {', '.join(names)}: name one with --team")
+    name = (team or "".join(names)).lower()
+    if name not in names:
+        raise NotFound(f"the database has no team {name!r}; it has {', '.join(names) or 'none'}")
+    after = 0
+    while found := store.read(partial(events.listing, team=name, subject=subject, after=after, limit=AT_ONCE)):
+        yield from found
+        after = found[-1].sequence
 
 
 def has_head(store: Store, noted: str) -> bool:

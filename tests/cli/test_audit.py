@@ -100,6 +100,19 @@ def test_whole_trail_is_exported_a_line_an_event(service: RunningService, tmp_pa
     assert {"action", "actor", "after", "at", "before", "reviewer", "sequence", "subject"} == set(lines[0])
 
 
+def test_trail_is_exported_from_a_database_as_from_its_service(
+    service: RunningService, database: Path, tmp_path: Path
+) -> None:
+    for name, more in (("service", ()), ("database", ("--database", database)), ("team", ("--team", "demo"))):
+        more = (*more, "--database", database) if name == "team" else more
+        assert run("audit", "export", tmp_path / name, *more).exit_code == 0
+    exported = {(tmp_path / name).read_text() for name in ("service", "database", "team")}
+    assert len(exported) == 1
+    assert exported.pop().count("\n") > 3
+    outcome = run("audit", "export", tmp_path / "none", "--database", database, "--team", "typo")
+    assert (outcome.exit_code, "has no team 'typo'; it has demo" in outcome.output) == (1, True)
+
+
 def test_results_are_written_as_csv_and_json_lines(service: RunningService, tmp_path: Path) -> None:
     expected = service.client().decisions()
     for name, read in (("d.csv", pd.read_csv), ("d.jsonl", lambda file: pd.read_json(file, lines=True))):
