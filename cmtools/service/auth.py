@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ PEPPER = "key-pepper"
 """The setting that holds the database's own half of the secret behind the digests, in hexadecimal; behind a colon, a
 mark of the half from outside (`Settings.pepper`), once there is one."""
 REVIEWER_MAX_CHARACTERS = 200
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What breaks lines of logs and hides parts of names."""
 
 
 def authenticate(
@@ -72,6 +75,8 @@ def authenticate(
     wanted = (reviewer or "").strip() or own
     if len(wanted) > REVIEWER_MAX_CHARACTERS:
         raise BadRequest(f"the reviewer's name is longer than {REVIEWER_MAX_CHARACTERS} characters")
+    if wanted != own and CONTROL.search(wanted):
+        raise BadRequest("the reviewer's name holds a control character: take it out")
     if wanted != own and known.role not in MAY_ACT_FOR_OTHERS:
         raise Forbidden(f"this key is {own}'s own and cannot act for {wanted!r}")
     return Actor(of_team, known.id, known.label, known.role, wanted)
@@ -149,6 +154,9 @@ def create_key(ctx: Context, label: str, role: str, reviewer: str | None) -> Api
         raise BadRequest(f"there is no role {role!r}; there are {', '.join(PERMISSIONS)}", where="role")
     if not label.strip():
         raise BadRequest("a key needs a label, to be told from the others", where="label")
+    for name, text in (("label", label), ("reviewer", reviewer or "")):
+        if CONTROL.search(text):
+            raise BadRequest(f"the {name} holds a control character: take it out", where=name)
     key = _keep_new(ctx, ApiKey(new_id(), label.strip(), role, reviewer, ctx.now))
     audit.record(ctx, "create_key", [(key.id, {}, {"label": label, "role": role, "reviewer": reviewer})])
     return key
@@ -193,9 +201,12 @@ def revoke_key(ctx: Context, id: str) -> None:
     """End a key now."""
     if id == ctx.actor.key_id:
         raise BadRequest("this is the key you are using: revoke it with another administrator's key")
-    if not keys.revoke(ctx.connection, ctx.team, ctx.now, id=id):
+    key = keys.get(ctx.connection, ctx.team, id)
+    if key is None or not keys.revoke(ctx.connection, ctx.team, ctx.now, id=id):
         raise _no_live_key(id)
-    audit.record(ctx, "revoke_key", [(id, {}, {})])
+    before = {"label": key.label, "role": key.role, "reviewer": key.reviewer}
+    before |= {} if key.revoked_at is None else {"ends_at": key.revoked_at.isoformat()}
+    audit.record(ctx, "revoke_key", [(id, before, {"ends_at": ctx.now.isoformat()})])
 
 
 def install_key(ctx: Context, secret: str) -> None:

@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
-from ..errors import CmtoolsError, ServiceError
+from ..errors import BadRequest, CmtoolsError, ServiceError
 from ..tags import Tag, TagSet
 
 T = TypeVar("T")
@@ -119,7 +119,18 @@ def write_header(text: str) -> str:
 
 
 def read_header(text: str) -> str:
-    """The name that `write_header` wrote."""
+    """The name that `write_header` wrote, or one in plain UTF-8, which servers give as if it were Latin-1.
+
+    Examples
+    --------
+    >>> read_header("Zo%C3%AB"), read_header("Zo\u00c3\u00ab")
+    ('Zo\u00eb', 'Zo\u00eb')
+    """
+    if not text.isascii():
+        try:
+            text = text.encode("latin-1").decode()
+        except UnicodeError:
+            raise BadRequest(f"the header {REVIEWER_HEADER} is not in UTF-8: percent-encode the name") from None
     return unquote(text)
 
 

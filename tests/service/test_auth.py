@@ -8,7 +8,7 @@ import pytest
 
 from cmtools.errors import BadRequest, Forbidden, NotAuthorized, NotFound, StoreError, UnknownTeam
 from cmtools.model import Actor
-from cmtools.service import auth
+from cmtools.service import audit, auth
 from cmtools.store.tables import keys
 
 from .conftest import Desk
@@ -83,6 +83,24 @@ def test_revoked_key_is_unknown_from_then_on(desk: Desk) -> None:
         authenticate(desk, key.secret)
     with pytest.raises(NotFound):
         desk.run(lambda ctx: auth.revoke_key(ctx, key.id))
+
+
+def test_trail_tells_whose_key_was_revoked(desk: Desk) -> None:
+    key = desk.run(lambda ctx: auth.create_key(ctx, "Ben's laptop", "reviewer", "ben"))
+    desk.run(lambda ctx: auth.revoke_key(ctx, key.id))
+    (event,) = [each for each in desk.run(lambda ctx: audit.trail(ctx, key.id, 0, 9))[0] if each.action == "revoke_key"]
+    assert event.before == {"label": "Ben's laptop", "role": "reviewer", "reviewer": "ben"}
+    assert event.after == {"ends_at": desk.clock().isoformat()}
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[31mb", "a\x7fb", "a\x9bb", "a\u2028b"])
+def test_control_character_in_a_name_is_refused(desk: Desk, name: str) -> None:
+    with pytest.raises(BadRequest, match="control character"):
+        authenticate(desk, "secret-key", reviewer=name)
+    with pytest.raises(BadRequest, match=r"label: .*control character"):
+        desk.run(lambda ctx: auth.create_key(ctx, name, "reviewer", "ben"))
+    with pytest.raises(BadRequest, match=r"reviewer: .*control character"):
+        desk.run(lambda ctx: auth.create_key(ctx, "laptop", "reviewer", name))
 
 
 def test_rotated_key_ends_at_once_and_the_new_one_stands_for_the_same(desk: Desk) -> None:

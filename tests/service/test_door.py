@@ -94,3 +94,14 @@ def test_address_as_old_code_may_write_it_is_understood(running: RunningService,
 
 def test_address_of_the_service_leads_to_the_page_of_operations(running: RunningService) -> None:
     assert "openapi.json" in requests.get(running.url, timeout=30).text
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [("Zo\u00eb".encode(), 200), (b"Zo%C3%AB", 200), (b"Zo\xeb", 400), (b"a%0Ab", 400), (b"a%1B%5Bb", 400)],
+)
+def test_reviewers_name_is_read_right_or_refused(running: RunningService, sent: bytes, status: int) -> None:
+    headers = {"Ocp-Apim-Subscription-Key": running.key, "Cmtools-Reviewer": sent}
+    answered = requests.get(f"{running.url}{OWN}/whoami", headers=headers, timeout=10)
+    assert answered.status_code == status
+    assert status != 200 or answered.json()["reviewer"] == "Zo\u00eb"
