@@ -53,11 +53,6 @@ class ReviewBoard(BoardTalk, Details, Videos):
     state. Tags are saved by the service as they are switched. In the browser an error of the service is one line with
     a Retry; a method called in code raises it too.
 
-    Pictures are blurred and grey until the reviewer chooses otherwise; a blurred one is not in the browser at all, and
-    one that is held down (mouse, finger, Space) is shown until it is let go. What was revealed, and for how long, is
-    counted by the service. What studies say: blur that is lifted at will helped reviewers and cost no accuracy; static
-    filters such as grey were not shown to help.
-
     While somebody is at work and plenty waits, the next screen is taken ahead; it goes back when nobody is.
 
     Parameters
@@ -74,6 +69,15 @@ class ReviewBoard(BoardTalk, Details, Videos):
         Keep away what the automatic side said: no tag is set beforehand, and no score is shown.
     order : {"oldest", "uncertain", "highest", "random"}
         Which reviews come first: the oldest, those with a score nearest to 0.5, those with the highest score, or any.
+
+    Notes
+    -----
+    Pictures are blurred and grey until the reviewer chooses otherwise, which the service remembers for this reviewer. A
+    blurred picture is not in the browser at all; one that is held down (mouse, finger, Space) is shown until it is let
+    go. Each reveal and its seconds are counted by the service: `Client.exposures` gives them, and
+    `Client.set_wellness` sets a break and a cap. What studies say: blur that is lifted at will helped reviewers and
+    cost no accuracy; static filters such as grey were not shown to help. The README says more, and where it is from,
+    under "Care for those who look".
 
     Raises
     ------

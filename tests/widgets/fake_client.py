@@ -181,6 +181,9 @@ class FakeService:
         for lease_id, held in list(self.leases.items()):
             if held.lease.expires_at <= self.clock.now:
                 self.drop(lease_id)
+        for review in list(self.reviews.values()):
+            if review.held_until is not None and review.held_until <= self.clock.now:
+                self.set(review.id, status="Pending", toggles={}, held_until=None, held_by=None)
         for sent in self.sent.values():
             if sent.taken_back or sent.submission.undo_until > self.clock.now:
                 continue

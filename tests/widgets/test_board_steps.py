@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cmtools.errors import BadRequest, LeaseLost, NotFound, Unreachable
+from cmtools.model import Draft
+from cmtools.testing import running_service
+from cmtools.widgets.board import ReviewBoard
 from cmtools.widgets.board_state import BoardState
 from tests.widgets.conftest import open_state
 from tests.widgets.fake_client import FakeClient, FakeService
@@ -52,6 +55,23 @@ def test_a_blind_board_shows_nothing_of_the_automatic_side(ana: FakeClient) -> N
     assert all(not review.auto_tags and not review.scores for review in state.reviews)
     assert not any(on for item in state.screen.held for on in item.tags.values())
     assert {lease.blind for lease in state.screen.leases.values()} == {True}
+
+
+def test_a_blind_board_in_an_order_works_on_a_real_service() -> None:
+    with running_service() as service, service.client("ana") as client:
+        scores_given = ("0.20", "0.90", "0.55")
+        drafts = [Draft("text", score, "Text", (("a", "True"), ("a.score", score))) for score in scores_given]
+        client.create_reviews(drafts, progress=False)
+        board = ReviewBoard(client, "Text", count=2, blind=True, order="uncertain")
+        assert [review.content_id for review in board.reviews] == ["0.55", "0.20"]
+        assert set(next(iter(board.tags.values())).values()) == {False}
+        first = board.reviews[0].id
+        board.toggle(first, "r", True)
+        assert board.next() == 2
+        service.advance(6)
+        assert [review.content_id for review in board.reviews] == ["0.90"]
+        assert dict(client.get_review(first).human_tags) == {"a": False, "r": True}
+        assert set(client.decisions()["blind"].dropna()) == {True}
 
 
 # Looking ahead --------------------------------------------------------------------------------------------------------

@@ -201,3 +201,63 @@ def test_a_frame_that_is_not_there_changes_nothing(film: Any) -> None:
     with pytest.raises(NotFound, match="7 milliseconds"):
         film.save(lease, {}, {lease.reviews[0].id: {7: {"a": True}}})
     assert film.leases()[0].reviews[0].frames[0].toggles == {}
+
+
+@pytest.fixture(params=["fake", "real"])
+def scored(request: pytest.FixtureRequest) -> Iterator[World]:
+    """Four texts, the last without a score; none of them alike in how sure the automatic side was."""
+    scores = ("0.20", "0.90", "0.55", None)
+    metadata = [(("a", "True"), *((("a.score", score),) if score else ()), ("source", "mail")) for score in scores]
+    if request.param == "fake":
+        service = FakeService()
+        for id, pairs in zip(service.fill(4, type="Text"), metadata, strict=True):
+            tags = {"a": True}
+            service.set(id, metadata=pairs, auto_tags=tags, scores=service.team.tags.scores(pairs))
+        yield World(FakeClient(service, "ana"), FakeClient(service, "ben"), service.clock.advance)
+        return
+    with running_service() as running:
+        client = running.client("ana")
+        drafts = [Draft(f"text {number}", str(number), "Text", pairs) for number, pairs in enumerate(metadata)]
+        client.create_reviews(drafts, progress=False)
+        yield World(client, running.client("ben"), running.advance)
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [("oldest", [0.2, 0.9, 0.55, None]), ("highest", [0.9, 0.55, 0.2, None]), ("uncertain", [0.55, 0.2, 0.9, None])],
+)
+def test_each_order_gives_its_reviews_first_and_those_without_a_score_last(
+    scored: World, order: str, expected: list[float | None]
+) -> None:
+    found = scored.ana.checkout(4, type="Text", order=order).reviews
+    assert [dict(review.scores).get("a") for review in found] == expected
+
+
+def test_a_blind_lease_says_nothing_of_the_automatic_side(scored: World) -> None:
+    lease = scored.ana.checkout(4, type="Text", blind=True)
+    assert lease.blind
+    assert [(dict(review.auto_tags), dict(review.scores)) for review in lease.reviews] == [({}, {})] * 4
+    assert not any(key in ("a", "a.score") for review in lease.reviews for key, _ in review.metadata)
+    assert scored.ana.leases()[0].blind
+
+
+def test_what_is_parked_is_out_of_the_queue_and_comes_back_with_its_toggles(world: World) -> None:
+    lease = world.ana.checkout(3, type="Text")
+    first, second, _ = (review.id for review in lease.reviews)
+    world.ana.save(lease, {first: {"r": True}})
+    parked = world.ana.hold(lease, [first, second], seconds=900)
+    assert [(review.id, review.held_by) for review in parked] == [(first, "ana"), (second, "ana")]
+    assert (world.ana.counts("Text").held, world.ana.counts("Text").leased) == (2, 1)
+    assert ([review.id for review in world.ana.held_reviews()], world.ben.held_reviews()) == ([first, second], [])
+    assert len(world.ben.checkout(6, type="Text").reviews) == 3
+    back = world.ana.take_held([first])
+    assert [(review.id, dict(review.toggles)) for review in back.reviews] == [(first, {"r": True})]
+    assert [review.id for review in world.ana.held_reviews()] == [second]
+
+
+def test_what_is_parked_goes_back_to_the_queue_when_its_time_ends(world: World) -> None:
+    lease = world.ana.checkout(2, type="Text")
+    world.ana.hold(lease, [lease.reviews[0].id], seconds=600)
+    world.advance(601)
+    assert world.ana.held_reviews() == []
+    assert world.ana.counts("Text").pending == 5
