@@ -27,7 +27,7 @@ class LazyGroup(click.Group):
     Examples
     --------
     >>> LazyGroup("cmtools").list_commands(click.Context(LazyGroup("cmtools")))
-    ['audit', 'backup', 'lab', 'results', 'serve']
+    ['audit', 'backup', 'lab', 'portal', 'results', 'serve']
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click gives it

@@ -19,9 +19,10 @@ Examples:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--database", help="What to copy: a path (SQLite).  [default: CMTOOLS_DATABASE, else reviews.db]")
 def backup(file: Path, database: str | None) -> None:
-    """Copy the database into FILE, and its pictures into FILE.media beside it, while the service runs.
+    """Copy the database and its pictures while the service runs.
 
-    The copy is of one moment and is looked through before it gets its name. A service started on FILE has all of it.
+    The database goes into FILE, its pictures into FILE.media beside it. The copy is of one moment and is looked
+    through before it gets its name. A service started on FILE has all of it.
     For PostgreSQL use pg_dump.
     """
     from ..service.app import media_root
