@@ -124,7 +124,7 @@ def take_away(ctx: Context, id: str) -> None:
 
 def resume(ctx: Context, id: str, base_url: str) -> Lease:
     """Go on with a lease of one's own under a new token; the old token is dead from here on."""
-    row = _own(ctx, id)
+    row = _alive(ctx, own(ctx, id))
     token = secrets.token_urlsafe(24)
     audit.record(ctx, "resume", [(id, {}, {})])
     return shown_lease(ctx, _extended(ctx, row, _digest(token)), base_url, token)
@@ -138,12 +138,12 @@ def renew(ctx: Context, id: str, token: str | None, base_url: str) -> Lease:
 def release(ctx: Context, id: str, token: str | None, review_ids: Sequence[str] | None) -> None:
     """Give reviews back to the queue, at their old places; all of the lease's unless some are named.
 
-    A lease that ended already is left alone. Without a token it must be the reviewer's own.
+    A lease that ended already is left alone. No token is needed; one that is shown must be the lease's.
     """
-    row = leases.get(ctx.connection, ctx.team, id)
-    if row is not None and row.ended_as is not None and row.reviewer == ctx.reviewer:
+    row = own(ctx, id)
+    if row.ended_as is not None:
         return
-    row = _own(ctx, id) if token is None else demand(ctx, id, token)
+    row = _alive(ctx, row) if token is None else demand_live(ctx, row, token)
     back = leases.give_back(ctx.connection, id, review_ids)
     if not leases.held(ctx.connection, id):
         leases.end(ctx.connection, id, "released")
@@ -167,8 +167,9 @@ def move(ctx: Context, id: str, subteam: str, token: str | None, base_url: str) 
     """Put a waiting review, or one of the lease whose token is shown, into another subteam's queue."""
     into = teams.check_subteam(ctx, subteam)
     seen = reviews.standings(ctx.connection, ctx.team, [id], locked=False).get(id)
+    lease: LeaseRow | None = None
     if seen is not None and seen.lease_id is not None:
-        leases.get(ctx.connection, ctx.team, seen.lease_id)  # locks are taken in one order: lease, then reviews
+        lease = leases.get(ctx.connection, ctx.team, seen.lease_id)  # locks are taken in one order: lease, then reviews
     standing = reviews.standings(ctx.connection, ctx.team, [id]).get(id)
     if standing is None or seen is None:
         raise NotFound(f"the team has no review {id!r}")
@@ -178,10 +179,10 @@ def move(ctx: Context, id: str, subteam: str, token: str | None, base_url: str) 
         raise Conflict(f"review {id} was just submitted; take the submission back first")
     if standing.status == "Held" and standing.held_by != ctx.reviewer:
         auth.require(ctx.actor, "oversee")
-    if standing.status == "Leased" and standing.lease_id is not None:
-        if token is None or standing.lease_id != seen.lease_id:
+    if standing.status == "Leased":
+        if token is None or lease is None or lease.id != standing.lease_id or lease.reviewer != ctx.reviewer:
             raise LeaseLost(f"review {id} is being reviewed; move it with its lease, or when that has ended")
-        demand(ctx, standing.lease_id, token)
+        demand_live(ctx, lease, token)
     if standing.subteam != into:
         reviews.move(ctx.connection, ctx.team, id, into)
         audit.record(ctx, "move", [(id, {"subteam": standing.subteam}, {"subteam": into})])
@@ -208,25 +209,43 @@ def _whose(row: LeaseRow) -> tuple[str, str]:
     return row.team, row.reviewer
 
 
+def own(ctx: Context, id: str) -> LeaseRow:
+    """The acting reviewer's lease, live or ended; every rule that works a lease comes through here.
+
+    A token alone opens nothing: it may have been seen over a shoulder, and what is done would stand under a wrong name.
+
+    Raises
+    ------
+    NotFound
+        There is no such lease, or it is somebody else's; the answer does not tell which.
+    """
+    row = leases.get(ctx.connection, ctx.team, id)
+    if row is None or row.reviewer != ctx.reviewer:
+        raise NotFound(f"{ctx.reviewer} has no lease {id!r}")
+    return row
+
+
 def demand(ctx: Context, id: str, token: str | None) -> LeaseRow:
-    """The live lease that the token belongs to.
+    """The acting reviewer's live lease that the token belongs to.
 
     Raises
     ------
     LeaseLost
         It has ended, or the token is not (any more) its own.
     """
-    return demand_live(ctx, id, leases.get(ctx.connection, ctx.team, id), token)
+    return demand_live(ctx, own(ctx, id), token)
 
 
-def demand_live(ctx: Context, id: str, row: LeaseRow | None, token: str | None) -> LeaseRow:
+def demand_live(ctx: Context, row: LeaseRow, token: str | None) -> LeaseRow:
     """The same, where the lease was looked up already."""
-    if row is None:
-        raise NotFound(f"the team has no lease {id!r}")
     if token is None:
         raise BadRequest("the lease's token is missing: send it in the header Cmtools-Lease-Token")
     if not matches(row, token):
         raise LeaseLost(WHY[None])
+    return _alive(ctx, row)
+
+
+def _alive(ctx: Context, row: LeaseRow) -> LeaseRow:
     if row.ended_as is not None:
         raise LeaseLost(WHY[row.ended_as])
     if row.expires_at <= ctx.now:
@@ -283,17 +302,6 @@ def canonical(tags: TagSet, named: Named, framed: NamedFrames) -> dict[str, dict
 def reopen(ctx: Context, row: LeaseRow, base_url: str) -> Lease:
     """Let a lease live again under its token, as it does when a submission is taken back."""
     return shown_lease(ctx, _extended(ctx, row), base_url)
-
-
-def _own(ctx: Context, id: str) -> LeaseRow:
-    row = leases.get(ctx.connection, ctx.team, id)
-    if row is None or row.reviewer != ctx.reviewer:
-        raise NotFound(f"{ctx.reviewer} has no lease {id!r}")
-    if row.ended_as is not None:
-        raise LeaseLost(WHY[row.ended_as])
-    if row.expires_at <= ctx.now:
-        raise LeaseLost(WHY["expired"])
-    return row
 
 
 def _extended(ctx: Context, row: LeaseRow, token_digest: str | None = None) -> LeaseRow:

@@ -38,7 +38,7 @@ def submit(
     LeaseLost
         The lease has ended or does not hold one of the reviews; nothing was changed.
     NotFound
-        A review has no such frame; nothing was changed.
+        The reviewer has no such lease, or a review no such frame; nothing was changed.
     BadTag
         The team has no such tag; nothing was changed.
     """
@@ -47,12 +47,12 @@ def submit(
     if alone := sorted(set(framed) - set(named)):
         raise BadRequest("frames of a review that is not among the answers: name it there too", where=alone[0])
     digest = hashlib.sha256(json.dumps([named, framed], sort_keys=True, default=dict).encode()).hexdigest()
-    row = lease_store.get(ctx.connection, ctx.team, lease_id)
-    if row is not None and token is not None and leases.matches(row, token):
+    lease = leases.own(ctx, lease_id)
+    if token is not None and leases.matches(lease, token):
         before = submissions.repeated(ctx.connection, lease_id, digest)
         if before is not None:
             return _submission(ctx, before)
-    lease = leases.demand_live(ctx, lease_id, row, token)
+    leases.demand_live(ctx, lease, token)
     held = leases.check_held(ctx, lease_id, named)
     leases.check_frames(ctx, framed)
     given, suggested, switched = _answers(ctx, named, framed, blind=lease.blind)
