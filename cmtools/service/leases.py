@@ -56,8 +56,14 @@ def checkout(
 ) -> Lease:
     """Take the first waiting reviews in an order; nobody else is given them until the lease ends.
 
-    They are fewer than ``count`` when fewer wait, and when they are videos that have very many frames. The random
-    order begins where ``seed`` says, or anywhere. A blind lease does not show what the auto tags are.
+    They are fewer than ``count`` when fewer wait, and when they are videos that have very many frames. A blind lease
+    does not show what the auto tags are.
+
+    The random order draws as ``seed`` says, or anew: the same ones, in the same order, out of an unchanged queue. Where
+    at most 2,000 wait (or 50 for each that is wanted), each of them is as likely as any other, and so is each pair. Of
+    a longer queue the draw is from that many that are neighbours on a ring, on which reviews have random places from
+    their creation, beginning anywhere: over all seeds each is as likely as any other but for a few percent, and
+    neighbours on the ring come together more often than others do. Nothing in it goes by content, age or score.
 
     Returns
     -------
@@ -327,7 +333,7 @@ def _bare(row: LeaseRow) -> Lease:
 
 
 def _start(seed: int | None) -> int:
-    """Where the random order begins."""
+    """Where on the ring the random order begins, which also says how it draws."""
     if seed is None:
         return secrets.randbits(SHUFFLE_BITS)
     return int.from_bytes(hashlib.sha256(str(seed).encode()).digest()) >> (256 - SHUFFLE_BITS)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,13 +16,21 @@ from .dialect import chunks, upsert
 from .frames import Switched
 from .tables import leases, reviews, toggles
 
-ORDERS: dict[str, sa.ColumnElement[Any]] = {
+ORDERS: dict[str, sa.Column[Any]] = {
     "oldest": reviews.c.sequence,
     "highest": reviews.c.score_place,
     "uncertain": reviews.c.doubt_place,
     "random": reviews.c.shuffle,
 }
-"""What each order of the queue goes by, the lowest first."""
+"""What each order of the queue goes by, the lowest first; the random one draws from a stretch of that."""
+WINDOW = 2000
+WINDOW_FOR_EACH = 50
+"""A random order draws from this many waiting reviews, and from so many for each that is wanted where that is more."""
+SPARE = 2
+"""For each that is wanted so many are looked up, and some more: others may be taking the first at this moment."""
+PRIME = 2**31 - 1
+MOST = sa.bindparam("most", type_=sa.Integer)
+FACTOR, ADDED = sa.bindparam("factor", type_=sa.BigInteger), sa.bindparam("added", type_=sa.BigInteger)
 
 # what requests ask again and again is put together once: that takes longer than to answer it
 BY_ID = sa.select(leases).where(leases.c.team == sa.bindparam("team"), leases.c.id == sa.bindparam("id"))
@@ -56,54 +66,88 @@ def insert(connection: Connection, row: LeaseRow) -> None:
 def take(connection: Connection, lease: LeaseRow, count: int) -> list[str]:
     """Give a lease the first waiting reviews of its type and subteam, in its order, in one statement; their ids.
 
-    Rows that another transaction is taking at this moment are passed over, so two leases never hold one review.
+    Rows that another transaction is taking at this moment are passed over, so two leases never hold one review. Where
+    they are many, a random order looks a second time.
     """
-    waiting = [
-        reviews.c.team == lease.team,
-        reviews.c.type == lease.type,
-        reviews.c.status == sa.literal_column("'Pending'"),
-    ]
-    if lease.subteam is not None:
-        waiting.append(reviews.c.subteam == lease.subteam)
-    place = ORDERS[lease.in_order]
-    found = _first(waiting, place, count, lease.from_place)
-    taken = (
-        sa.update(reviews)
-        .where(reviews.c.sequence.in_(found))
-        .values(status="Leased", lease_id=lease.id)
-        .returning(reviews.c.sequence, reviews.c.id, place.label("place"))
-    )
-    rows = connection.execute(taken).all()
-    return [row.id for row in sorted(rows, key=lambda row: (row.place < lease.from_place, row.place, row.sequence))]
+    window = max(WINDOW, WINDOW_FOR_EACH * count)
+    statement = _taking(lease.in_order, lease.subteam is not None)
+    asked: dict[str, Any] = {
+        "lease": lease.id,
+        "of_team": lease.team,
+        "of_type": lease.type,
+        "of_subteam": lease.subteam,
+    }
+    asked |= {"place": lease.from_place, "window": window, **_scattering(lease.from_place)}
+    rows: list[sa.Row[Any]] = []
+    for looked_up in (SPARE * count + WINDOW // 20, window) if lease.in_order == "random" else (count,):
+        if missing := count - len(rows):
+            rows += connection.execute(statement, {**asked, "most": missing, "looked_up": looked_up}).all()
+    return [row.id for row in sorted(rows, key=lambda row: tuple(row[1:]))]
 
 
 def in_order(lease: LeaseRow) -> list[sa.ColumnElement[Any]]:
     """What sorts a lease's reviews as they were taken."""
-    place = ORDERS[lease.in_order]
-    return [place < lease.from_place, place, reviews.c.sequence]
+    return _sorting(lease.in_order, reviews.c, **_scattering(lease.from_place))
 
 
-def _first(
-    waiting: Sequence[sa.ColumnElement[bool]], place: sa.ColumnElement[Any], count: int, start: int
-) -> sa.Select[Any] | sa.CompoundSelect[Any]:
-    """The sequences of the first rows that wait, by place, each locked.
+@cache
+def _taking(order: str, of_subteam: bool) -> sa.Update:
+    """The statement that leases rows; of each its id and what sorts it.
 
-    They are common table expressions: PostgreSQL may run a plain subquery with a LIMIT more than once. The random
-    order is two of them, from the start on and, where those are too few, from the beginning: each reads an index.
+    Those that it finds are common table expressions: PostgreSQL may run a plain subquery with a LIMIT more than once.
     """
+    waiting = [
+        reviews.c.team == sa.bindparam("of_team"),
+        reviews.c.type == sa.bindparam("of_type"),
+        reviews.c.status == sa.literal_column("'Pending'"),
+    ]
+    if of_subteam:
+        waiting.append(reviews.c.subteam == sa.bindparam("of_subteam"))
+    sorting = _sorting(order, reviews.c)
+    first = sa.select(reviews.c.sequence).where(*waiting).order_by(*sorting).limit(MOST)
+    if order == "random":
+        first = first.where(reviews.c.sequence.in_(sa.select(_drawn(waiting).c.sequence)))
+    found = first.with_for_update(skip_locked=True).cte("first_waiting")
+    taken = sa.update(reviews).where(reviews.c.sequence.in_(sa.select(found.c.sequence)))
+    taken = taken.values(status="Leased", lease_id=sa.bindparam("lease"))
+    return taken.returning(reviews.c.id, *(each.label(f"by_{number}") for number, each in enumerate(sorting)))
 
-    def part(name: str, most: Any, *where: sa.ColumnElement[bool]) -> sa.CTE:
-        query = (
-            sa.select(reviews.c.sequence).where(*waiting, *where).order_by(*dict.fromkeys([place, reviews.c.sequence]))
-        )
-        return query.limit(most).with_for_update(skip_locked=True).cte(name)
 
-    if place is not reviews.c.shuffle:
-        return sa.select(part("first_waiting", count).c.sequence)
-    first = part("first_waiting", count, place >= start)
-    missing = sa.select(count - sa.func.count()).select_from(first).scalar_subquery()
-    rest = part("from_the_beginning", missing, place < start)
-    return sa.select(first.c.sequence).union_all(sa.select(rest.c.sequence))
+def _drawn(waiting: Sequence[sa.ColumnElement[bool]]) -> sa.CTE:
+    """The sequences of the rows that come first in the scattered order of the window that begins at a place.
+
+    The window is two stretches of the ring of the shuffled, from the place on and, where those are too few, from the
+    beginning. The index alone answers it; the few that are drawn are then looked up, and locked, and no others are.
+    """
+    place, size = sa.bindparam("place", type_=sa.Integer), sa.bindparam("window", type_=sa.Integer)
+
+    def part(name: str, most: Any, where: sa.ColumnElement[bool]) -> sa.CTE:
+        query = sa.select(reviews.c.sequence, reviews.c.shuffle).where(*waiting, where)
+        return query.order_by(reviews.c.shuffle, reviews.c.sequence).limit(most).cte(name)
+
+    first = part("from_the_place", size, reviews.c.shuffle >= place)
+    missing = sa.select(size - sa.func.count()).select_from(first).scalar_subquery()
+    rest = part("from_the_beginning", missing, reviews.c.shuffle < place)
+    window = sa.union_all(sa.select(first), sa.select(rest)).cte("window_of_the_ring")
+    best = sa.select(window.c.sequence).order_by(*_sorting("random", window.c))
+    return best.limit(sa.bindparam("looked_up", type_=sa.Integer)).cte("best_of_the_window")
+
+
+def _sorting(order: str, columns: Any, factor: Any = FACTOR, added: Any = ADDED) -> list[sa.ColumnElement[Any]]:
+    """What an order sorts by. A random one scatters the places anew: linearly modulo a prime, in 64-bit integers."""
+    if order != "random":
+        return list(dict.fromkeys([columns[ORDERS[order].name], columns.sequence]))
+    scattered = (sa.cast(columns.shuffle, sa.BigInteger) % PRIME * factor + added) % PRIME
+    return [scattered, columns.shuffle, columns.sequence]
+
+
+def _scattering(start: int) -> dict[str, int]:
+    """The two numbers that scatter the places of a random order, drawn from where it begins."""
+    drawn = hashlib.sha256(f"scatter {start}".encode()).digest()
+    return {
+        "factor": 1 + int.from_bytes(drawn[:8]) % (PRIME - 1),
+        "added": int.from_bytes(drawn[8:16]) % PRIME,
+    }
 
 
 def get(connection: Connection, team: str, id: str) -> LeaseRow | None:

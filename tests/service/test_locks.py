@@ -40,27 +40,30 @@ class Hand:
         self.name = f"reviewer{seed % 2}"
         self.late = False
 
-    def run(self, rule: Callable[[Context], Any]) -> Any:
+    def run(self, rule: Callable[[Context], Any], name: str | None = None) -> Any:
         with suppress(Conflict, NotFound):  # LeaseLost and its like: others were quicker
-            return self.desk.run(rule, self.name)
+            return self.desk.run(rule, name or self.name)
 
     def step(self) -> None:
         lease = self.random.choice(self.everyones)
+        whose = lease.reviewer  # several hands act for one reviewer
         ids = self.random.sample(self.ids, 3)
         mine = [review.id for review in lease.reviews][:2]
         steps: list[Callable[[], Any]] = [
             lambda: self.checkout(),
             lambda: self.checkout(),
-            lambda: self.run(lambda ctx: leases.move(ctx, mine[0], "other", lease.token, BASE)),
-            lambda: self.run(lambda ctx: leases.move(ctx, ids[0], "public", lease.token, BASE)),
+            lambda: self.run(lambda ctx: leases.move(ctx, mine[0], "other", lease.token, BASE), whose),
+            lambda: self.run(lambda ctx: leases.move(ctx, ids[0], "public", lease.token, BASE), whose),
             lambda: self.submit_and_undo(lease, mine),
             lambda: self.run(lambda ctx: leases.take_away(ctx, lease.id)),
-            lambda: self.run(lambda ctx: leases.release(ctx, lease.id, lease.token, mine[:1])),
-            lambda: self.run(lambda ctx: holds.hold(ctx, lease.id, lease.token, mine, 60.0, "", BASE)),
+            lambda: self.run(lambda ctx: leases.release(ctx, lease.id, lease.token, mine[:1]), whose),
+            lambda: self.run(lambda ctx: holds.hold(ctx, lease.id, lease.token, mine, 60.0, "", BASE), whose),
             lambda: self.run(lambda ctx: holds.take(ctx, None, None, BASE)),
             lambda: self.run(lambda ctx: holds.give_back(ctx, ids)),
-            lambda: self.run(lambda ctx: leases.renew(ctx, lease.id, lease.token, BASE)),
-            lambda: self.run(lambda ctx: leases.save_toggles(ctx, lease.id, lease.token, {mine[0]: {"a": True}})),
+            lambda: self.run(lambda ctx: leases.renew(ctx, lease.id, lease.token, BASE), whose),
+            lambda: self.run(
+                lambda ctx: leases.save_toggles(ctx, lease.id, lease.token, {mine[0]: {"a": True}}), whose
+            ),
             lambda: self.run(lambda ctx: leases.expire(replace(ctx, now=lease.expires_at))),
             lambda: self.run(lambda ctx: holds.expire(replace(ctx, now=lease.expires_at))),
             lambda: self.run(submissions.finalise),
@@ -73,9 +76,11 @@ class Hand:
             self.everyones[self.random.randrange(len(self.everyones))] = lease
 
     def submit_and_undo(self, lease: Lease, ids: list[str]) -> None:
-        made = self.run(lambda ctx: submissions.submit(ctx, lease.id, lease.token, {id: {} for id in ids}))
+        made = self.run(
+            lambda ctx: submissions.submit(ctx, lease.id, lease.token, {id: {} for id in ids}), lease.reviewer
+        )
         if made is not None:
-            self.run(lambda ctx: submissions.undo(ctx, made.id, BASE))
+            self.run(lambda ctx: submissions.undo(ctx, made.id, BASE), lease.reviewer)
 
 
 @pytest.mark.parametrize("store", ["postgresql"], indirect=True)

@@ -1,4 +1,4 @@
-"""A reviewer's key works that reviewer's leases alone, whatever token it shows: over HTTP, at each address of a lease."""
+"""A reviewer's key works that reviewer's leases alone, whatever token it shows, over HTTP and at every address."""
 
 from __future__ import annotations
 
