@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import SupportsIndex, overload
 
 import pandas as pd
 
+from ..errors import CmtoolsError
 from ..model import Draft, Pairs
 
 
@@ -66,7 +67,11 @@ class Drafts(list[Draft]):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing found in a source: where it stood, and what is known of it so far."""
+    """One thing found in a source: where it stood, and what is known of it so far.
+
+    ``place`` is its row in a table. ``faults`` say what could not be read of it and was passed over: a tag's by its
+    short code, the others' under an empty name.
+    """
 
     source: str
     content: str | Path
@@ -75,6 +80,12 @@ class Item:
     callback: str | None = None
     weight: float = 1.0
     stratum: str | None = None
+    place: str = ""
+    faults: Mapping[str, CmtoolsError] = field(default_factory=dict)
+
+
+Faults = dict[int, dict[str, CmtoolsError]]
+"""What could not be read of a table, by the place of the row and, of tags, the short code."""
 
 
 def refused_table(rows: Iterable[tuple[str, str]]) -> pd.DataFrame:

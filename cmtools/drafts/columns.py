@@ -11,10 +11,10 @@ from typing import cast
 import pandas as pd
 from pandas.api.types import is_bool, is_bool_dtype, is_float, is_scalar
 
-from ..errors import BadDraft, BadTag
+from ..errors import BadDraft, BadTag, CmtoolsError
 from ..model import Pairs
 from ..tags import BUILT_IN, SCORE_SUFFIX, SHORT_CODE, Tag, read_bool, write_bool
-from .base import Item
+from .base import Faults, Item
 from .sources import Table, is_address
 
 CONTENT_COLUMNS = {
@@ -86,28 +86,45 @@ def choose_columns(
     return Columns(content_column, id_column, weight, stratum, back, coded, passed)
 
 
-def read_rows(source: Table, columns: Columns, type_name: str, threshold: Threshold = None) -> list[Item]:
+def read_rows(
+    source: Table, columns: Columns, type_name: str, threshold: Threshold = None, faults: Faults | None = None
+) -> list[Item]:
     """The items of a table, in its order; relative paths are looked for in its folder.
+
+    Parameters
+    ----------
+    source : Table
+        What was found.
+    columns : Columns
+        What its columns are for.
+    type_name : str
+        Of the content.
+    threshold : float or dict, optional
+        As of `make_drafts`.
+    faults : dict, optional
+        If it is given, what cannot be read is put down in it and raised no more; an id that is missing is empty.
 
     Raises
     ------
     BadDraft
-        When an id is missing or a weight is no number above 0.
+        When an id is missing, a weight is no number above 0, or a row is broken.
     BadTag
         When a cell of a tag column is neither true, false nor silent.
     """
-    table, folder = source
+    table, folder, broken = source
+    for row, error in broken.items():
+        _note(faults, row, "", error)
 
     def cells(column: str | None) -> list[object]:
         return list(table[column]) if column is not None else [None] * len(table)
 
-    ids = _ids(table, columns, type_name)
-    told = [f" (id {key!r})" if columns.id else "" for key in ids]
+    ids = _ids(table, columns, type_name, may_miss=faults is not None)
+    told = [f" (id {key!r})" if columns.id and key else "" for key in ids]
     where = [f"row {label}{extra}" for label, extra in zip(table.index, told, strict=True)]
     weights = [1.0] * len(table)
     if columns.weight:
-        weights = [_weight(cell, place) for cell, place in zip(cells(columns.weight), where, strict=True)]
-    pairs = _pairs(table, columns, where, threshold)
+        weights = [_weight(cell, where[row], row, faults) for row, cell in enumerate(cells(columns.weight))]
+    pairs = _pairs(table, columns, where, threshold, faults)
     rows = zip(cells(columns.content), cells(columns.stratum), cells(columns.callback), strict=True)
     return [
         Item(
@@ -118,6 +135,8 @@ def read_rows(source: Table, columns: Columns, type_name: str, threshold: Thresh
             callback=_optional(callback),
             weight=weights[place],
             stratum=_optional(stratum),
+            place=f"row {table.index[place]}",
+            faults=(faults or {}).get(place, {}),
         )
         for place, (content, stratum, callback) in enumerate(rows)
     ]
@@ -246,7 +265,14 @@ def _content(cell: object, type_name: str, folder: Path) -> str | Path:
     return folder / Path(str(cell)).expanduser()  # an absolute path stays one
 
 
-def _ids(table: pd.DataFrame, columns: Columns, type_name: str) -> list[str]:
+def _note(faults: Faults | None, row: int, code: str, error: CmtoolsError) -> None:
+    """Put down what cannot be read of a row, or raise it where nobody keeps such."""
+    if faults is None:
+        raise error
+    faults.setdefault(row, {}).setdefault(code, error)
+
+
+def _ids(table: pd.DataFrame, columns: Columns, type_name: str, may_miss: bool) -> list[str]:
     """From the id column, or else the content as the table has it; texts are counted."""
     if columns.id is None and type_name == "Text":
         width = max(4, len(str(len(table))))
@@ -257,15 +283,22 @@ def _ids(table: pd.DataFrame, columns: Columns, type_name: str) -> list[str]:
             f"row {label}" if is_silent(cell) else plain(cell) for label, cell in zip(table.index, cells, strict=True)
         ]
     missing = [str(label) for label, cell in zip(table.index, cells, strict=True) if is_silent(cell)]
-    if missing:
+    if missing and not may_miss:
         shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
         raise BadDraft(f"{len(missing)} of {len(cells)} rows have no id (row {shown})", where=f"column {columns.id!r}")
-    # A column of whole numbers that once had a gap holds floats; the id 7 should not turn into 7.0.
-    return [str(int(cell)) if is_float(cell) and float(cell).is_integer() else plain(cell) for cell in cells]
+    return ["" if is_silent(cell) else _id(cell) for cell in cells]
+
+
+def _id(cell: object) -> str:
+    """The id that a cell spells.
+
+    A column of whole numbers that once had a gap holds floats; the id 7 should not turn into 7.0.
+    """
+    return str(int(cell)) if is_float(cell) and float(cell).is_integer() else plain(cell)
 
 
 def _pairs(
-    table: pd.DataFrame, columns: Columns, where: Sequence[str], threshold: Threshold
+    table: pd.DataFrame, columns: Columns, where: Sequence[str], threshold: Threshold, faults: Faults | None
 ) -> list[list[tuple[str, str]]]:
     """Each row's metadata, in the order of the columns."""
     pairs: list[list[tuple[str, str]]] = [[] for _ in where]
@@ -273,8 +306,11 @@ def _pairs(
         cells = list(table[name])
         for code in (code for code, column in columns.tags.items() if column == name):
             limit = threshold_of(code, threshold)
-            for said, cell, place in zip(pairs, cells, where, strict=True):
-                said.extend(read_tag(cell, code, limit, f"{place}, column {name!r}"))
+            for row, cell in enumerate(cells):
+                try:
+                    pairs[row].extend(read_tag(cell, code, limit, f"{where[row]}, column {name!r}"))
+                except BadTag as error:
+                    _note(faults, row, code, error)
         if name in columns.passed:
             for said, cell in zip(pairs, cells, strict=True):
                 if not is_silent(cell):
@@ -282,10 +318,11 @@ def _pairs(
     return pairs
 
 
-def _weight(cell: object, where: str) -> float:
+def _weight(cell: object, where: str, row: int, faults: Faults | None) -> float:
     weight = None if is_silent(cell) else _number(cell)
     if weight is None or weight <= 0:
-        raise BadDraft(f"the weight {cell!r} is no number above 0", where=where)
+        _note(faults, row, "", BadDraft(f"the weight {cell!r} is no number above 0", where=where))
+        return 1.0
     return weight
 
 

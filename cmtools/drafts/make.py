@@ -20,7 +20,7 @@ from ..errors import BadDraft, BadPicture, BadTag
 from ..model import Draft
 from ..taggers import Tagger, Tagging
 from ..tags import SCORE_SUFFIX, Tag, write_bool
-from .base import Drafts, Item, refused_table
+from .base import Drafts, Faults, Item, refused_table
 from .columns import (
     Metadata,
     Tags,
@@ -158,8 +158,11 @@ def read_items(
     metadata: Metadata = None,
     callback: str | None = None,
     recursive: bool = True,
+    faults: Faults | None = None,
 ) -> tuple[list[Item], set[str]]:
     """What a source holds, not looked at yet, and the short codes of its tag columns; arguments as of `make_drafts`.
+
+    With ``faults`` a row of a table that cannot be read in full is no error: its item says what was passed over.
 
     Examples
     --------
@@ -173,7 +176,7 @@ def read_items(
         columns = choose_columns(
             found.frame, kind.name, content, id, tags=tags, threshold=threshold, metadata=metadata, callback=callback
         )
-        items = read_rows(found, columns, kind.name, threshold)
+        items = read_rows(found, columns, kind.name, threshold, faults)
         codes.update(columns.tags)
         callback = None if columns.callback else callback
     else:

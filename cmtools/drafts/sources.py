@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import glob
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,10 +20,11 @@ OTHER_TABLES = frozenset({".parquet", ".xlsx", ".xls", ".json", ".jsonl", ".feat
 
 
 class Table(NamedTuple):
-    """A table, and the folder that relative paths in it start from."""
+    """A table, the folder that relative paths in it start from, and what is wrong with rows by their place."""
 
     frame: pd.DataFrame
     folder: Path
+    broken: Mapping[int, BadDraft] = {}
 
 
 def find(source: object, type_name: str, recursive: bool) -> Table | list[Item]:
@@ -142,18 +144,72 @@ def _read_table(path: Path, separator: str | None) -> Table:
         with path.open(encoding="utf-8-sig", errors="strict") as file:
             first = file.readline()
         separator = separator or max(",;\t", key=first.count)
-        table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+        try:
+            table = pd.read_csv(
+                path, sep=separator, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig"
+            )
+        except pd.errors.ParserError:
+            return _read_uneven(path, separator)
+        if not isinstance(table.index, pd.RangeIndex):  # rows longer than the header: their first cells became names
+            return _read_uneven(path, separator)
     except UnicodeDecodeError:
         raise BadDraft(
             f"{str(path)!r} is not UTF-8; read it with pandas.read_csv(..., encoding=...) and give the DataFrame"
         ) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as error:
+    except (pd.errors.EmptyDataError, csv.Error, OSError) as error:
         raise BadDraft(f"{str(path)!r} cannot be read as a table: {error}") from None
     table.index = pd.RangeIndex(1, len(table) + 1)  # rows are counted as a person does
     return _checked(table, path.parent)
 
 
-def _checked(frame: pd.DataFrame, folder: Path = Path()) -> Table:
+def _read_uneven(path: Path, separator: str) -> Table:
+    """A table of which some rows are broken, those named."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        (_, header, problem), *rows = _rows(file.readlines(), separator)
+    if problem:
+        raise csv.Error(f"its first line: {problem}")
+    width = len(header)
+    broken: dict[int, BadDraft] = {}
+    for row, (line, cells, problem) in enumerate(rows):
+        if any(cells[width:]):
+            problem = f"it has {len(cells)} cells, the first line {width}: put one with a {separator!r} in it in quotes"
+        if problem:
+            told = f"it cannot be read as a table's row: {problem}"
+            broken[row] = BadDraft(told, where=f"row {row + 1} (line {line})")
+    filled = [[cell or None for cell in (cells + [""] * width)[:width]] for _, cells, _ in rows]
+    frame = pd.DataFrame(filled, columns=header, index=pd.RangeIndex(1, len(rows) + 1), dtype=object)
+    return _checked(frame, path.parent, broken)
+
+
+def _rows(lines: Sequence[str], separator: str) -> Iterator[tuple[int, list[str], str]]:
+    """Each row that is not blank: the number of its first line, its cells, and what is wrong with it.
+
+    Examples
+    --------
+    >>> list(_rows(["id,text", '1,"Hi!', "2,Buy"], ","))
+    [(1, ['id', 'text'], ''), (2, [], 'unexpected end of data'), (3, ['2', 'Buy'], '')]
+    """
+    at = 0
+
+    def feed() -> Iterator[str]:
+        nonlocal at
+        while at < len(lines):
+            at += 1
+            yield lines[at - 1]
+
+    while at < len(lines):
+        start = at
+        try:
+            for cells in csv.reader(feed(), delimiter=separator, strict=True):
+                if cells:
+                    yield start + 1, cells, ""
+                start = at
+        except csv.Error as error:
+            yield start + 1, [], str(error)
+            at = start + 1  # its own line is lost, those after it are not
+
+
+def _checked(frame: pd.DataFrame, folder: Path = Path(), broken: Mapping[int, BadDraft] | None = None) -> Table:
     """The table with columns that are named by text and told apart by it."""
     frame = frame.rename(columns=str)
     twice = frame.columns[frame.columns.duplicated()]
@@ -161,4 +217,4 @@ def _checked(frame: pd.DataFrame, folder: Path = Path()) -> Table:
         raise BadDraft(f"two columns of the table are named {twice[0]!r}")
     if frame.empty:
         raise BadDraft("the table has no rows")
-    return Table(frame, folder)
+    return Table(frame, folder, broken or {})

@@ -43,7 +43,7 @@ MODULES = (
     "create_foot",
     "create",
 )
-STYLES = ("shared.css", "create.css", "create_list.css")
+STYLES = ("shared.css", "create.css", "create_list.css", "create_pane.css")
 MOST_TABLES = 50
 
 
@@ -182,8 +182,8 @@ class CreateReviews(Talk):
 
     @property
     def callback(self) -> str:
-        """The address to tell of each decision; empty for none."""
-        return self._state.options.callback
+        """The address to tell of each decision; empty for none, and while what is typed is no address."""
+        return self._state.callback
 
     @callback.setter
     def callback(self, callback: str) -> None:
@@ -231,6 +231,10 @@ class CreateReviews(Talk):
         """Give an entry another id."""
         self._state.change(self._state.entries.named(content_id), content_id=new)
 
+    def set_content(self, content_id: str, new: str) -> None:
+        """Give an entry another address or text; an id that was the address follows it."""
+        self._state.change(self._state.entries.named(content_id), content=new)
+
     def remove(self, *content_ids: str) -> None:
         """Take entries out of the form."""
         self._state.remove([self._state.entries.named(content_id).key for content_id in content_ids])
@@ -255,6 +259,7 @@ class CreateReviews(Talk):
     def submit(self, wait: bool = True) -> list[str]:
         """Create what is ready, and what failed before; gives the ids of all reviews of this form, in order.
 
+        What is refused is left out: a line says how many and why, `results` says it of each.
         An interrupt stops it; what was created is in `ids`, and the next `submit` goes on with the rest.
 
         Parameters
@@ -278,6 +283,8 @@ class CreateReviews(Talk):
             raise
         if wait and run.error is not None:
             raise run.error
+        if wait and (left_out := self._state.entries.left_out()):
+            print(left_out)  # noqa: T201 - `make_drafts` says so too; a warning would stop runs in which those are errors
         return self.ids
 
     def cancel(self) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from ..errors import BadRequest, NotFound
 from ..model import Draft, Pairs
 from ..tags import TagSet, write_bool
+from .create_reading import OF_CONTENT
 
 MOST_ENTRIES = 10_000
 """As many as the Review API takes in one request."""
@@ -36,8 +37,9 @@ Said = Mapping[str, bool | None]
 class Entry:
     """One thing to be reviewed.
 
-    ``name`` is what the person knows it by, ``draft`` what it came as, ``auto`` what the tagger said, ``hand`` the tags
-    set for this one. ``size`` and ``received`` are in bytes; ``page`` is the browser page that its file comes from.
+    ``name`` is what the person knows it by, ``place`` where it stood, ``draft`` what it came as, ``faults`` what could
+    not be read of it (see `Found`), ``auto`` what the tagger said once it is ``tagged``, ``hand`` the tags set for this
+    one. ``size`` and ``received`` are in bytes; ``page`` is the browser page that its file comes from.
     """
 
     key: str
@@ -45,12 +47,21 @@ class Entry:
     draft: Draft
     state: str = "waiting"
     reason: str = ""
+    place: str = ""
+    faults: dict[str, str] = field(default_factory=dict)
+    tagged: bool = False
     auto: Pairs = ()
     hand: dict[str, bool | None] = field(default_factory=dict)
     size: int = 0
     received: int = 0
     page: str = ""
     review_id: str | None = None
+
+    @property
+    def left(self) -> dict[str, str]:
+        """The faults that nothing has mended: a tag set by hand mends its own."""
+        mended = {code.lower() for code in self.hand}
+        return {code: told for code, told in self.faults.items() if code.lower() not in mended}
 
 
 class Entries:
@@ -89,11 +100,12 @@ class Entries:
         return self._entries.get(key) if isinstance(key, str) else None
 
     def named(self, content_id: str) -> Entry:
-        """The first entry of that id, or `NotFound`."""
+        """The first entry of that id, a refused one where there is no other; or `NotFound`."""
         key = self._firsts().get(content_id)
-        if key is None:
+        entry = next((one for one in self if one.draft.content_id == content_id), None) if key is None else self[key]
+        if entry is None:
             raise NotFound(f"there is no entry with the id {content_id!r}")
-        return self._entries[key]
+        return entry
 
     def room(self, more: int) -> None:
         """Raise `BadRequest` unless so many more can be held."""
@@ -102,11 +114,23 @@ class Entries:
                 f"{len(self) + more:,} entries; the most is {MOST_ENTRIES:,}: create these first, then clear the form"
             )
 
-    def add(self, name: str, draft: Draft, *, state: str = "waiting", size: int = 0, page: str = "") -> Entry:
+    def add(
+        self,
+        name: str,
+        draft: Draft,
+        *,
+        state: str = "waiting",
+        place: str = "",
+        faults: Mapping[str, str] | None = None,
+        size: int = 0,
+        page: str = "",
+    ) -> Entry:
         """Add one at the end."""
         self.room(1)
         self._made += 1
-        entry = Entry(f"e{self._made}", name, draft, state, size=size, page=page)
+        entry = Entry(
+            f"e{self._made}", name, draft, state, place=place, faults=dict(faults or {}), size=size, page=page
+        )
         self._entries[entry.key] = entry
         self._first = None
         return entry
@@ -122,6 +146,17 @@ class Entries:
         if entry.state == "created":
             raise BadRequest(f"the review of {entry.draft.content_id!r} exists: its id stays")
         entry.draft = replace(entry.draft, content_id=content_id)
+        self._first = None
+
+    def rewrite(self, entry: Entry, content: str) -> None:
+        """Give an entry another text or address; an id that was the address follows it, as it did when it came."""
+        if entry.draft.path is not None:
+            raise BadRequest(f"{entry.name!r} is a file: remove it, and add another one")
+        old = entry.draft.content
+        content_id = content if entry.draft.content_id == old else entry.draft.content_id
+        entry.draft = replace(entry.draft, content=content, content_id=content_id)
+        entry.name, entry.tagged, entry.auto = short_line(content) or entry.place, False, ()
+        entry.faults.pop(OF_CONTENT, None)
         self._first = None
 
     def free_number(self, prefix: str) -> Iterator[str]:
@@ -160,8 +195,8 @@ class Entries:
     def reason_of(self, entry: Entry) -> str:
         """Why it is refused or failed; empty when it is not."""
         if self.state_of(entry) == "refused" and entry.state != "refused":
-            return f"the id {entry.draft.content_id!r} is taken by an earlier one: give it another"
-        return entry.reason
+            return at_place(entry, f"the id {entry.draft.content_id!r} is taken by an earlier one: give it another")
+        return at_place(entry, entry.reason)
 
     def to_send(self) -> list[Entry]:
         """Those that can be created now, the failed ones again."""
@@ -172,6 +207,27 @@ class Entries:
         found = Counter(self.state_of(entry) for entry in self)
         return {state: found[state] for state in STATES}
 
+    def problems(self) -> list[Entry]:
+        """Those that were refused or failed."""
+        return [entry for entry in self if self.state_of(entry) in FILTERS["problems"]]
+
+    def left_out(self) -> str:
+        """How many have problems and what the first one is, in one line; empty when none has.
+
+        Examples
+        --------
+        >>> entries = Entries()
+        >>> entries.mark(entries.add("x", Draft("x", "x"), place="line 2"), "refused", "'x' is no address")
+        >>> entries.left_out()
+        "1 left out: line 2: 'x' is no address"
+        """
+        found = self.problems()
+        if not found:
+            return ""
+        more = f" - and {len(found) - 1:,} more" if len(found) > 1 else ""
+        first = found[0]
+        return f"{len(found):,} left out: {'' if first.place else f'{first.name}: '}{self.reason_of(first)}{more}"
+
     def select(self, show: str = "all", find: str = "") -> list[Entry]:
         """Those that a filter lets through, and whose name or id has the words in it."""
         states, words = FILTERS.get(show, STATES), find.strip().lower()
@@ -181,6 +237,17 @@ class Entries:
             if (states is STATES or self.state_of(entry) in states)
             and (not words or words in entry.name.lower() or words in entry.draft.content_id.lower())
         ]
+
+
+def at_place(entry: Entry, reason: str) -> str:
+    """The reason with where the entry stood before it.
+
+    Examples
+    --------
+    >>> at_place(Entry("e1", "x", Draft("x", "x"), place="line 2"), "'x' is no address")
+    "line 2: 'x' is no address"
+    """
+    return reason if not reason or reason.startswith(entry.place) else f"{entry.place}: {reason}"
 
 
 def with_tags(pairs: Pairs, said: Said) -> Pairs:

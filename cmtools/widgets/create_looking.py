@@ -12,6 +12,7 @@ from ..errors import CmtoolsError
 from ..model import Draft, Pairs
 from ..taggers import Tagger
 from .create_items import Entry
+from .create_reading import OF_CONTENT
 
 
 class Looker:
@@ -50,15 +51,53 @@ class Looker:
         return [said.metadata if isinstance(said, Draft) else said for said in found]
 
 
-def problem_of(entry: Entry) -> str:
-    """Why an entry cannot become a review, by its looks; empty when nothing is wrong."""
-    draft = entry.draft
+def fault_of(entry: Entry) -> str:
+    """Why an entry cannot become a review, by what it says of itself; empty when nothing is wrong."""
+    if told := next(iter(entry.left.values()), ""):
+        return told
     try:
-        kind = content_type(draft.type)
-        kind.check(draft)
-        if draft.path is None:
-            return ""
-        found = look_at(Item(entry.name, draft.path, draft.content_id, draft.metadata), kind)
+        content_type(entry.draft.type).check(entry.draft)
+    except CmtoolsError as error:
+        return _told(error)
+    return ""
+
+
+def problem_of(entry: Entry) -> str:
+    """The same, its file looked at too."""
+    draft = entry.draft
+    if (told := fault_of(entry)) or draft.path is None:
+        return told
+    try:
+        item = Item(entry.name, draft.path, draft.content_id, draft.metadata)
+        found = look_at(item, content_type(draft.type))
     except CmtoolsError as error:
         return str(error)
     return found if isinstance(found, str) else ""
+
+
+def _told(error: CmtoolsError) -> str:
+    """The error in the form's words: its content is what is looked at, and its id has a field of that name."""
+    if error.where == "content":
+        return error.message
+    return f"the id: {error.message}" if error.where == "content_id" else str(error)
+
+
+def next_step(entry: Entry, state: str) -> str:
+    """What a person can do about an entry that is refused or failed; empty for the others.
+
+    Examples
+    --------
+    >>> next_step(Entry("e1", "x", Draft("x", "x")), "refused")
+    'Correct it here, or remove it.'
+    """
+    if state == "failed":
+        return "It is tried again with the next Create; correct it here before, or remove it."
+    if state != "refused":
+        return ""
+    if "" in entry.left:
+        return "Remove it, correct it where it comes from, and add it again."
+    if any(code != OF_CONTENT for code in entry.left):
+        return "Set the tag here, or remove it."
+    if entry.draft.path is not None or entry.size:
+        return "Remove it, and add another file."
+    return "Correct it here, or remove it."

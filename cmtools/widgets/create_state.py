@@ -5,28 +5,25 @@ Looking and creating happen on threads of their own; `on_change` is told after e
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..client.creation import Lot, unknown_codes
 from ..content import content_type
 from ..content.base import check_address
 from ..drafts import Drafts
-from ..drafts.base import Item
-from ..drafts.make import TaggerFunction, read_items
+from ..drafts.make import TaggerFunction
 from ..errors import BadDraft, BadRequest, CmtoolsError, Conflict
 from ..model import PUBLIC, Draft
 from ..taggers import Tagger
 from ..tags import TagSet
-from ..wire.creation import read_drafts
 from .base import Worker
 from .create_intake import Intake
 from .create_items import Entries, Entry, Said, short_line, with_tags
-from .create_looking import Looker, problem_of
+from .create_looking import Looker, fault_of, problem_of
+from .create_reading import Found, is_body, lines_of, read_body, read_drafts, read_lines, read_table, read_texts
 
 if TYPE_CHECKING:
     from ..client.client import Client
@@ -91,6 +88,7 @@ class CreateState:
         self.tags = TagSet()
         self.subteams: tuple[str, ...] = (PUBLIC,)
         self.notice = ""
+        self.callback_error = ""
         self.codes: set[str] = set()
         self.run: Run | None = None
         self._threshold = threshold
@@ -115,12 +113,18 @@ class CreateState:
         return "" if self._looker is None else self._looker.name
 
     def choose(self, **values: Any) -> None:
-        """Set options that hold for all entries."""
+        """Set options that hold for all entries; a callback that is no address is kept, and not sent."""
         with self.lock:
             self._demand_rest()
             for name, value in values.items():
                 setattr(self.options, name, value)
+            self.callback_error = _error_of(self.options.callback)
         self._changed()
+
+    @property
+    def callback(self) -> str:
+        """The address to tell of each decision; empty for none, and while what is given is no address."""
+        return "" if self.callback_error else self.options.callback
 
     def look_up_team(self) -> None:
         """Learn the team's tags and subteams."""
@@ -134,70 +138,37 @@ class CreateState:
     def add_lines(self, text: str, *, whole: bool = False) -> int:
         """Add what a person wrote: addresses or texts, one a line, one text (``whole``), or a request body as JSON."""
         kind = self.options.type
-        if text.lstrip().startswith("[") and (kind != "Text" or _is_json(text)):
+        if is_body(text, kind):
             return self.add_body(text)
-        lines = [text.strip()] if whole else [line.strip() for line in text.splitlines()]
-        lines = [line for line in lines if line]
-        if not lines:
-            raise BadRequest("there is nothing to add: write something first")
-        if kind == "Text":
-            return self.add_texts(lines)
-        for number, line in enumerate(lines, start=1):
-            check_address(line, f"line {number}")
-        return self.add_drafts([Draft(line, line, kind) for line in lines])
+        lines = lines_of(text, whole=whole)
+        return self.add_texts(lines) if kind == "Text" else self._add(read_lines(text, kind))
 
     def add_texts(self, texts: Sequence[str]) -> int:
         """Add texts, counted as ``text-0001`` and so on."""
         with self.lock:
-            numbers = self.entries.free_number("text")
-            return self.add_drafts([Draft(text, next(numbers), "Text") for text in texts])
+            return self._add(read_texts(texts, self.entries.free_number("text")))
 
     def add_body(self, text: str) -> int:
-        """Add the items of a request body, each with its own type; an error names the item and field at fault."""
-        return self.add_drafts([item.draft for item in read_drafts(text.encode("utf-8", "surrogatepass"))])
+        """Add the items of a request body, each with its own type."""
+        return self._add(read_body(text))
 
     def add_table(self, table: Any, *, trusted: bool = True, **columns: Any) -> int:
-        """Add what a table, folder, glob or list holds; arguments as of `make_drafts`.
-
-        Paths in a table that is not trusted (it came from a browser) are refused: they would name files of the kernel.
-        """
-        kind = content_type(self.options.type)
-        items, codes = read_items(table, kind, threshold=self._threshold, **columns)
-        with self.lock:
-            self.entries.room(len(items))
-            self.codes |= codes
-            for item in items:
-                self._add_item(item, kind.name, trusted)
-        self._go_on()
-        return len(items)
-
-    def _add_item(self, item: Item, kind: str, trusted: bool) -> None:
-        path = item.content if isinstance(item.content, Path) else None
-        draft = Draft(
-            content=path.name if path else str(item.content),
-            content_id=item.content_id,
-            type=kind,
-            metadata=item.pairs,
-            callback_endpoint=item.callback,
-            path=path if trusted else None,
-            weight=item.weight,
-            stratum=item.stratum,
-        )
-        entry = self.entries.add(short_line(item.source if path else draft.content), draft)
-        if path and not trusted:
-            self.entries.mark(
-                entry, "refused", "a table from the browser may name addresses only: add the pictures as files"
-            )
+        """Add what a table, folder, glob or list holds; arguments as of `make_drafts`, and of `read_table`."""
+        return self._add(*read_table(table, content_type(self.options.type), self._threshold, trusted, **columns))
 
     def add_drafts(self, drafts: Sequence[Draft]) -> int:
         """Add drafts that are made already, such as those of `make_drafts`."""
+        return self._add(read_drafts(drafts), getattr(drafts, "tag_codes", frozenset()))
+
+    def _add(self, found: Sequence[Found], codes: Iterable[str] = ()) -> int:
+        """Add all of it, also what is wrong: that is told when it is looked at."""
         with self.lock:
-            self.entries.room(len(drafts))
-            self.codes |= getattr(drafts, "tag_codes", frozenset())
-            for draft in drafts:
-                self.entries.add(short_line(str(draft.path or draft.content)), draft)
+            self.entries.room(len(found))
+            self.codes.update(codes)
+            for one in found:
+                self.entries.add(short_line(one.name), one.draft, place=one.place, faults=one.faults)
         self._go_on()
-        return len(drafts)
+        return len(found)
 
     def arrived(self, entry: Entry) -> None:
         """Go on with an entry whose file is here in full."""
@@ -222,7 +193,7 @@ class CreateState:
             reason = problem_of(entry)
             if reason:
                 self._settle(entry, reason)
-            elif self._looker is not None and entry.draft.type == self._looker.type:
+            elif self._looker is not None and entry.draft.type == self._looker.type and not entry.tagged:
                 good.append(entry)
             else:
                 self._settle(entry, "")
@@ -243,6 +214,7 @@ class CreateState:
         with self.lock:
             self.codes |= codes
             for entry, said in zip(entries, found, strict=True):
+                entry.tagged = not isinstance(said, str)
                 entry.auto = () if isinstance(said, str) else said
         for entry, said in zip(entries, found, strict=True):
             self._settle(entry, said if isinstance(said, str) else "")
@@ -253,26 +225,38 @@ class CreateState:
 
     # Changing ---------------------------------------------------------------------------------------------------------
 
-    def change(self, entry: Entry, *, content_id: str | None = None, tags: Said | None = None) -> None:
-        """Give one entry another id, or tags by hand; None as a tag's value says nothing of it."""
+    def change(
+        self, entry: Entry, *, content_id: str | None = None, content: str | None = None, tags: Said | None = None
+    ) -> None:
+        """Give one entry another id or content, or tags by hand; None as a tag's value says nothing of it."""
         with self.lock:
             self._demand_rest()
             if entry.state == "created":
                 raise BadRequest(f"the review of {entry.draft.content_id!r} exists: change it on the board")
+            if content is not None:
+                self.entries.rewrite(entry, content.strip())
             if content_id is not None:
                 self.entries.rename(entry, content_id.strip())
             for code, on in (tags or {}).items():
                 entry.hand[self.tags.require(code).short_code] = on
-            if entry.state in ("failed", "refused") and (entry.draft.path is None or entry.draft.path.is_file()):
-                self.entries.mark(entry, "waiting")
+            self._look_again(entry, anew=content is not None)
         self._go_on()
+
+    def _look_again(self, entry: Entry, *, anew: bool = False) -> None:
+        """See whether a change mends an entry, or spoils it; what is ready and of the same content needs no tagger."""
+        if entry.state == "ready" and not anew:
+            if reason := fault_of(entry):
+                self.entries.mark(entry, "refused", reason)
+        elif entry.state != "arriving" and (entry.draft.path is None or entry.draft.path.is_file()):
+            self.entries.mark(entry, "waiting")
 
     def forget_tag(self, entry: Entry, code: str) -> None:
         """Take back what was set by hand: what holds for all, or came with it, holds again."""
         with self.lock:
             self._demand_rest()
             entry.hand.pop(code, None)
-        self._changed()
+            self._look_again(entry)
+        self._go_on()
 
     def remove(self, keys: Iterable[str]) -> None:
         """Take entries out of the form; reviews that were created stay."""
@@ -309,7 +293,7 @@ class CreateState:
         pairs = with_tags(with_tags((*entry.draft.metadata, *entry.auto), self.options.tags), entry.hand)
         told = entry.draft.callback_endpoint
         return replace(
-            entry.draft, metadata=pairs, callback_endpoint=told if told is not None else self.options.callback or None
+            entry.draft, metadata=pairs, callback_endpoint=told if told is not None else self.callback or None
         )
 
     def used_codes(self, entries: Iterable[Entry]) -> set[str]:
@@ -328,12 +312,15 @@ class CreateState:
             return Drafts([self.draft_of(entry) for entry in sent], tag_codes=self.used_codes(sent))
 
     def submit(self) -> Run:
-        """Begin to create what is ready; what failed before is tried again."""
+        """Begin to create what is ready; what failed before is tried again, and what is refused is left out."""
         with self.lock:
             self._demand_rest()
             chosen = self.entries.to_send()
             if not chosen:
-                raise BadDraft("nothing is ready to be created: add something first")
+                left_out = self.entries.left_out()
+                raise BadDraft(f"nothing is ready to be created: {left_out or 'add something first'}")
+            if self.callback_error:
+                raise BadRequest(f"{self.callback_error}. Correct it or empty its field, then create", where="callback")
             if (missing := self.missing_tags()) and not self.options.new_tags:
                 self.tags.require(missing[0])
             run = self.run = Run(len(chosen))
@@ -387,10 +374,11 @@ class CreateState:
             run.failed += len(lot.errors)
 
 
-def _is_json(text: str) -> bool:
-    """Whether a text is a list of objects; one that only begins with a bracket is none."""
+def _error_of(callback: str) -> str:
+    """Why a callback is no address; empty when it is one, or none is given."""
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(found, list) and bool(found) and all(isinstance(item, dict) for item in found)
+        if callback:
+            check_address(callback, "callback")
+    except BadDraft as error:
+        return error.message
+    return ""

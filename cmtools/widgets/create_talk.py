@@ -10,6 +10,7 @@ set      name, value                               ``view``, as for all that cha
 all_tag  code, on (null: no word on it)
 tag      key, code, on (null: silent), or forget
 rename   key, id
+rewrite  key, content
 remove   keys
 lines    text, whole, page, n                      ``added``: count, or error
 table    name, page, n                             ``added``
@@ -18,7 +19,8 @@ chunk    page, parts: key, offset, last; buffers   ``got``: key -> how many byte
 where    page, keys                                ``got``
 rows     page, n, first, count, show, find         ``rows``: first, total, rows
 thumbs   ids                                       ``thumbs``, several, each with one buffer per id of ``ids``
-text     page, n, form, key (null: all), whole     ``text``: text, items, of, pairs; or error
+text     page, n, form, key (null: all), whole     ``text``: text, items, of; or error; of one also row, pairs,
+                                                   content, cut (whether that is not all of it)
 =======  ========================================  =====================================================================
 
 And ``blur`` (on), and without fields ``submit``, ``cancel``, ``clear``, ``dismiss``, ``tables``. ``view`` goes to every
@@ -39,6 +41,7 @@ from .base import Widget, Worker
 from .create_blur import Blur
 from .create_intake import clean_name, is_table_name
 from .create_items import MOST_ENTRIES, Entry, tag_cells
+from .create_looking import next_step
 from .create_state import CreateState
 
 if TYPE_CHECKING:
@@ -91,6 +94,8 @@ class Talk(Widget):
                 "counts": state.entries.counts(),
                 "ready": len(state.entries.to_send()),
                 "options": options,
+                "callback_error": state.callback_error,
+                "left_out": state.entries.left_out(),
                 "tags": [
                     {"code": tag.short_code, "name": tag.name, "about": tag.description} for tag in state.tags.visible
                 ],
@@ -127,8 +132,10 @@ class Talk(Widget):
 
     def _hear_set(self, message: Mapping[str, Any]) -> None:
         name, value = message.get("name"), message.get("value")
-        if name in ("type", "callback", "batch") and isinstance(value, str):
+        if name in ("type", "batch") and isinstance(value, str):
             setattr(self, name, value)
+        elif name == "callback" and isinstance(value, str):
+            self._set(callback=value.strip())  # kept as typed, good or not: the view says which
         elif name == "subteam" and isinstance(value, str):
             self._set(subteam=value or None)
         elif name == "new_tags" and isinstance(value, bool):
@@ -153,6 +160,9 @@ class Talk(Widget):
 
     def _hear_rename(self, message: Mapping[str, Any]) -> None:
         self._state.change(self._state.entries[str(message.get("key"))], content_id=str(message.get("id", "")))
+
+    def _hear_rewrite(self, message: Mapping[str, Any]) -> None:
+        self._state.change(self._state.entries[str(message.get("key"))], content=str(message.get("content", "")))
 
     def _hear_remove(self, message: Mapping[str, Any]) -> None:
         self._state.remove([str(key) for key in message.get("keys", ())])
@@ -283,13 +293,15 @@ class Talk(Widget):
     def _row(self, entry: Entry) -> dict[str, object]:
         state, draft = self._state, entry.draft
         shows = draft.type == "Image" and (entry.review_id or (draft.path is not None and entry.state != "arriving"))
+        standing = state.entries.state_of(entry)
         return {
             "key": entry.key,
             "name": entry.name,
             "id": draft.content_id,
             "type": draft.type,
-            "state": state.entries.state_of(entry),
+            "state": standing,
             "reason": state.entries.reason_of(entry),
+            "next": next_step(entry, standing),
             "size": entry.size,
             "received": entry.received,
             "review": entry.review_id,
@@ -339,8 +351,9 @@ class Talk(Widget):
             told: dict[str, object] = {"items": len(shown), "of": len(drafts)}
             if entry is not None:
                 draft = self._state.draft_of(entry)
-                told |= {"pairs": [list(pair) for pair in draft.metadata]}
-                told |= {"content": draft.content[:MOST_TEXT]} if draft.type == "Text" else {}
+                told |= {"row": self._row(entry), "pairs": [list(pair) for pair in draft.metadata]}
+                if draft.path is None and not entry.size:
+                    told |= {"content": draft.content[:MOST_TEXT], "cut": len(draft.content) > MOST_TEXT}
             return {**told, "text": self._written(form, shown)}
         except (CmtoolsError, OSError) as error:
             return {"error": str(error), "gone": isinstance(error, NotFound)}

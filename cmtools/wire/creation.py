@@ -62,16 +62,9 @@ def read_drafts(raw: bytes) -> list[Incoming]:
     Traceback (most recent call last):
     cmtools.errors.BadDraft: [0].ContentId: it is missing
     """
-    items = read_json(raw)
-    if not isinstance(items, list):
-        raise BadRequest("the body must be a JSON array of reviews: put a single one in [ ]")
-    if not items:
-        raise BadRequest("the array is empty: there is nothing to create")
-    if len(items) > MAX_ITEMS:
-        raise TooLarge(f"{len(items):,} reviews in one request; the most is {MAX_ITEMS:,}: send several requests")
     found: list[Incoming] = []
     frames = 0
-    for index, item in enumerate(items):
+    for index, item in enumerate(read_items(raw)):
         found.append(_read_item(item, index))
         frames += len(found[-1].draft.frames)
         if frames > MAX_FRAMES:
@@ -80,25 +73,49 @@ def read_drafts(raw: bytes) -> list[Incoming]:
     return found
 
 
+def read_items(raw: bytes) -> list[object]:
+    """The items of a create request, none of them looked at; errors as of `read_drafts`."""
+    items = read_json(raw)
+    if not isinstance(items, list):
+        raise BadRequest("the body must be a JSON array of reviews: put a single one in [ ]")
+    if not items:
+        raise BadRequest("the array is empty: there is nothing to create")
+    if len(items) > MAX_ITEMS:
+        raise TooLarge(f"{len(items):,} reviews in one request; the most is {MAX_ITEMS:,}: send several requests")
+    return items
+
+
+def read_item(item: object) -> Incoming:
+    """One item of a create request; an error names the field at fault, such as ``Metadata[0].Key``.
+
+    Examples
+    --------
+    >>> read_item({"Type": "Text", "Content": "Hi!"})
+    Traceback (most recent call last):
+    cmtools.errors.BadDraft: ContentId: it is missing
+    """
+    fields = fields_of(item)
+    kind = content_type(required_string(fields, "Type"))
+    draft = Draft(
+        content=required_string(fields, "Content"),
+        content_id=scalar(fields, "ContentId"),
+        type=kind.name,
+        metadata=read_pairs(fields.get("metadata")),
+        callback_endpoint=optional_string(fields, "CallbackEndpoint"),
+        weight=_weight(fields.get("weight")),
+        stratum=optional_string(fields, "Stratum"),
+        status=_read_status(fields),
+        frames=_read_frames(fields),
+    )
+    kind.check(draft)
+    if draft.frames:
+        draft = replace(draft, frames=sorted_frames(draft.frames))
+    return Incoming(draft, _read_key(fields))
+
+
 def _read_item(item: object, index: int) -> Incoming:
-    fields = fields_of(item, where=f"[{index}]")
     try:
-        kind = content_type(required_string(fields, "Type"))
-        draft = Draft(
-            content=required_string(fields, "Content"),
-            content_id=scalar(fields, "ContentId"),
-            type=kind.name,
-            metadata=read_pairs(fields.get("metadata")),
-            callback_endpoint=optional_string(fields, "CallbackEndpoint"),
-            weight=_weight(fields.get("weight")),
-            stratum=optional_string(fields, "Stratum"),
-            status=_read_status(fields),
-            frames=_read_frames(fields),
-        )
-        kind.check(draft)
-        if draft.frames:
-            draft = replace(draft, frames=sorted_frames(draft.frames))
-        return Incoming(draft, _read_key(fields))
+        return read_item(item)
     except (BadRequest, TooLarge) as error:
         problem = at(f"[{index}]", error)
     raise problem

@@ -386,7 +386,7 @@ def test_row_of_a_csv_is_counted_as_a_person_does(tmp_path: Path) -> None:
         ("t.csv", b"text\n\xff\xfe\xe9\n", "not UTF-8"),
         ("t.csv", b"", "cannot be read as a table"),
         ("t.csv", b"text,a\n", "no rows"),
-        ("t.csv", b'text,a\n"x,1\n', "cannot be read as a table"),
+        ("t.csv", b'url,a\n"x,1\n', r"row 1 \(line 2\): it cannot be read as a table.s row"),
         ("t.parquet", b"PAR1", "read the .parquet table"),
         ("t.xlsx", b"PK", "with pandas and give the DataFrame"),
     ],

@@ -135,10 +135,46 @@ def test_a_request_body_brings_its_own_types_metadata_and_frames(make: Make) -> 
     ]
 
 
-def test_a_fault_in_a_request_body_is_named_by_its_path_and_nothing_is_added(make: Make) -> None:
+BODY = """[
+  {"Type": "Text", "Content": "a", "ContentId": "1"},
+  {"Type": "Text", "Content": "b", "Metadata": [{"Key": "r", "Value": "True"}]},
+  {"Type": "Text", "Content": "c", "ContentId": "3", "Metadata": 7},
+  "d",
+  {"Type": "Image", "Content": "cat.jpg", "ContentId": "5"}
+]"""
+
+
+def test_items_of_a_request_body_that_are_bad_stop_no_other_and_are_mended_in_the_form(make: Make) -> None:
     form = make()
-    with pytest.raises(BadDraft, match=r"\[1\].ContentId: it is missing"):
-        form.add_body('[{"Type": "Text", "Content": "a", "ContentId": "1"}, {"Type": "Text", "Content": "b"}]')
+    assert form.add_body(BODY) == 5
+    form.wait()
+    page = Hear(form)
+    assert [row["state"] for row in page.rows()] == ["ready", *["refused"] * 4]
+    assert [(row["reason"], row["next"]) for row in page.rows(show="problems")] == [
+        ("item 2: the id: it is empty", "Correct it here, or remove it."),
+        (
+            'item 3.Metadata: it must be an array of {"Key": ..., "Value": ...}',
+            "Remove it, correct it where it comes from, and add it again.",
+        ),
+        ("item 4: it is not a JSON object", "Remove it, correct it where it comes from, and add it again."),
+        (
+            "item 5: 'cat.jpg' is no address: it must start with http:// or https://",
+            "Correct it here, or remove it.",
+        ),
+    ]
+    page("rename", key="e2", id="2")
+    form.set_content("5", "https://x.org/cat.jpg")
+    form.wait()
+    assert [(draft.content_id, draft.metadata) for draft in form.drafts] == [
+        ("1", ()),
+        ("2", (("r", "True"),)),
+        ("5", ()),
+    ]
+
+
+def test_a_body_that_is_no_json_is_refused_as_a_whole(make: Make) -> None:
+    form = make()
+    assert "cannot be read as JSON" in Hear(form)("lines", text='[{"Type": ', n=1)["error"]
     assert len(form) == 0
 
 
@@ -155,8 +191,118 @@ def test_texts_are_counted_past_ids_that_are_there(make: Make) -> None:
     assert list(form.results["content_id"]) == ["text-0002", "text-0003"]
 
 
-def test_a_line_that_is_no_address_is_named(make: Make) -> None:
-    assert Hear(make())("lines", text="https://x.org/1.jpg\n/etc/passwd", n=1)["error"].startswith("line 2: ")
+LINES = "https://x.org/1.jpg\n\n/etc/passwd\nhttps://x.org/2.jpg\nhttps://x.org/1.jpg\n"
+
+
+def test_bad_lines_become_problems_that_say_where_and_the_good_ones_are_ready(make: Make) -> None:
+    form = make()
+    page = Hear(form)
+    assert page("lines", text=LINES, n=1) == {"type": "added", "page": "p1", "n": 1, "count": 4}
+    assert [row["state"] for row in page.rows()] == ["ready", "refused", "ready", "refused"]
+    assert [row["reason"] for row in page.rows(show="problems")] == [
+        "line 3: '/etc/passwd' is no address: it must start with http:// or https://",
+        "line 5: the id 'https://x.org/1.jpg' is taken by an earlier one: give it another",
+    ]
+
+
+def test_an_address_that_is_corrected_takes_its_id_with_it(make: Make) -> None:
+    form = make()
+    form.add_urls(LINES)
+    form.wait()
+    page = Hear(form)
+    page("rewrite", key="e2", content=" https://x.org/3.jpg ")
+    assert (page.rows()[1]["id"], page.rows()[1]["state"]) == ("https://x.org/3.jpg", "ready")
+    form.set_content("https://x.org/3.jpg", "nonsense")
+    form.wait()
+    assert page.rows()[1]["state"] == "refused"
+
+
+def test_a_row_that_cannot_be_read_costs_no_other_and_its_tag_can_be_set_by_hand(make: Make) -> None:
+    table = pd.DataFrame(
+        {"text": ["a", "b", "c", "d"], "id": [1, None, 3, 3], "a": [True, False, "maybe", 0.5], "weight": [1, 1, 1, 1]}
+    )
+    form = make(table, type="Text")
+    page = Hear(form)
+    assert [row["state"] for row in page.rows()] == ["ready", "refused", "refused", "refused"]
+    reasons = [row["reason"] for row in page.rows(show="problems")]
+    assert reasons[0] == "row 1: the id: it is empty"
+    assert reasons[1].startswith("row 2 (id '3'), column 'a': 'maybe' is neither true nor false")
+    assert reasons[2].startswith("row 3 (id '3'), column 'a': 0.5 is a score, not true or false")
+    assert page.rows()[2]["next"] == "Set the tag here, or remove it."
+    page("tag", key="e3", code="a", on=True)
+    page("rename", key="e2", id="2")
+    page("rename", key="e4", id="4")
+    assert [row["state"] for row in page.rows()] == ["ready", "ready", "ready", "refused"]
+    page("tag", key="e3", code="a", forget=True)
+    assert [row["state"] for row in page.rows()] == ["ready", "ready", "refused", "refused"]
+
+
+def test_a_broken_line_of_a_csv_costs_no_other(make: Make) -> None:
+    form = make(type="Text")
+    page = Hear(form)
+    page.upload(("posts.csv", b'id,text\n1,Hi!\n2,Buy, now\n3,"Not closed\n4,Yes\n'))
+    assert [(row["id"], row["state"]) for row in page.rows()] == [
+        ("1", "ready"),
+        ("2", "refused"),
+        ("", "refused"),
+        ("4", "ready"),
+    ]
+    reasons = [row["reason"] for row in page.rows(show="problems")]
+    assert reasons[0].startswith("row 2 (line 3): it cannot be read as a table's row: it has 3 cells, the first line 2")
+    assert reasons[1].startswith("row 3 (line 4): it cannot be read as a table's row: unexpected end of data")
+
+
+def test_what_is_left_out_is_said_with_how_many_and_why(
+    make: Make, capsys: pytest.CaptureFixture[str], client: Client
+) -> None:
+    form = make()
+    form.add_urls("https://x.org/1.jpg\nnonsense\nworse")
+    assert len(form.submit()) == client.counts().pending == 1
+    told = "2 left out: line 2: 'nonsense' is no address: it must start with http:// or https:// - and 1 more"
+    assert told in capsys.readouterr().out
+    assert Hear(form).view()["left_out"] == told
+    assert list(form.results["error"].notna()) == [False, True, True]
+    with pytest.raises(BadDraft, match="nothing is ready to be created: 2 left out: line 2"):
+        form.submit()
+    form.set_content("nonsense", "https://x.org/2.jpg")
+    assert len(form.submit()) == 2
+
+
+def test_a_callback_that_is_no_address_is_kept_and_never_sent(make: Make, client: Client) -> None:
+    form = make(type="Text")
+    form.add_texts("x")
+    page = Hear(form)
+    page("set", name="callback", value=" x.org/hook ")
+    view = page.view()
+    assert (view["options"]["callback"], view["notice"]) == ("x.org/hook", "")
+    assert view["callback_error"] == "'x.org/hook' is no address: it must start with http:// or https://"
+    assert form.callback == ""
+    assert "hook" not in form.body() + form.curl() + form.python()
+    with pytest.raises(BadRequest, match="Correct it or empty its field"):
+        form.submit()
+    page("set", name="callback", value="https://x.org/hook")
+    assert page.view()["callback_error"] == ""
+    (made,) = form.submit()
+    assert client.get_review(made).callback_endpoint == "https://x.org/hook"
+
+
+def test_an_id_that_is_changed_asks_no_tagger_again(make: Make) -> None:
+    asked: list[str] = []
+
+    def tagger(texts: list[Any]) -> list[dict[str, bool]]:
+        asked.extend(texts)
+        return [{"r": True} for _ in texts]
+
+    form = make(type="Text", tagger=tagger)
+    form.add_texts("x")
+    form.wait()
+    form.set_id("text-0001", "")
+    form.set_id("", "1")
+    form.wait()
+    assert (asked, form.drafts[0].metadata) == (["x"], (("r", "True"),))
+    form.set_content("1", "y")
+    form.wait()
+    assert asked == ["x", "y"]
 
 
 def test_more_than_the_form_holds_is_refused_before_anything_is_added(make: Make) -> None:
@@ -534,13 +680,13 @@ def test_a_view_is_small_whatever_the_form_holds(make: Make) -> None:
 def test_a_wrong_message_is_a_notice_and_not_the_end(make: Make) -> None:
     form = make(type="Text")
     page = Hear(form)
-    page("set", name="callback", value="no address")
-    assert "is no address" in page.view()["notice"]
+    page("set", name="type", value="Sound")
+    assert "no content type 'Sound'" in page.view()["notice"]
     page("chunk", [b"x"], parts=[{"key": "nobody", "offset": 0, "last": True}])
     page("dismiss")
     assert page.view()["notice"] == ""
     page("set", name="_state", value="x")
-    assert form.callback == ""
+    assert form.type == "Text"
 
 
 def test_blur_is_on_at_first_and_remembered(make: Make, client: Client) -> None:

@@ -198,15 +198,38 @@ def test_an_answer_that_is_lost_is_asked_for_again(page: Page, put: Open, client
     expect(page.locator(".cm-progress-text")).to_have_text("2 ready")
 
 
-def test_a_request_body_with_a_fault_stays_in_the_field_with_its_path(page: Page, put: Open, client: Client) -> None:
+def test_a_request_body_that_cannot_be_read_stays_in_the_field_with_the_reason(
+    page: Page, put: Open, client: Client
+) -> None:
     put(CreateReviews(client))
-    add(page, '[{"Type": "Text", "Content": "Hi!", "ContentId": "1"}, {"Type": "Text", "Content": "x"}]')
-    expect(page.locator(".cm-intake .cm-why")).to_have_text("[1].ContentId: it is missing")
+    add(page, '[{"Type": "Text", "Content": "Hi!", "ContentId": "1"}')
+    expect(page.locator(".cm-intake .cm-why")).to_contain_text("cannot be read as JSON")
     assert "ContentId" in page.locator('[data-role="lines"]').input_value()
     add(page, '[{"Type": "Text", "Content": "Hi!", "ContentId": "1"}]')
     expect(row(page, "1")).to_contain_text("Ready")
     expect(page.locator(".cm-intake .cm-why")).to_be_hidden()
     expect(page.locator('[data-role="lines"]')).to_have_value("")
+
+
+def test_bad_lines_are_listed_as_problems_and_the_good_ones_are_created(page: Page, put: Open, client: Client) -> None:
+    form = CreateReviews(client)
+    put(form)
+    add(page, "https://x.org/1.jpg\n\nnonsense\nhttps://x.org/2.jpg")
+    expect(page.locator('[data-role="lines"]')).to_have_value("")
+    expect(page.locator('[data-filter="problems"]')).to_have_text("Problems 1")
+    action(page, "submit").click()
+    expect(page.locator(".cm-progress-text")).to_have_text("2 created")
+    expect(action(page, "problems")).to_contain_text("1 left out: line 3: 'nonsense' is no address")
+    action(page, "problems").click()
+    expect(page.locator(".cm-row[data-content-id]")).to_have_count(1)
+    row(page, "nonsense").click()
+    expect(page.locator(".cm-one .cm-why")).to_contain_text("Correct it here, or remove it.")
+    page.locator('[data-role="content"]').fill("https://x.org/3.jpg")
+    expect(page.locator(".cm-one .cm-why")).to_be_hidden()
+    expect(action(page, "problems")).to_be_hidden()
+    action(page, "submit").click()
+    expect(page.locator(".cm-progress-text")).to_have_text("3 created")
+    assert client.counts().pending == 3
 
 
 def test_text_of_others_is_shown_as_text(page: Page, put: Open, client: Client) -> None:
@@ -215,7 +238,7 @@ def test_text_of_others_is_shown_as_text(page: Page, put: Open, client: Client) 
     form.add_drafts([Draft(nasty, nasty, "Text", ((nasty, nasty),))])
     put(form)
     page.locator(".cm-row").click()
-    expect(page.locator(".cm-text")).to_have_text(nasty)
+    expect(page.locator('[data-role="content"]')).to_have_value(nasty)
     expect(page.locator(".cm-pairs dt")).to_have_text(nasty)
     assert page.evaluate("window.owned") is None
     assert page.locator(".cm-create b").count() == 0
@@ -239,6 +262,73 @@ def test_what_will_be_sent_follows_every_change(page: Page, put: Open, client: C
     expect(page.locator(".cm-code")).to_contain_text('"ContentId": "second"')
     page.locator('[data-form="python"]').click()
     expect(page.locator(".cm-code")).to_contain_text("cm.Draft('https://x.org/2.jpg', 'second'")
+
+
+def test_an_entry_is_changed_in_the_form_and_each_way_of_writing_follows_at_once(
+    page: Page, put: Open, client: Client
+) -> None:
+    put(CreateReviews(client))
+    add(page, "https://x.org/1.jpg\nhttps://x.org/2.jpg")
+    row(page, "https://x.org/2.jpg").locator('[data-action="edit"]').click()
+    expect(page.locator('[data-role="content-id"]')).to_be_focused()
+    page.keyboard.type("second")
+    expect(page.locator(".cm-code")).to_contain_text('"ContentId": "second"')
+    expect(page.locator('[data-role="content-id"]')).to_be_focused()
+    tag = page.locator('.cm-one button.cm-tag[data-tag="r"]')
+    for pressed, sent in (("true", '{"Key": "r", "Value": "True"}'), ("false", '{"Key": "r", "Value": "False"}')):
+        tag.click()
+        expect(tag).to_have_attribute("aria-pressed", pressed)
+        expect(page.locator(".cm-code")).to_contain_text(sent)
+    tag.click()
+    expect(page.locator(".cm-code")).to_contain_text('"Metadata": []')
+    for form in ("curl", "python"):
+        page.locator(f'[data-form="{form}"]').click()
+        expect(page.locator(".cm-code")).to_contain_text("second")
+
+
+def test_an_id_that_is_typed_goes_to_its_own_entry_when_another_is_chosen_at_once(
+    page: Page, put: Open, client: Client
+) -> None:
+    put(CreateReviews(client))
+    add(page, "https://x.org/1.jpg\nhttps://x.org/2.jpg")
+    row(page, "https://x.org/1.jpg").click()
+    page.locator('[data-role="content-id"]').fill("first")
+    page.locator('.cm-row[data-index="1"]').click()
+    expect(row(page, "first")).to_contain_text("https://x.org/1.jpg")
+    expect(page.locator('[data-role="content-id"]')).to_have_value("https://x.org/2.jpg")
+
+
+def test_a_wrong_callback_stays_as_typed_with_the_reason_and_is_not_sent(page: Page, put: Open, client: Client) -> None:
+    form = CreateReviews(client, type="Text")
+    form.add_texts("x")
+    put(form)
+    field = page.locator('[data-role="callback"]')
+    field.fill("x.org/hook")
+    field.press("Tab")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description("'x.org/hook' is no address: it must start with http:// or https://")
+    expect(field).to_have_value("x.org/hook")
+    expect(page.locator(".cm-code")).not_to_contain_text("hook")
+    action(page, "submit").click()
+    expect(page.locator(".cm-notice-line")).to_contain_text("Correct it or empty its field, then create")
+    expect(field).to_be_focused()
+    assert axe.violations(page, ".cm-create") == []
+    field.fill("https://x.org/hook")
+    field.press("Tab")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".cm-code")).to_contain_text("https://x.org/hook")
+    action(page, "submit").click()
+    expect(page.locator(".cm-progress-text")).to_have_text("1 created")
+
+
+def test_no_sign_needs_a_font_that_has_it(page: Page, put: Open, client: Client) -> None:
+    form = CreateReviews(client, tags={"a": True})
+    form.add_urls("https://x.org/1.jpg\nnonsense")
+    put(form)
+    row(page, "nonsense").click()
+    expect(row(page, "nonsense").locator(".cm-kind svg")).to_be_visible()
+    expect(row(page, "nonsense").locator(".cm-kind")).to_have_text("Image")
+    assert not set(page.locator(".cm-create").inner_text()) - set(map(chr, range(0x20, 0x7F))) - set("\n\t·…")
 
 
 def test_what_is_copied_is_all_of_it_and_holds_no_key(

@@ -18,6 +18,10 @@ const SHOWN = /** @type {[string, string][]} */ ([
   ["problems", "Problems"],
   ["created", "Created"],
 ]);
+
+/** How many views there were, for ids that differ on a page. */
+let viewsMade = 0;
+
 class CreateView {
   /**
    * @param {Form} form
@@ -34,8 +38,10 @@ class CreateView {
       "data-role": "callback",
       placeholder: "Address to tell",
       spellcheck: "false",
+      "aria-describedby": `cm-callback-${form.page}-${++viewsMade}`,
       change: () => form.set("callback", this.callback.value),
     });
+    this.callbackError = h("p", { class: "cm-why cm-callback-why", id: `cm-callback-${form.page}-${viewsMade}`, hidden: true });
     this.batch = h("input", { type: "text", "data-role": "batch", change: () => form.set("batch", this.batch.value) });
     setAttribute(this.batch, "title", "The same items under another batch name become other reviews");
     this.allTags = h("div", { class: "cm-switches", role: "group", "aria-label": "Tags for all" });
@@ -46,8 +52,9 @@ class CreateView {
     this.missingText = h("span", {});
     this.missing.append(this.newTags, this.missingText);
     this.intake = new Intake(form);
+    const hooks = { edit: (/** @type {Row} */ row) => this.edit(row), remove: (/** @type {Row} */ row) => this.remove(row) };
     this.list = new List(form, {
-      paint: (element, row) => paintRow(element, row, row.thumb ? form.thumbs.url(row.thumb) : undefined, (one) => this.remove(one)),
+      paint: (element, row) => paintRow(element, row, row.thumb ? form.thumbs.url(row.thumb) : undefined, hooks),
       choose: (row) => this.choose(row),
       remove: (row) => this.remove(row),
       counted: (total) => this.counted(total),
@@ -63,7 +70,7 @@ class CreateView {
     );
     this.empty = h("div", { class: "cm-empty" });
     this.listHead = h("div", { class: "cm-list-head" }, this.shows.element, this.search, this.blur);
-    this.foot = new Foot(form, () => this.choose(null));
+    this.foot = new Foot(form, { cleared: () => this.choose(null), wrong: () => this.callback.focus(), problems: () => this.filter("problems") });
     this.who = h("p", { class: "cm-about" });
     this.root = this.build();
     el.append(this.root);
@@ -87,7 +94,7 @@ class CreateView {
       { class: "cm-controls" },
       h("div", { class: "cm-field" }, h("span", {}, "Type"), this.types.element),
       field("Subteam", this.subteam),
-      field("Callback", this.callback),
+      h("div", {}, field("Callback", this.callback), this.callbackError),
       field("Batch", this.batch),
       h("div", { class: "cm-field cm-grow" }, h("span", {}, "Tags for all"), this.allTags, this.missing),
     );
@@ -125,6 +132,15 @@ class CreateView {
     this.list.chosen = row?.key ?? "";
     this.list.repaint();
     if (this.pane.row !== row) this.pane.show(row);
+    const below = this.pane.element.offsetTop >= this.list.element.offsetTop + this.list.element.offsetHeight;
+    if (row && below) this.pane.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Show an entry where it can be changed, its id at hand. @param {Row} row */
+  edit(row) {
+    this.choose(row);
+    this.pane.id.focus();
+    this.pane.id.select();
   }
 
   /** @param {Row} row */
@@ -183,6 +199,9 @@ class CreateView {
     for (const [input, value] of /** @type {[HTMLInputElement, string][]} */ ([[this.callback, options.callback], [this.batch, options.batch]])) {
       if (document.activeElement !== input) input.value = value;
     }
+    setAttribute(this.callback, "aria-invalid", view.callback_error ? "true" : null);
+    this.callbackError.hidden = !view.callback_error;
+    setText(this.callbackError, view.callback_error);
     const codes = view.tags.map(({ code }) => code).join();
     if (this.allTags.dataset.codes !== codes) {
       this.allTags.dataset.codes = codes;
@@ -206,6 +225,7 @@ class CreateView {
       problems: counts.refused + counts.failed,
       created: counts.created,
     });
+    this.shows.element.classList.toggle("cm-has-problems", numbers.problems > 0);
     for (const [show, name] of SHOWN) this.shows.name(show, `${name} ${numbers[show].toLocaleString("en")}`);
     this.shows.mark(this.list.show);
     this.root.classList.toggle("cm-full", numbers.all > 0);

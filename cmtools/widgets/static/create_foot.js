@@ -8,11 +8,11 @@ import { many } from "./create_parts.js";
 export class Foot {
   /**
    * @param {Form} form
-   * @param {() => void} cleared
+   * @param {{cleared: () => void, wrong: () => void, problems: () => void}} hooks
    */
-  constructor(form, cleared) {
+  constructor(form, hooks) {
     this.form = form;
-    this.cleared = cleared;
+    this.hooks = hooks;
     this.wasRunning = false;
     const button = (/** @type {string} */ action, /** @type {string} */ text, /** @type {string} */ extra = "") =>
       h("button", { type: "button", class: `cm-button ${extra}`, "data-action": action, click: (/** @type {Event} */ event) => this.act(event, action) }, text);
@@ -26,8 +26,9 @@ export class Foot {
     this.noticeText = h("span", {});
     this.dismissButton = h("button", { type: "button", class: "cm-quiet", "aria-label": "Dismiss", click: () => this.dismiss() }, icon("close"));
     this.notice.append(icon("warning"), this.noticeText, this.dismissButton);
+    this.left = h("button", { type: "button", class: "cm-left cm-why", "data-action": "problems", hidden: true, click: () => this.hooks.problems() });
     this.live = h("div", { class: "cm-unseen", role: "status" });
-    this.element = h("footer", { class: "cm-foot" }, this.standing, this.bar, h("div", { class: "cm-buttons" }, this.clear, this.cancel, this.submit), this.live);
+    this.element = h("footer", { class: "cm-foot" }, this.standing, this.bar, this.left, h("div", { class: "cm-buttons" }, this.clear, this.cancel, this.submit), this.live);
   }
 
   /**
@@ -37,7 +38,8 @@ export class Foot {
   act(event, action) {
     const button = /** @type {HTMLElement} */ (event.currentTarget);
     if (button.getAttribute("aria-disabled") === "true") return;
-    if (action === "clear") this.cleared();
+    if (action === "clear") this.hooks.cleared();
+    if (action === "submit" && this.form.view?.callback_error) this.hooks.wrong();
     this.form.send({ type: action });
   }
 
@@ -73,7 +75,10 @@ export class Foot {
     setAttribute(this.bar, "aria-valuenow", Math.round(100 * (share ?? 0)));
     const words = running ? runWords(run) : uploads.left ? `Uploading ${uploads.done} of ${many(uploads.total, "file")}` : restWords(view);
     setText(this.standing, words);
-    if (this.wasRunning && !running) setText(this.live, restWords(view));
+    this.left.hidden = running || !view.left_out;
+    setText(this.left, view.left_out);
+    setAttribute(this.left, "title", `${view.left_out}. Show the problems`);
+    if (this.wasRunning && !running) setText(this.live, `${restWords(view)}. ${view.left_out}`);
     this.wasRunning = running;
   }
 }
@@ -92,8 +97,6 @@ function restWords({ counts, run }) {
   const parts = [
     counts.waiting && `looking at ${counts.waiting.toLocaleString("en")}`,
     counts.ready && `${counts.ready.toLocaleString("en")} ready`,
-    counts.refused && `${counts.refused.toLocaleString("en")} refused`,
-    counts.failed && `${counts.failed.toLocaleString("en")} failed`,
     counts.created && `${counts.created.toLocaleString("en")} created`,
     run?.existed && `${run.existed.toLocaleString("en")} of them were there before`,
   ].filter(Boolean);

@@ -13,6 +13,9 @@ const FORMS = /** @type {[string, string][]} */ ([
   ["answer", "Answer"],
 ]);
 
+/** How long the typing rests before it is sent, in milliseconds. */
+const TYPING = 250;
+
 /** The right side: one entry's id and tags, and what will be sent. */
 export class Pane {
   /** @param {Form} form */
@@ -25,15 +28,21 @@ export class Pane {
     this.stale = false;
     this.title = h("h3", {});
     this.back = h("button", { type: "button", class: "cm-quiet", "data-action": "all", "aria-label": "Back to all", click: () => this.leave() }, icon("close"));
-    this.id = h("input", { type: "text", "data-role": "content-id", spellcheck: "false", change: () => this.rename() });
+    const typing = (/** @type {"rename" | "rewrite"} */ type) => ({ spellcheck: "false", input: () => this.typed(type), change: () => this.flush() });
+    this.id = h("input", { type: "text", "data-role": "content-id", ...typing("rename") });
+    this.content = h("textarea", { rows: 2, "data-role": "content", ...typing("rewrite") });
+    this.contentName = h("span", {});
+    this.contentField = h("label", { class: "cm-field" }, this.contentName, this.content);
+    /** @type {(() => void) | null} */
+    this.unsent = null;
+    this.timer = 0;
     this.tags = h("div", { class: "cm-switches", role: "group", "aria-label": "Tags of this one" });
     /** @type {Map<string, ReturnType<typeof tagSwitch>>} */
     this.switches = new Map();
     this.why = h("p", { class: "cm-why" });
     this.preview = h("div", { class: "cm-preview", hidden: true });
-    this.text = h("div", { class: "cm-text" });
     this.pairs = h("dl", { class: "cm-pairs" });
-    this.one = h("div", { class: "cm-one", hidden: true }, this.preview, this.text, h("label", { class: "cm-field" }, "Id", this.id), this.why, this.tags, this.pairs);
+    this.one = h("div", { class: "cm-one", hidden: true }, this.preview, this.why, this.contentField, h("label", { class: "cm-field" }, "Id", this.id), this.tags, this.pairs);
     this.kinds = choice("Written as", FORMS, "form", (kind) => this.choose(kind));
     this.code = h("pre", { class: "cm-code", tabindex: "0", "aria-label": "What will be sent" });
     this.more = h("p", { class: "cm-soft" });
@@ -66,12 +75,27 @@ export class Pane {
 
   /** @param {Row | null} row */
   show(row) {
+    this.flush();
     this.row = row;
+    this.contentField.hidden = true;
     this.refresh();
   }
 
-  rename() {
-    if (this.row) this.form.send({ type: "rename", key: this.row.key, id: this.id.value });
+  /** Send what is being typed, soon. @param {"rename" | "rewrite"} type */
+  typed(type) {
+    const key = this.row?.key;
+    const said = type === "rename" ? { id: this.id.value } : { content: this.content.value };
+    clearTimeout(this.timer);
+    this.unsent = () => this.form.send({ type, key, ...said });
+    this.timer = window.setTimeout(() => this.flush(), TYPING);
+  }
+
+  /** Send it now. */
+  flush() {
+    clearTimeout(this.timer);
+    const send = this.unsent;
+    this.unsent = null;
+    send?.();
   }
 
   /** Bring the row up to date. @param {Row[]} rows */
@@ -116,9 +140,22 @@ export class Pane {
     if (!row) return;
     if (document.activeElement !== this.id) this.id.value = row.id;
     this.id.disabled = row.state === "created";
-    setText(this.why, row.reason);
+    setText(this.why, row.reason ? `${row.reason}. ${row.next}` : "");
     this.why.hidden = !row.reason;
     this.drawTags(view, row);
+  }
+
+  /**
+   * The address or text of the one that is chosen, to change it; of what is too long only the beginning, to read.
+   * @param {Row} row
+   * @param {string | undefined} content
+   * @param {boolean} cut
+   */
+  drawContent(row, content, cut) {
+    this.contentField.hidden = content === undefined;
+    setText(this.contentName, row.type === "Text" ? (cut ? "Text (its beginning)" : "Text") : "Address");
+    this.content.readOnly = cut || row.state === "created";
+    if (document.activeElement !== this.content && !this.unsent) this.content.value = content ?? "";
   }
 
   /** The picture of the one that is chosen, larger than in its row. */
@@ -157,14 +194,19 @@ export class Pane {
   }
 
   /** @param {Record<string, any>} answer */
-  write({ text, error, items, of, pairs, content }) {
-    setText(this.text, content ?? "");
+  write({ text, error, items, of, row, pairs, content, cut }) {
+    if (row && row.key === this.row?.key) {
+      this.row = row;
+      this.draw();
+      this.drawContent(row, content, cut);
+    }
     const empty = !error && this.kind !== "answer" && !of;
     const nothing = this.form.view?.counts.created ? "All of it was sent." : "Nothing is ready yet.";
     setText(this.code, error || (empty ? nothing : text));
     this.code.classList.toggle("cm-why", !!error);
-    const cut = !error && this.kind !== "answer" && items < of;
-    setText(this.more, cut ? `The first ${items} of ${of.toLocaleString("en")}; Copy takes them all.` : "");
+    const some = !error && this.kind !== "answer" && items < of;
+    const out = row?.state === "refused" ? "It is left out while it is refused." : "";
+    setText(this.more, some ? `The first ${items} of ${of.toLocaleString("en")}; Copy takes them all.` : out);
     const others = (pairs ?? []).filter((/** @type {string[]} */ [key]) => !this.switches.has(key));
     this.pairs.replaceChildren(...others.flatMap((/** @type {string[]} */ [key, value]) => [h("dt", {}, key), h("dd", {}, value)]));
   }

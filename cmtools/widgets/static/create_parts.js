@@ -103,7 +103,6 @@ export function choice(name, choices, hook, choose) {
  * @param {(on: boolean | null) => void} change
  */
 export function tagSwitch(code, name, change) {
-  const sign = h("span", { class: "cm-sign", "aria-hidden": "true" });
   const score = h("span", { class: "cm-score" });
   const words = h("span", { class: "cm-unseen" });
   /** @type {boolean | null} */
@@ -116,8 +115,8 @@ export function tagSwitch(code, name, change) {
       "data-tag": code,
       click: () => change(on === null ? true : on ? false : null),
     },
-    sign,
-    h("span", {}, name),
+    box(),
+    h("span", { class: "cm-tag-name" }, name),
     score,
     words,
   );
@@ -131,7 +130,6 @@ export function tagSwitch(code, name, change) {
     draw(now, value, by) {
       on = now;
       setAttribute(element, "aria-pressed", now === null ? "mixed" : String(now));
-      setText(sign, now === null ? "·" : now ? "✓" : "✕");
       setText(score, value === null ? "" : value.toFixed(2));
       setText(words, now === null ? ", not named" : now ? ", on" : ", off");
       const told = now === null ? "not named" : now ? "on" : "off";
@@ -140,14 +138,19 @@ export function tagSwitch(code, name, change) {
   };
 }
 
+/** The box of a tag: ticked, empty, or with a dash, as the tag around it is. */
+function box() {
+  return h("span", { class: "cm-box", "aria-hidden": "true" }, icon("check"));
+}
+
 /**
  * Make a row, or bring it up to date.
  * @param {HTMLElement} element
  * @param {Row} row
  * @param {string | null | undefined} url
- * @param {(row: Row) => void} remove
+ * @param {{edit: (row: Row) => void, remove: (row: Row) => void}} hooks
  */
-export function paintRow(element, row, url, remove) {
+export function paintRow(element, row, url, hooks) {
   const key = JSON.stringify([row, url]);
   if (element.dataset.drawn === key) return;
   element.dataset.drawn = key;
@@ -156,6 +159,8 @@ export function paintRow(element, row, url, remove) {
   const share = row.size ? Math.round((100 * row.received) / row.size) : 0;
   const state = row.state === "arriving" ? `${share} %` : STATES[row.state];
   const second = row.reason || (row.review ? `Review ${row.review}` : aboutRow(row));
+  const button = (/** @type {"edit" | "remove"} */ action, /** @type {string} */ name, /** @type {"edit" | "close"} */ shape) =>
+    h("button", { type: "button", class: "cm-quiet", "data-action": action, "aria-label": `${name} ${row.name}`, title: name, click: () => hooks[action](row) }, icon(shape));
   const tags = row.tags.filter(({ on, score }) => on !== null || score !== null).map(chip);
   element.replaceChildren(
     h("div", { class: "cm-shot", role: "gridcell" }, shot(row, url)),
@@ -163,19 +168,11 @@ export function paintRow(element, row, url, remove) {
       "div",
       { class: "cm-words", role: "gridcell" },
       h("div", { class: "cm-name", title: row.name }, row.name),
-      h("div", { class: row.reason ? "cm-second cm-why" : "cm-second", title: second }, second),
+      h("div", { class: row.reason ? "cm-second cm-why" : "cm-second", title: `${second} ${row.next}`.trim() }, second),
     ),
     h("div", { class: "cm-chips", role: "gridcell" }, ...tags),
     h("div", { class: "cm-state", role: "gridcell" }, icon(SIGNS[row.state]), h("span", {}, state)),
-    h(
-      "div",
-      { class: "cm-end", role: "gridcell" },
-      h(
-        "button",
-        { type: "button", class: "cm-quiet", "data-action": "remove", "aria-label": `Remove ${row.name}`, click: () => remove(row) },
-        icon("close"),
-      ),
-    ),
+    h("div", { class: "cm-end", role: "gridcell" }, ...(row.state === "created" ? [] : [button("edit", "Edit", "edit")]), button("remove", "Remove", "close")),
   );
 }
 
@@ -191,16 +188,14 @@ function aboutRow(row) {
  */
 function shot(row, url) {
   if (row.thumb && url) return h("img", { src: url, alt: "", draggable: "false" });
-  if (row.type === "Text") return h("span", { class: "cm-kind", "aria-hidden": "true" }, "T");
-  if (row.thumb && url === null) return icon("broken");
-  return h("span", { class: "cm-kind", "aria-hidden": "true" }, row.type === "Video" ? "▶" : "⛶");
+  const sign = row.type === "Text" ? h("span", { "aria-hidden": "true" }, "T") : icon(row.type === "Video" ? "play" : row.thumb && url === null ? "broken" : "picture");
+  return h("span", { class: "cm-kind", title: row.type }, sign, h("span", { class: "cm-unseen" }, row.type));
 }
 
 /** @param {Cell} cell */
 function chip({ code, on, score, by }) {
   const told = on === null ? "not named" : on ? "on" : "off";
   const value = score === null ? "" : ` ${score.toFixed(2)}`;
-  const sign = h("span", { "aria-hidden": "true" }, on === null ? "·" : on ? "✓" : "✕");
   const title = `${code}: ${told}, ${SAID[by]}`;
-  return h("span", { class: "cm-chip", "data-on": String(on), title }, sign, ` ${code}${value}`, h("span", { class: "cm-unseen" }, ` ${told}`));
+  return h("span", { class: "cm-chip", "data-on": String(on), title }, box(), ` ${code}${value}`, h("span", { class: "cm-unseen" }, ` ${told}`));
 }

@@ -14,6 +14,7 @@ import { Uploads } from "./create_upload.js";
  * @property {string} type
  * @property {string} state
  * @property {string} reason
+ * @property {string} next
  * @property {number} size
  * @property {number} received
  * @property {string | null} review
@@ -28,6 +29,8 @@ import { Uploads } from "./create_upload.js";
  * @property {number} ready
  * @property {{type: string, subteam: string | null, callback: string, batch: string, new_tags: boolean,
  *   tags: Record<string, boolean>}} options
+ * @property {string} callback_error
+ * @property {string} left_out
  * @property {{code: string, name: string, about: string}[]} tags
  * @property {string[]} subteams
  * @property {string[]} missing
