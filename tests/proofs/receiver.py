@@ -76,7 +76,10 @@ def receiving(secret: str, seed: int) -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = int(self.headers.get("Content-Length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:  # its sender was killed in the middle of it: nothing has arrived
+                return
             behaviour = receiver.take(self.path, dict(self.headers.items()), body)
             if behaviour == "reset":
                 self.close_connection = True
