@@ -16,6 +16,8 @@ from .context import Context
 
 SAID = ("tags", "frames")
 """Where an event tells tags."""
+AUTO = "auto_tags"
+"""Where the event of a review's creation tells which auto tags are on."""
 
 
 def masked(ctx: Context, found: Sequence[Review]) -> list[Review]:
@@ -42,6 +44,8 @@ def _blind_to(ctx: Context, ids: Sequence[str]) -> set[str]:
 def _untold(ctx: Context, event: AuditEvent) -> AuditEvent:
     if event.action == "submit":  # before it came what was suggested
         event = replace(event, before={})
+    if event.action == "create":
+        event = replace(event, after={key: value for key, value in event.after.items() if key != AUTO})
     if event.reviewer == ctx.actor.reviewer:
         return event
     before, after = (

@@ -196,6 +196,25 @@ def _at_once(look: Callable[[Request], Result]) -> Callable[[Request], Awaitable
 DoorDep = Annotated[Door, Depends(_at_once(door_of))]
 ActorDep = Annotated[Actor, Depends(actor_of)]
 KeyHolderDep = Annotated[Actor, Depends(key_holder_of)]
+
+
+def _who_may(permission: str) -> Callable[[Actor], Awaitable[Actor]]:
+    """A dependency: who asks, once their role is known to allow it; only then are query and body looked at."""
+
+    async def dependency(actor: ActorDep) -> Actor:
+        auth.require(actor, permission)
+        return actor
+
+    return dependency
+
+
+MayCreate = Annotated[Actor, Depends(_who_may("create"))]
+MayRead = Annotated[Actor, Depends(_who_may("read"))]
+MayReview = Annotated[Actor, Depends(_who_may("review"))]
+MayMove = Annotated[Actor, Depends(_who_may("move"))]
+MayInspect = Annotated[Actor, Depends(_who_may("inspect"))]
+MayOversee = Annotated[Actor, Depends(_who_may("oversee"))]
+MaySet = Annotated[Actor, Depends(_who_may("settings"))]
 BodyDep = Annotated[bytes, Depends(body_of)]
 JsonBodyDep = Annotated[bytes, Depends(json_body_of)]
 QueryDep = Annotated[dict[str, str], Depends(_at_once(query_of))]

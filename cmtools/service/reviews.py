@@ -13,7 +13,7 @@ from ..store import frames, reviews
 from ..store.reviews import NewReview
 from ..wire.creation import Incoming
 from . import addresses, audit, teams
-from .blind import masked
+from .blind import AUTO, masked
 from .context import Context, guids
 
 STATUSES = ("Pending", "Complete", "Unpublished")
@@ -34,14 +34,12 @@ def create(ctx: Context, incoming: Sequence[Incoming], subteam: str | None, base
     addresses.demand(ctx, _named(drafts))
     _check_keys(incoming)
     new = list(_new(ctx, drafts, into, incoming))
-    ids = reviews.insert(ctx.connection, ctx.team, ctx.actor.label, new, ctx.now)
-    fresh = [item for item, id in zip(new, ids, strict=True) if item.id == id]
-    framed = {item.id: item.draft.frames for item in fresh if item.draft.frames}
+    ids, raised = reviews.insert(ctx.connection, ctx.team, ctx.actor.label, new, ctx.now)
+    fresh = [(item, codes) for item, id, codes in zip(new, ids, raised, strict=True) if item.id == id]
+    framed = {item.id: item.draft.frames for item, _ in fresh if item.draft.frames}
     frames.insert(ctx.connection, ctx.team, framed, copy_next_at(ctx))
     nothing: dict[str, object] = {}
-    audit.record(
-        ctx, "create", [(item.id, nothing, {"content_id": item.draft.content_id, "subteam": into}) for item in fresh]
-    )
+    audit.record(ctx, "create", [(item.id, nothing, _told(item.draft, into, codes)) for item, codes in fresh])
     return ids, len(fresh)
 
 
@@ -115,6 +113,12 @@ def _new(ctx: Context, drafts: Sequence[Draft], subteam: str, incoming: Sequence
         id = f"{month}{content_type(draft.type).letter}{guid}"
         at_address = draft.type == "Image" and not draft.content.startswith(addresses.MEDIA)
         yield NewReview(id, draft, subteam, item.idempotency_key, copied_at if at_address else None)
+
+
+def _told(draft: Draft, subteam: str, codes: str) -> dict[str, object]:
+    """A new review as its audit event tells it: with its auto tags that are on, where there are any."""
+    told: dict[str, object] = {"content_id": draft.content_id, "subteam": subteam}
+    return {**told, AUTO: codes.split()} if codes else told
 
 
 def _named(drafts: Sequence[Draft]) -> Iterator[tuple[str, str]]:

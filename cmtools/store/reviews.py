@@ -58,10 +58,20 @@ class Standing:
     held_by: str | None
 
 
-def insert(connection: Connection, team: str, actor: str, new: Sequence[NewReview], at: datetime) -> list[str]:
-    """Store reviews; the ids in the order of ``new``, an earlier review's where an idempotency key is known already."""
+def insert(
+    connection: Connection, team: str, actor: str, new: Sequence[NewReview], at: datetime
+) -> tuple[list[str], Sequence[str]]:
+    """Store reviews.
+
+    Returns
+    -------
+    ids : list of str
+        In the order of ``new``; an earlier review's where an idempotency key is known already.
+    raised : sequence of str
+        The short codes of the auto tags of each that are on, with spaces between.
+    """
     if not new:
-        return []
+        return [], []
     drafts = [item.draft for item in new]
     ordered = places(connection, team, drafts)
     columns: dict[str, Sequence[Any]] = {
@@ -84,9 +94,10 @@ def insert(connection: Connection, team: str, actor: str, new: Sequence[NewRevie
     }
     shared = {"team": team, "created_by": actor, "created_at": at}
     if insert_columns(connection, reviews, shared, columns, if_absent=True) == len(new):
-        return [item.id for item in new]
+        return [item.id for item in new], ordered.raised
     known = _ids_by_key(connection, team, [item.idempotency_key for item in new if item.idempotency_key is not None])
-    return [item.id if item.idempotency_key is None else known[item.idempotency_key] for item in new]
+    ids = [item.id if item.idempotency_key is None else known[item.idempotency_key] for item in new]
+    return ids, ordered.raised
 
 
 def _ids_by_key(connection: Connection, team: str, keys: list[str]) -> dict[str, str]:

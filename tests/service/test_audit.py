@@ -99,6 +99,11 @@ def test_key_and_the_reviewer_it_acts_for_are_both_named(trail: list[AuditEvent]
     assert (of(trail, "expire").actor, of(trail, "expire").reviewer) == ("service", "ana")
 
 
+def test_creation_tells_the_auto_tags_that_are_on(trail: list[AuditEvent]) -> None:
+    told = [event.after for event in trail if event.action == "create" and event.subject[6] == "t"]
+    assert told[0] == {"content_id": "0", "subteam": "public", "auto_tags": ["a"]}
+
+
 def test_change_tells_what_was_before_and_after_and_nothing_else(trail: list[AuditEvent]) -> None:
     first, second = [event for event in trail if event.action == "change"]
     assert (first.before, first.after) == ({}, {"tags": {"a": False, "r": True}})

@@ -71,13 +71,14 @@ def test_refusals_come_in_order_key_team_workflow_body(
     assert code(call(running, "POST", path, key=key, status=status, data=b"")) == expected
 
 
-def test_who_submits_may_create_jobs_and_not_change_workflows(running: RunningService) -> None:
+def test_who_submits_may_create_jobs_and_read_the_workflow_by_name_and_not_change_it(running: RunningService) -> None:
     with running.client() as client:
         key = client.create_key("robot", "submitter").secret
     query = "?ContentType=Image&ContentId=1&WorkflowName=default"
     id = call(running, "POST", JOBS + query, key=key, data=ADDRESS).json()["JobId"]
     call(running, "GET", f"{JOBS}/{id}", key=key)
-    call(running, "GET", f"{TEAM}/workflows", key=key)
+    assert call(running, "GET", f"{TEAM}/workflows/default", key=key).json()["Name"] == "default"
+    assert code(call(running, "GET", f"{TEAM}/workflows", key=key, status=403)) == "Forbidden"  # it gets, and lists not
     assert code(call(running, "PUT", f"{TEAM}/workflows/mine", key=key, json=WORKFLOW, status=403)) == "Forbidden"
 
 

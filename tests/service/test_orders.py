@@ -148,6 +148,10 @@ def test_trail_tells_the_reviewer_who_holds_a_review_blind_no_tags_but_their_own
         found = desk.run(lambda ctx: audit.trail(ctx, id, 0, 100), reviewer)[0]
         return [(dict(event.before), event.after.get("tags")) for event in found if event.action == "submit"]
 
+    def created(reviewer: str) -> object:
+        return desk.run(lambda ctx: audit.trail(ctx, id, 0, 1), reviewer)[0][0].after.get("auto_tags")
+
+    assert (created("ana"), created("lea")) == (None, ["a"])
     mine = {"a": False, "r": False}
     assert told("ana") == [({}, None), ({}, mine)]
     assert told("lea") == [({"a": True}, {"a": True, "r": True}), ({"a": True}, mine)]

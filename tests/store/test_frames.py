@@ -22,7 +22,7 @@ def fill(store: Store, count: int = 1, status: str = "Pending") -> list[str]:
     new = [
         NewReview(f"v{n}", Draft(STREAM, str(n), "Video", status=status), "public", None, None) for n in range(count)
     ]
-    return store.write(lambda connection: reviews.insert(connection, "t", "me", new, NOW))
+    return store.write(lambda connection: reviews.insert(connection, "t", "me", new, NOW))[0]
 
 
 def put(store: Store, review_id: str, *new: Frame, copy_next_at: datetime | None = None) -> None:

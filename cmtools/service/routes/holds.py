@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from ...model import Lease, Review
 from ...wire import bodies, own
 from .. import holds
-from ..door import ActorDep, BaseDep, BodyDep, DoorDep, TokenDep, answer
+from ..door import ActorDep, BaseDep, BodyDep, DoorDep, MayReview, TokenDep, answer
 from ..openapi import listing_of, says
 from .leases import LEADS_ON, NEEDS_TOKEN
 
@@ -26,7 +26,7 @@ PARKED = listing_of("reviews", Review)
         parameters=NEEDS_TOKEN,
     ),
 )
-def hold(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep, token: TokenDep, lease_id: str) -> Response:
+def hold(door: DoorDep, actor: MayReview, body: BodyDep, base: BaseDep, token: TokenDep, lease_id: str) -> Response:
     """Park reviews of a lease for a time: out of the lease and of the queue, with the toggles made so far."""
     asked = bodies.read_body(bodies.HoldBody, body)
     found = door.write(
@@ -48,14 +48,14 @@ def listing(door: DoorDep, actor: ActorDep, base: BaseDep, everyone: bool = Fals
 @router.post(
     "/held/take", **says("take_held_reviews", Lease, takes=bodies.TakeHeldBody, refuses=(409,), links=LEADS_ON)
 )
-def take(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Response:
+def take(door: DoorDep, actor: MayReview, body: BodyDep, base: BaseDep) -> Response:
     """Take up reviews that the acting reviewer has on hold, in a lease of their own, with their toggles."""
     asked = bodies.read_body(bodies.TakeHeldBody, body)
     return answer(door.write(actor, "review", lambda ctx: holds.take(ctx, asked.review_ids, asked.type, base)))
 
 
 @router.post("/held/release", **says("release_held_reviews", status=204, takes=bodies.UnholdBody))
-def release(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
+def release(door: DoorDep, actor: MayReview, body: BodyDep) -> Response:
     """Put reviews on hold back into the queue, at their old places; one that is not on hold is left alone."""
     asked = bodies.read_body(bodies.UnholdBody, body)
     door.write(actor, "review", lambda ctx: holds.give_back(ctx, asked.review_ids))

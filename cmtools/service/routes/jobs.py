@@ -10,8 +10,8 @@ from ...wire import job_schemas, own
 from ...wire import jobs as wire
 from ...wire.job_examples import REQUESTS
 from ...wire.schemas import ref
-from .. import auth, jobs, teams
-from ..door import ActorDep, Answer, BaseDep, BodyDep, DoorDep, QueryDep, answer
+from .. import jobs, teams
+from ..door import ActorDep, Answer, BaseDep, BodyDep, DoorDep, MayCreate, QueryDep, answer
 from ..openapi import JSON, link, notice, says
 
 router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}/jobs", tags=["Review API"])
@@ -48,9 +48,10 @@ NEXT = {
         callbacks=notice("JobNotice", "{$request.query.CallBackEndpoint}", "The job has ended."),
     ),
 )
-def create(request: Request, door: DoorDep, actor: ActorDep, query: QueryDep, body: BodyDep, base: BaseDep) -> Response:
+def create(
+    request: Request, door: DoorDep, actor: MayCreate, query: QueryDep, body: BodyDep, base: BaseDep
+) -> Response:
     """Let a workflow deal with a picture or a text; answers the job's id at once."""
-    auth.require(actor, "create")
     kind, content_id, workflow, endpoint = wire.read_job_query(query)
     door.read(actor, "create", lambda ctx: jobs.check_workflow(ctx, kind, workflow))
     content = wire.read_job_content(body, request.headers.get("content-type"))

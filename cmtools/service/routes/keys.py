@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from ...model import Actor, ApiKey
 from ...wire import bodies, own
 from .. import auth
-from ..door import ActorDep, BodyDep, DoorDep, answer
+from ..door import ActorDep, BodyDep, DoorDep, MayInspect, MaySet, answer
 from ..openapi import listing_of, says
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Keys"])
@@ -20,13 +20,13 @@ def whoami(actor: ActorDep) -> Response:
 
 
 @router.get("/keys", **says("list_keys", listing_of("keys", ApiKey), what="The keys, ended ones too."))
-def list_keys(door: DoorDep, actor: ActorDep) -> Response:
+def list_keys(door: DoorDep, actor: MayInspect) -> Response:
     """The team's keys, without their secrets."""
     return answer({"keys": door.read(actor, "inspect", auth.list_keys)})
 
 
 @router.post("/keys", **says("create_key", ApiKey, takes=bodies.KeyBody))
-def create_key(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
+def create_key(door: DoorDep, actor: MaySet, body: BodyDep) -> Response:
     """Make a key; its secret is in this answer and nowhere else."""
     asked = bodies.read_body(bodies.KeyBody, body)
     return answer(
@@ -35,14 +35,14 @@ def create_key(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
 
 
 @router.delete("/keys/{key_id}", **says("revoke_key", status=204))
-def revoke_key(door: DoorDep, actor: ActorDep, key_id: str) -> Response:
+def revoke_key(door: DoorDep, actor: MaySet, key_id: str) -> Response:
     """End a key now."""
     door.write(actor, "settings", lambda ctx: auth.revoke_key(ctx, key_id))
     return Response(status_code=204)
 
 
 @router.post("/keys/{key_id}/rotate", **says("rotate_key", ApiKey, takes=bodies.RotationBody))
-def rotate_key(door: DoorDep, actor: ActorDep, body: BodyDep, key_id: str) -> Response:
+def rotate_key(door: DoorDep, actor: MaySet, body: BodyDep, key_id: str) -> Response:
     """Make a key in place of a live one; its secret is in this answer and nowhere else."""
     asked = bodies.read_body(bodies.RotationBody, body)
     return answer(door.write(actor, "settings", lambda ctx: auth.rotate_key(ctx, key_id, asked.grace_seconds)))

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from ...model import Lease, Submission
 from ...wire import bodies, own
 from .. import leases, submissions
-from ..door import ActorDep, BaseDep, BodyDep, DoorDep, TokenDep, answer
+from ..door import ActorDep, BaseDep, BodyDep, DoorDep, MayOversee, MayReview, TokenDep, answer
 from ..openapi import link, listing_of, says
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Leases"])
@@ -29,7 +29,7 @@ UNDO = link("undo_submission", "Take it back.", submission_id="$response.body#/i
 
 
 @router.post("/leases", **says("check_out_reviews", Lease, takes=bodies.CheckoutBody, links=LEADS_ON))
-def checkout(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Response:
+def checkout(door: DoorDep, actor: MayReview, body: BodyDep, base: BaseDep) -> Response:
     """Take waiting reviews for a time, the first in an order; the answer holds the lease's token."""
     asked = bodies.read_body(bodies.CheckoutBody, body)
     how = partial(leases.checkout, order=asked.order, seed=asked.seed, blind=asked.blind)
@@ -45,13 +45,13 @@ def held(door: DoorDep, actor: ActorDep, base: BaseDep, everyone: bool = False) 
 
 
 @router.post("/leases/{lease_id}/resume", **says("resume_lease", Lease, refuses=(409,), links=LEADS_ON))
-def resume(door: DoorDep, actor: ActorDep, base: BaseDep, lease_id: str) -> Response:
+def resume(door: DoorDep, actor: MayReview, base: BaseDep, lease_id: str) -> Response:
     """Go on with a lease of one's own under a new token; the old one is dead."""
     return answer(door.write(actor, "review", lambda ctx: leases.resume(ctx, lease_id, base)))
 
 
 @router.post("/leases/{lease_id}/renew", **says("renew_lease", Lease, refuses=(409,), parameters=NEEDS_TOKEN))
-def renew(door: DoorDep, actor: ActorDep, base: BaseDep, token: TokenDep, lease_id: str) -> Response:
+def renew(door: DoorDep, actor: MayReview, base: BaseDep, token: TokenDep, lease_id: str) -> Response:
     """Let a lease last its full time from now."""
     return answer(door.write(actor, "review", lambda ctx: leases.renew(ctx, lease_id, token, base)))
 
@@ -59,7 +59,7 @@ def renew(door: DoorDep, actor: ActorDep, base: BaseDep, token: TokenDep, lease_
 @router.post(
     "/leases/{lease_id}/release", **says("release_lease", status=204, takes=bodies.ReleaseBody, refuses=(409,))
 )
-def release(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, lease_id: str) -> Response:
+def release(door: DoorDep, actor: MayReview, body: BodyDep, token: TokenDep, lease_id: str) -> Response:
     """Give reviews back to the queue: those named, or all of the lease's."""
     asked = bodies.read_body(bodies.ReleaseBody, body or b"{}")
     door.write(actor, "review", lambda ctx: leases.release(ctx, lease_id, token, asked.review_ids))
@@ -67,7 +67,7 @@ def release(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, leas
 
 
 @router.post("/leases/{lease_id}/take-away", **says("take_lease_away", status=204))
-def take_away(door: DoorDep, actor: ActorDep, lease_id: str) -> Response:
+def take_away(door: DoorDep, actor: MayOversee, lease_id: str) -> Response:
     """End somebody's lease and put its reviews back into the queue; what was submitted under it stands."""
     door.write(actor, "oversee", lambda ctx: leases.take_away(ctx, lease_id))
     return Response(status_code=204)
@@ -77,7 +77,7 @@ def take_away(door: DoorDep, actor: ActorDep, lease_id: str) -> Response:
     "/leases/{lease_id}/toggles",
     **says("save_toggles", status=204, takes=bodies.TogglesBody, refuses=(409,), parameters=NEEDS_TOKEN),
 )
-def save_toggles(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, lease_id: str) -> Response:
+def save_toggles(door: DoorDep, actor: MayReview, body: BodyDep, token: TokenDep, lease_id: str) -> Response:
     """Keep what the reviewer has switched so far."""
     asked = bodies.read_body(bodies.TogglesBody, body)
     door.write(actor, "review", lambda ctx: leases.save_toggles(ctx, lease_id, token, asked.toggles, asked.frames))
@@ -95,7 +95,7 @@ def save_toggles(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep,
         parameters=NEEDS_TOKEN,
     ),
 )
-def submit(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, lease_id: str) -> Response:
+def submit(door: DoorDep, actor: MayReview, body: BodyDep, token: TokenDep, lease_id: str) -> Response:
     """Decide the reviews that are named; the same request sent again has the same answer."""
     asked = bodies.read_body(bodies.AnswersBody, body)
     return answer(
@@ -104,6 +104,6 @@ def submit(door: DoorDep, actor: ActorDep, body: BodyDep, token: TokenDep, lease
 
 
 @router.post("/submissions/{submission_id}/undo", **says("undo_submission", Lease, refuses=(409,)))
-def undo(door: DoorDep, actor: ActorDep, base: BaseDep, submission_id: str) -> Response:
+def undo(door: DoorDep, actor: MayReview, base: BaseDep, submission_id: str) -> Response:
     """Take a submission back while its undo window is open."""
     return answer(door.write(actor, "review", lambda ctx: submissions.undo(ctx, submission_id, base)))

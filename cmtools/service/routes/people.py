@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from ...model import Exposure, ExposureToday, Note, Team
 from ...wire import bodies, own, people
 from .. import exposures, notes, preferences, teams
-from ..door import ActorDep, BodyDep, DoorDep, answer
+from ..door import BodyDep, DoorDep, MayRead, MayReview, MaySet, answer
 from ..openapi import page_of, says
 from .reviews import Limit, read_cursor
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["People"])
 
 
 @router.post("/reviews/{review_id}/notes", **says("add_note", Note, takes=people.NoteBody))
-def add_note(door: DoorDep, actor: ActorDep, body: BodyDep, review_id: str) -> Response:
+def add_note(door: DoorDep, actor: MayReview, body: BodyDep, review_id: str) -> Response:
     """Write a note about a review, for colleagues; it stays."""
     asked = bodies.read_body(people.NoteBody, body)
     return answer(door.write(actor, "review", lambda ctx: notes.add(ctx, review_id, asked.text)))
@@ -23,7 +23,7 @@ def add_note(door: DoorDep, actor: ActorDep, body: BodyDep, review_id: str) -> R
 
 @router.get("/notes", **says("list_notes", page_of("notes", Note), what="A page of notes."))
 def list_notes(
-    door: DoorDep, actor: ActorDep, review_id: str | None = None, after: str | None = None, limit: Limit = 500
+    door: DoorDep, actor: MayRead, review_id: str | None = None, after: str | None = None, limit: Limit = 500
 ) -> Response:
     """A page of notes, of one review where it is named, the oldest first; and the cursor of the next."""
     cursor = read_cursor(after)
@@ -32,7 +32,7 @@ def list_notes(
 
 
 @router.post("/exposures", **says("record_reveals", ExposureToday, takes=people.RevealsBody, refuses=(409,)))
-def record_reveals(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
+def record_reveals(door: DoorDep, actor: MayReview, body: BodyDep) -> Response:
     """Count reveals that have ended; over the day's cap they are counted too, and the answer is a refusal."""
     asked = bodies.read_body(people.RevealsBody, body)
     exposed = door.write(actor, "review", lambda ctx: exposures.record(ctx, asked.reveals))
@@ -40,7 +40,7 @@ def record_reveals(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
 
 
 @router.get("/exposures", **says("list_exposures", page_of("exposures", Exposure), what="A page of exposures."))
-def list_exposures(door: DoorDep, actor: ActorDep, after: str | None = None, limit: Limit = 500) -> Response:
+def list_exposures(door: DoorDep, actor: MayRead, after: str | None = None, limit: Limit = 500) -> Response:
     """A page of exposures by review and reviewer, all days together; a reviewer's key sees the reviewer's own."""
     cursor = read_cursor(after)
     found, following = door.read(actor, "read", lambda ctx: exposures.page(ctx, cursor, limit))
@@ -48,13 +48,13 @@ def list_exposures(door: DoorDep, actor: ActorDep, after: str | None = None, lim
 
 
 @router.get("/exposures/today", **says("read_exposure_of_today", ExposureToday))
-def exposure_today(door: DoorDep, actor: ActorDep) -> Response:
+def exposure_today(door: DoorDep, actor: MayRead) -> Response:
     """What the acting reviewer has been exposed to since midnight UTC."""
     return answer(door.read(actor, "read", exposures.today))
 
 
 @router.get("/preferences", **says("read_preferences", people.PREFERENCES, what="The preferences."))
-def read_preferences(door: DoorDep, actor: ActorDep) -> Response:
+def read_preferences(door: DoorDep, actor: MayRead) -> Response:
     """How the acting reviewer's screens look."""
     return answer({"values": door.read(actor, "read", preferences.get)})
 
@@ -65,14 +65,14 @@ def read_preferences(door: DoorDep, actor: ActorDep) -> Response:
         "set_preferences", people.PREFERENCES, what="The preferences as they are now.", takes=people.PreferencesBody
     ),
 )
-def set_preferences(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
+def set_preferences(door: DoorDep, actor: MayReview, body: BodyDep) -> Response:
     """Set some of the acting reviewer's preferences and leave the others; null takes one out."""
     asked = bodies.read_body(people.PreferencesBody, body)
     return answer({"values": door.write(actor, "review", lambda ctx: preferences.change(ctx, asked.values))})
 
 
 @router.put("/wellness", **says("set_wellness", Team, takes=people.WellnessBody))
-def set_wellness(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
+def set_wellness(door: DoorDep, actor: MaySet, body: BodyDep) -> Response:
     """After how long boards remind of a break, and how many pictures a reviewer may reveal in a day; null is never."""
     asked = bodies.read_body(people.WellnessBody, body)
     return answer(

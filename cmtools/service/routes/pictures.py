@@ -13,7 +13,7 @@ from ...model import Actor, Picture
 from ...wire import bodies, own
 from ...wire.schemas import object_of
 from .. import copies, pictures
-from ..door import NOSNIFF, ActorDep, BaseDep, BodyDep, Door, DoorDep, answer
+from ..door import NOSNIFF, ActorDep, BaseDep, BodyDep, Door, DoorDep, MayCreate, answer
 from ..openapi import content, says
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}/pictures", tags=["Pictures"])
@@ -34,7 +34,7 @@ TAKES_BYTES = {
 
 
 @router.post("", **says("upload_picture", Picture, takes=TAKES_BYTES))
-def upload(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep) -> Response:
+def upload(door: DoorDep, actor: MayCreate, body: BodyDep, base: BaseDep) -> Response:
     """Keep a picture; the same bytes have the same id."""
     id, facts = pictures.upload(door.media, actor, body)
     return answer(door.write(actor, "create", lambda ctx: pictures.note(ctx, id, facts, base)))

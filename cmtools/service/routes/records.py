@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from ...model import AuditEvent, TrailCheck, TrailHead
 from ...wire import own
 from .. import audit, decisions, sealing
-from ..door import NOSNIFF, ActorDep, DoorDep, answer
+from ..door import NOSNIFF, DoorDep, MayRead, answer
 from ..openapi import content, page_of, says
 from .reviews import Limit, read_cursor
 
@@ -36,7 +36,7 @@ class Stream(StreamingResponse):
 
 @router.get("/events", **says("list_events", page_of("events", AuditEvent), what="A page of events."))
 def events(
-    door: DoorDep, actor: ActorDep, review_id: str | None = None, after: str | None = None, limit: Limit = 500
+    door: DoorDep, actor: MayRead, review_id: str | None = None, after: str | None = None, limit: Limit = 500
 ) -> Response:
     """A page of audit events, the oldest first, and the cursor of the next."""
     cursor = read_cursor(after)
@@ -54,7 +54,7 @@ def events(
 )
 def stream_decisions(
     door: DoorDep,
-    actor: ActorDep,
+    actor: MayRead,
     subteam: str | None = None,
     type: str | None = None,
     metadata: bool = False,
@@ -81,13 +81,13 @@ def stream_decisions(
 
 
 @router.get("/trail/head", **says("read_trail_head", TrailHead))
-def trail_head(door: DoorDep, actor: ActorDep) -> Response:
+def trail_head(door: DoorDep, actor: MayRead) -> Response:
     """The last seal of the team's trail; note its digest elsewhere."""
     return answer(door.read(actor, "read", sealing.head))
 
 
 @router.get("/trail/check", **says("check_trail", TrailCheck))
-def check_trail(door: DoorDep, actor: ActorDep, after: str | None = None, noted: str | None = None) -> Response:
+def check_trail(door: DoorDep, actor: MayRead, after: str | None = None, noted: str | None = None) -> Response:
     """Check some seals of the trail and their events; it goes on with `after` at `following`, until that is null.
 
     The last part looks at what no seal covers, and whether the digest `noted` is still in the chain.

@@ -9,7 +9,7 @@ from ...wire import reviews as review_wire
 from ...wire.review_schemas import both
 from ...wire.schemas import list_of
 from .. import reviews, teams
-from ..door import BY_WHO_ASKS, ActorDep, Answer, BaseDep, DoorDep, JsonBodyDep, QueryDep, spelling_of
+from ..door import BY_WHO_ASKS, ActorDep, Answer, BaseDep, DoorDep, JsonBodyDep, MayCreate, QueryDep, spelling_of
 from ..openapi import json_body, link, notice, says
 
 router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}", tags=["Review API"])
@@ -60,7 +60,7 @@ VARY = {"Vary": "The spelling depends on who asks."}
         callbacks=notice("ReviewNotice", "{$request.body#/0/CallbackEndpoint}", "A review is complete."),
     ),
 )
-def create(door: DoorDep, actor: ActorDep, body: JsonBodyDep, query: QueryDep, base: BaseDep) -> Response:
+def create(door: DoorDep, actor: MayCreate, body: JsonBodyDep, query: QueryDep, base: BaseDep) -> Response:
     """Make reviews of images, texts and videos; answers the list of their ids, in order."""
     incoming = creation.read_drafts(body)
     ids, created = door.write(actor, "create", lambda ctx: reviews.create(ctx, incoming, query.get("subteam"), base))

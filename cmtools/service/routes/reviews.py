@@ -11,7 +11,7 @@ from ...model import Activity, QueueCounts, Review
 from ...wire import bodies, own
 from ...wire.schemas import list_of, object_of, ref
 from .. import activity, leases, pictures, reviews
-from ..door import ActorDep, BaseDep, BodyDep, DoorDep, TokenDep, answer
+from ..door import ActorDep, BaseDep, BodyDep, DoorDep, MayMove, MayRead, TokenDep, answer
 from ..openapi import content, page_of, says
 from .pictures import DISPLAY_TYPES, picture_answer, picture_of
 
@@ -32,7 +32,7 @@ Size = Annotated[int, Query(ge=16, le=2048)]
 @router.get("/reviews", **says("list_reviews", page_of("reviews", Review), what="A page of reviews."))
 def list_reviews(
     door: DoorDep,
-    actor: ActorDep,
+    actor: MayRead,
     base: BaseDep,
     status: str | None = None,
     type: str | None = None,
@@ -79,20 +79,20 @@ def picture(door: DoorDep, actor: ActorDep, review_id: str) -> Response:
 
 
 @router.post("/reviews/{review_id}/move", **says("move_review", Review, takes=bodies.MoveBody, refuses=(409,)))
-def move(door: DoorDep, actor: ActorDep, body: BodyDep, base: BaseDep, token: TokenDep, review_id: str) -> Response:
+def move(door: DoorDep, actor: MayMove, body: BodyDep, base: BaseDep, token: TokenDep, review_id: str) -> Response:
     """Put a review into another subteam's queue; one that is leased needs its lease's token."""
     asked = bodies.read_body(bodies.MoveBody, body)
     return answer(door.write(actor, "move", lambda ctx: leases.move(ctx, review_id, asked.subteam, token, base)))
 
 
 @router.get("/counts", **says("count_reviews", QueueCounts))
-def counts(door: DoorDep, actor: ActorDep, type: str | None = None, subteam: str | None = None) -> Response:
+def counts(door: DoorDep, actor: MayRead, type: str | None = None, subteam: str | None = None) -> Response:
     """How many reviews stand in which state."""
     return answer(door.read(actor, "read", lambda ctx: reviews.counts(ctx, type, subteam)))
 
 
 @router.get("/activity", **says("look_at_activity", Activity))
-def look_at_activity(door: DoorDep, actor: ActorDep) -> Response:
+def look_at_activity(door: DoorDep, actor: MayRead) -> Response:
     """What goes on in the team, in figures: by queue, reviewer and tag."""
     return answer(door.read(actor, "read", activity.look))
 

@@ -8,7 +8,7 @@ from ...model import Team
 from ...tags import Tag
 from ...wire import bodies, own
 from .. import teams
-from ..door import ActorDep, BodyDep, DoorDep, answer
+from ..door import ActorDep, BodyDep, DoorDep, MaySet, answer
 from ..openapi import says
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Team"])
@@ -21,7 +21,7 @@ def get_team(door: DoorDep, actor: ActorDep) -> Response:
 
 
 @router.post("/tags", **says("put_tag", Team, takes=bodies.TagBody))
-def put_tag(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
+def put_tag(door: DoorDep, actor: MaySet, body: BodyDep) -> Response:
     """Add a tag, or change the one with its short code."""
     asked = bodies.read_body(bodies.TagBody, body)
     tag = Tag(asked.short_code, asked.name, asked.description, asked.visible)
@@ -29,13 +29,13 @@ def put_tag(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
 
 
 @router.delete("/tags/{short_code}", **says("remove_tag", Team))
-def remove_tag(door: DoorDep, actor: ActorDep, short_code: str) -> Response:
+def remove_tag(door: DoorDep, actor: MaySet, short_code: str) -> Response:
     """Take a tag out of the set; what was answered under it stays."""
     return answer(door.write(actor, "settings", lambda ctx: teams.remove_tag(ctx, short_code)))
 
 
 @router.post("/subteams", **says("add_subteam", Team, takes=bodies.SubteamBody))
-def add_subteam(door: DoorDep, actor: ActorDep, body: BodyDep) -> Response:
+def add_subteam(door: DoorDep, actor: MaySet, body: BodyDep) -> Response:
     """Add a subteam."""
     asked = bodies.read_body(bodies.SubteamBody, body)
     return answer(door.write(actor, "settings", lambda ctx: teams.add_subteam(ctx, asked.name)))

@@ -23,6 +23,7 @@ from ..door import (
     BodyDep,
     DoorDep,
     JsonBodyDep,
+    MayCreate,
     QueryDep,
     answer,
     check_json,
@@ -92,7 +93,7 @@ WINDOW = [
     ),
 )
 def add_frames(
-    request: Request, door: DoorDep, actor: ActorDep, body: BodyDep, query: QueryDep, base: BaseDep, review_id: str
+    request: Request, door: DoorDep, actor: MayCreate, body: BodyDep, query: QueryDep, base: BaseDep, review_id: str
 ) -> Response:
     """Put frames into a video that is not published yet."""
     door.read(actor, "create", lambda ctx: videos.demand_open(ctx, review_id, locked=False))
@@ -145,7 +146,7 @@ def get_frames(
     **says("publish_video_by_patch", status=204, summary="Video - Publish, as the earliest client"),
 )
 @router.post("/publish", **says("publish_video", status=204, summary="Video - Publish"))
-def publish(door: DoorDep, actor: ActorDep, review_id: str) -> Response:
+def publish(door: DoorDep, actor: MayCreate, review_id: str) -> Response:
     """Put a video into its queue. One that is there, or was, stays as it is."""
     door.write(actor, "create", lambda ctx: videos.publish(ctx, review_id))
     return Response(status_code=204)
@@ -154,7 +155,7 @@ def publish(door: DoorDep, actor: ActorDep, review_id: str) -> Response:
 @router.put(
     "/transcript", **says("put_transcript", status=204, takes=TAKES_TRANSCRIPT, summary="Video Transcript - Put")
 )
-def put_transcript(door: DoorDep, actor: ActorDep, body: BodyDep, review_id: str) -> Response:
+def put_transcript(door: DoorDep, actor: MayCreate, body: BodyDep, review_id: str) -> Response:
     """Keep what is said in a video that is not published yet, in place of what was kept before."""
     door.read(actor, "create", lambda ctx: videos.demand_open(ctx, review_id, locked=False))
     text = transcripts.read_transcript(body)
@@ -172,7 +173,7 @@ def put_transcript(door: DoorDep, actor: ActorDep, body: BodyDep, review_id: str
         summary="Video Transcript Moderation Result - Put",
     ),
 )
-def put_terms(door: DoorDep, actor: ActorDep, body: JsonBodyDep, review_id: str) -> Response:
+def put_terms(door: DoorDep, actor: MayCreate, body: JsonBodyDep, review_id: str) -> Response:
     """Keep the words that a classifier found in the transcript, in place of those kept before."""
     door.read(actor, "create", lambda ctx: videos.demand_open(ctx, review_id, locked=False))
     terms = transcripts.read_terms(body)

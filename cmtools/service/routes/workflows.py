@@ -10,7 +10,7 @@ from ...wire import workflows as wire
 from ...wire.job_examples import REQUESTS
 from ...wire.schemas import list_of, ref
 from .. import workflows
-from ..door import ActorDep, Answer, DoorDep, JsonBodyDep
+from ..door import ActorDep, Answer, DoorDep, JsonBodyDep, MayRead, MaySet
 from ..openapi import json_body, says
 
 router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}/workflows", tags=["Review API"])
@@ -31,7 +31,7 @@ EXAMPLES = dict(zip(("a review and its tag", "the oldest form"), REQUESTS["Workf
         summary="Workflow - Create or Update",
     ),
 )
-def put(door: DoorDep, actor: ActorDep, workflow_name: str, body: JsonBodyDep) -> Response:
+def put(door: DoorDep, actor: MaySet, workflow_name: str, body: JsonBodyDep) -> Response:
     """Keep a workflow under this name, in place of an earlier one; answers true."""
     workflow, expression = wire.read_workflow(body, workflow_name)
     door.write(actor, "settings", lambda ctx: workflows.put(ctx, workflow, expression))
@@ -45,7 +45,7 @@ def get(door: DoorDep, actor: ActorDep, workflow_name: str) -> Response:
 
 
 @router.get("", **says("list_workflows", list_of(OUTGOING), what="The workflows.", summary="Workflow - List"))
-def listing(door: DoorDep, actor: ActorDep) -> Response:
+def listing(door: DoorDep, actor: MayRead) -> Response:
     """The team's workflows; ``default`` is always among them."""
     return Answer([_written(row) for row in door.read(actor, "read", workflows.listing)])
 

@@ -11,7 +11,7 @@ revision = "0003"
 down_revision = "0002"
 
 PENDING = sa.text("status = 'Pending'")
-OPEN = "status IN ('Pending', 'Leased', 'Submitted', 'Unpublished')"
+OPEN = ("Pending", "Leased", "Submitted", "Unpublished")
 TRUE = ("true", "1", "1.0", "yes", "y", "on", "t")
 PARKED = sa.text("held_until IS NOT NULL")
 COMPLETE = sa.text("status = 'Complete'")
@@ -54,16 +54,22 @@ def _queue() -> None:
     op.add_column("teams", sa.Column("most_reveals_per_day", sa.Integer(), nullable=True))
 
 
+def _reviews() -> sa.TableClause:
+    return sa.table("reviews", *map(sa.column, ("sequence", "team", "status", "metadata", "shuffle")))
+
+
 def _places() -> None:
     """Give the reviews that are not decided yet their places in the orders of the queue."""
     connection = op.get_bind()
-    drawn = "abs(random() % 2147483648)" if connection.dialect.name == "sqlite" else "floor(random() * 2147483648)"
-    connection.execute(sa.text(f"UPDATE reviews SET shuffle = {drawn} WHERE {OPEN}"))
+    reviews = _reviews()
+    waits = reviews.c.status.in_(OPEN)
+    on_sqlite = connection.dialect.name == "sqlite"
+    drawn = sa.func.abs(sa.func.random() % 2**31) if on_sqlite else sa.func.floor(sa.func.random() * 2**31)
+    connection.execute(sa.update(reviews).where(waits).values(shuffle=drawn))
     codes = {(row.team, row.code) for row in connection.execute(sa.text("SELECT team, code FROM tags"))}
-    scored = sa.text(
-        f"SELECT sequence, team, metadata FROM reviews WHERE {OPEN} AND lower(metadata) LIKE '%score%' "
-        "AND sequence > :after ORDER BY sequence LIMIT 5000"
-    )
+    scored = sa.select(reviews.c.sequence, reviews.c.team, reviews.c.metadata)
+    scored = scored.where(waits, sa.func.lower(reviews.c.metadata).like("%score%"))
+    scored = scored.where(reviews.c.sequence > sa.bindparam("after")).order_by(reviews.c.sequence).limit(5000)
     found = sa.text("UPDATE reviews SET score_place = :score, doubt_place = :doubt WHERE sequence = :sequence")
     after = 0
     while rows := connection.execute(scored, {"after": after}).all():
@@ -220,8 +226,10 @@ def _raised() -> None:
     codes: dict[str, dict[str, str]] = {}
     for row in connection.execute(sa.text("SELECT team, code, short_code FROM tags")):
         codes.setdefault(row.team, {})[row.code] = row.short_code
-    table = sa.table("reviews", sa.column("sequence"), sa.column("team"), sa.column("metadata"))
-    open_ones = sa.select(table).where(sa.text(OPEN), table.c.sequence > sa.bindparam("after"))
+    table = _reviews()
+    open_ones = sa.select(table.c.sequence, table.c.team, table.c.metadata).where(
+        table.c.status.in_(OPEN), table.c.sequence > sa.bindparam("after")
+    )
     open_ones = open_ones.order_by(table.c.sequence).limit(5000)
     found = sa.text("UPDATE reviews SET auto_on = :raised WHERE sequence = :sequence")
     after = 0
