@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -54,12 +55,22 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
+@cache
+def _migrated() -> str:
+    """A PostgreSQL database with our tables, to copy: that takes a fraction of the time of making them."""
+    from cmtools.store import open_store
+
+    url = postgres.fresh_database()
+    open_store(url).close()
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: os.PathLike[str]) -> Iterator[Store]:
     """An empty store of each kind in turn."""
     from cmtools.store import open_store
 
-    url = f"{tmp_path}/reviews.db" if request.param == "sqlite" else postgres.fresh_database()
+    url = f"{tmp_path}/reviews.db" if request.param == "sqlite" else postgres.fresh_database(like=_migrated())
     opened = open_store(url)
     try:
         yield opened

