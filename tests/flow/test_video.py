@@ -138,11 +138,12 @@ def test_video_becomes_decisions(service: RunningService, client: cm.Client, sit
     assert rows.loc[rows["frame"].eq("0") & rows["tag"].eq("a"), "score"].tolist() == [0.25]
     assert set(rows["reviewer"]) == {"ana"}
 
-    actions = [event.action for event in client.events(video) if event.action != "copy"]
-    assert actions == [
+    trail = [event for event in client.events(video) if event.action != "copy"]
+    assert [event.action for event in trail] == [
         *("create", "add_frames", "put_transcript", "put_terms", "publish"),
-        *("checkout", "submit", "undo", "submit", "finalise", "callback"),
+        *("checkout", "change", "submit", "undo", "submit", "finalise", "callback"),
     ]
+    assert (trail[0].after["auto_tags"], trail[6].after) == (["a"], {"tags": {"r": True}, "frames": {"0": {"r": True}}})
 
 
 def test_drafts_of_videos_bring_their_frames_with_them(

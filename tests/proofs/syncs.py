@@ -24,9 +24,10 @@ from cmtools.model import Draft
 
 from .deliveries import _free_port, _wait_until_answering
 
-SYNC = re.compile(r"^\d+ (\d+\.\d+) f(?:data)?sync\(\d+<(.*)>\) = 0 <(\d+\.\d+)>$")
-RESUMED = re.compile(r"^(\d+) (\d+\.\d+) <\.\.\. f(?:data)?sync resumed>\) = 0 <(\d+\.\d+)>$")
-BEGUN = re.compile(r"^(\d+) (\d+\.\d+) f(?:data)?sync\(\d+<(.*)> <unfinished \.\.\.>$")
+# strace fills the number of the process up to five places, and what was called up to forty
+SYNC = re.compile(r"^\d+ +(\d+\.\d+) f(?:data)?sync\(\d+<(.*)>\) += 0 <(\d+\.\d+)>$")
+RESUMED = re.compile(r"^(\d+) +(\d+\.\d+) <\.\.\. f(?:data)?sync resumed>\) += 0 <(\d+\.\d+)>$")
+BEGUN = re.compile(r"^(\d+) +(\d+\.\d+) f(?:data)?sync\(\d+<(.*)> <unfinished \.\.\.>$")
 PATIENCE_SECONDS = 60
 CLOCKS_DIFFER_SECONDS = 0.000_002
 """strace tells microseconds."""

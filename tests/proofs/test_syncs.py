@@ -33,6 +33,15 @@ def test_trace_tells_when_the_log_was_synced(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("process", ["7    ", "31999", "4194303"])
+def test_trace_is_read_whatever_number_the_process_has(tmp_path: Path, process: str) -> None:
+    lines = ("100.0 fdatasync(9</w>)      = 0 <0.2>", "101.0 fdatasync(9</w> <unfinished ...>")
+    (tmp_path / "trace").write_text("".join(f"{process} {line}\n" for line in lines))
+    with (tmp_path / "trace").open("a") as trace:
+        trace.write(f"{process} 101.5 <... fdatasync resumed>) = 0 <0.5>\n")
+    assert syncs.syncs(tmp_path / "trace", "/w") == [(100.0, 100.2), (101.0, 101.5)]
+
+
 def test_answer_without_a_sync_since_its_request_is_noticed() -> None:
     found = [(1.0, 1.1), (2.0, 2.5)]
     assert [syncs.covered(span, found) for span in [(0.9, 1.2), (1.9, 2.6)]] == [True, True]

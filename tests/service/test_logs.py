@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 import requests
@@ -18,17 +19,36 @@ from cmtools.wire import own
 SECRET = "s3cret" + "-of-somebody"
 
 
+class Telling(logging.StreamHandler[io.StringIO]):
+    """Tells of each line that it has written."""
+
+    def __init__(self, stream: io.StringIO, grown: threading.Condition) -> None:
+        super().__init__(stream)
+        self._grown = grown
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        with self._grown:
+            self._grown.notify_all()
+
+
 class Written:
     """What the service logs while it is looked at."""
 
     def __init__(self, formatter: logging.Formatter) -> None:
         self._stream = io.StringIO()
-        self.handler = logging.StreamHandler(self._stream)
+        self._grown = threading.Condition()
+        self.handler = Telling(self._stream, self._grown)
         self.handler.setFormatter(formatter)
 
     @property
     def text(self) -> str:
         return self._stream.getvalue()
+
+    def wait_until(self, done: Callable[[], bool]) -> None:
+        """Wait for lines until there is what is wanted, or for half a minute."""
+        with self._grown:
+            self._grown.wait_for(done, 30)
 
     @property
     def lines(self) -> list[dict[str, object]]:
@@ -57,15 +77,21 @@ def ask(service: RunningService, path: str, method: str = "GET", **options: obje
     return requests.request(method, service.url + path, headers=headers, timeout=30, **options)
 
 
-def of_requests(written: Written) -> list[dict[str, object]]:
-    return [line for line in written.lines if line["logger"] == "cmtools.requests"]
+def of_requests(written: Written, count: int) -> list[dict[str, object]]:
+    """The lines of so many requests; each is written after its answer went out, so they are waited for."""
+
+    def lines() -> list[dict[str, object]]:
+        return [line for line in written.lines if line["logger"] == "cmtools.requests"]
+
+    written.wait_until(lambda: len(lines()) >= count)
+    return lines()
 
 
 def test_request_is_one_line_with_its_number_team_template_status_and_time(
     service: RunningService, written: Written
 ) -> None:
     answer = ask(service, f"{own.OWN_PREFIX}/demo/reviews/nobody?x=1")
-    (line,) = of_requests(written)
+    (line,) = of_requests(written, 1)
     assert line["route"] == own.OWN_PREFIX + "/{team}/reviews/{review_id}"
     assert (line["team"], line["method"], line["status"], line["level"]) == ("demo", "GET", 404, "info")
     assert line["request"] == answer.headers["Cmtools-Request"]
@@ -84,8 +110,8 @@ def test_nothing_that_was_sent_is_logged_wherever_it_stood(service: RunningServi
     ask(service, f"{own.OWN_PREFIX}/demo", headers={own.REVIEWER_HEADER: SECRET, "Authorization": SECRET})
     ask(service, f"/{SECRET}/nowhere")
     ask(service, f"{own.OWN_PREFIX}/demo/keys", "POST", json={"label": SECRET, "role": "reviewer"})
+    assert len(of_requests(written, 10)) == 10
     ours = "".join(line for line in written.text.splitlines(True) if '"urllib3' not in line)
-    assert len(of_requests(written)) == 10
     assert SECRET not in ours
     assert service.key not in ours
 
@@ -99,6 +125,7 @@ def test_unforeseen_error_is_logged_once_with_its_places_and_not_with_what_it_sa
     monkeypatch.setattr(team_routes.teams, "describe", broken)
     answer = ask(service, f"{own.OWN_PREFIX}/demo")
     number = answer.headers.get("Cmtools-Request") or answer.json()["Error"]["Message"].split()[-1]
+    of_requests(written, 1)
     (told,) = [line for line in written.lines if line["message"] == "unforeseen"]
     assert answer.status_code == 500
     assert number in answer.json()["Error"]["Message"]
