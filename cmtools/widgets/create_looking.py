@@ -58,7 +58,7 @@ def fault_of(entry: Entry) -> str:
     try:
         content_type(entry.draft.type).check(entry.draft)
     except CmtoolsError as error:
-        return _told(error)
+        return _told(error, entry.draft)
     return ""
 
 
@@ -75,10 +75,12 @@ def problem_of(entry: Entry) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _told(error: CmtoolsError) -> str:
+def _told(error: CmtoolsError, draft: Draft) -> str:
     """The error in the form's words: its content is what is looked at, and its id has a field of that name."""
     if error.where == "content":
         return error.message
+    if error.where == "content_id" and not draft.content_id.strip():
+        return "it has no id: give it one"
     return f"the id: {error.message}" if error.where == "content_id" else str(error)
 
 

@@ -151,7 +151,7 @@ def test_items_of_a_request_body_that_are_bad_stop_no_other_and_are_mended_in_th
     page = Hear(form)
     assert [row["state"] for row in page.rows()] == ["ready", *["refused"] * 4]
     assert [(row["reason"], row["next"]) for row in page.rows(show="problems")] == [
-        ("item 2: the id: it is empty", "Correct it here, or remove it."),
+        ("item 2: it has no id: give it one", "Correct it here, or remove it."),
         (
             'item 3.Metadata: it must be an array of {"Key": ..., "Value": ...}',
             "Remove it, correct it where it comes from, and add it again.",
@@ -225,7 +225,7 @@ def test_a_row_that_cannot_be_read_costs_no_other_and_its_tag_can_be_set_by_hand
     page = Hear(form)
     assert [row["state"] for row in page.rows()] == ["ready", "refused", "refused", "refused"]
     reasons = [row["reason"] for row in page.rows(show="problems")]
-    assert reasons[0] == "row 1: the id: it is empty"
+    assert reasons[0] == "row 1: it has no id: give it one"
     assert reasons[1].startswith("row 2 (id '3'), column 'a': 'maybe' is neither true nor false")
     assert reasons[2].startswith("row 3 (id '3'), column 'a': 0.5 is a score, not true or false")
     assert page.rows()[2]["next"] == "Set the tag here, or remove it."

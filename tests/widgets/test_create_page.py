@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from cmtools.client.client import Client
+from cmtools.client.creation import LOT_DRAFTS
+from cmtools.errors import Unreachable
 from cmtools.model import Draft
 from cmtools.testing import RunningService, running_service
 from cmtools.widgets.create import CreateReviews
@@ -345,6 +347,33 @@ def test_what_is_copied_is_all_of_it_and_holds_no_key(
         assert page.evaluate("navigator.clipboard.readText()") == wanted
     assert service.key not in page.content()
     assert client._transport._session.auth._key not in form.curl() + form.python()
+
+
+def test_a_service_that_goes_away_is_said_with_what_was_created_and_the_rest_is_created_later(
+    page: Page, put: Open, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = CreateReviews(client, type="Text")
+    form.add_texts([f"text {number}" for number in range(LOT_DRAFTS + 20)])
+    create, calls = client._create_batch, []
+
+    def breaking(*args: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise Unreachable("no service answers")
+        return create(*args)
+
+    monkeypatch.setattr(client, "_create_batch", breaking)
+    put(form)
+    expect(action(page, "submit")).to_have_text(f"Create {LOT_DRAFTS + 20} reviews")
+    action(page, "submit").click()
+    expect(page.locator(".cm-notice-line")).to_have_text(
+        f"no service answers. What was created stays ({LOT_DRAFTS} reviews). "
+        "Create goes on with the rest, and makes no doubles."
+    )
+    expect(page.locator(".cm-progress-text")).to_have_text(f"Stopped: 20 ready · {LOT_DRAFTS} created")
+    action(page, "submit").click()
+    expect(page.locator(".cm-progress-text")).to_have_text(f"{LOT_DRAFTS + 20} created")
+    assert client.counts("Text").pending == LOT_DRAFTS + 20
 
 
 def test_the_answer_is_there_to_look_at_and_to_copy(page: Page, put: Open, client: Client) -> None:

@@ -51,7 +51,7 @@ export class Foot {
   drawNotice() {
     const { view, words, quiet } = this.form;
     const silent = "The kernel does not answer. It may be busy with another cell: what you do here waits for it.";
-    const told = quiet ? silent : view?.notice || view?.run?.error || words;
+    const told = quiet ? silent : view?.notice || stopWords(view?.run) || words;
     this.notice.hidden = !told;
     setText(this.noticeText, told || "");
     this.dismissButton.hidden = quiet || !(view?.notice || words);
@@ -87,6 +87,16 @@ export class Foot {
 function runWords(run) {
   const stopping = run.stopping ? "Stopping: " : "";
   return `${stopping}${run.done.toLocaleString("en")} of ${many(run.total, "review")}`;
+}
+
+/**
+ * What stopped a run, and what became of it.
+ * @param {View["run"] | undefined} run
+ */
+function stopWords(run) {
+  if (!run?.error) return "";
+  const made = run.created ? `What was created stays (${many(run.created, "review")}). ` : "";
+  return `${run.error.replace(/[.]?$/, ".")} ${made}Create goes on with the rest, and makes no doubles.`;
 }
 
 /**

@@ -205,7 +205,7 @@ export class Pane {
     setText(this.code, error || (empty ? nothing : text));
     this.code.classList.toggle("cm-why", !!error);
     const some = !error && this.kind !== "answer" && items < of;
-    const out = row?.state === "refused" ? "It is left out while it is refused." : "";
+    const out = row?.state === "refused" && this.kind !== "answer" ? "It is left out while it is refused." : "";
     setText(this.more, some ? `The first ${items} of ${of.toLocaleString("en")}; Copy takes them all.` : out);
     const others = (pairs ?? []).filter((/** @type {string[]} */ [key]) => !this.switches.has(key));
     this.pairs.replaceChildren(...others.flatMap((/** @type {string[]} */ [key, value]) => [h("dt", {}, key), h("dd", {}, value)]));
