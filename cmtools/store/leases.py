@@ -79,7 +79,7 @@ def take(connection: Connection, lease: LeaseRow, count: int) -> list[str]:
     }
     asked |= {"place": lease.from_place, "window": window, **_scattering(lease.from_place)}
     rows: list[sa.Row[Any]] = []
-    for looked_up in (SPARE * count + WINDOW // 20, window) if lease.in_order == "random" else (count,):
+    for looked_up in (SPARE * count + WINDOW // 100, window) if lease.in_order == "random" else (count,):
         if missing := count - len(rows):
             rows += connection.execute(statement, {**asked, "most": missing, "looked_up": looked_up}).all()
     return [row.id for row in sorted(rows, key=lambda row: tuple(row[1:]))]
