@@ -28,7 +28,8 @@ from .create_reading import Found, is_body, lines_of, read_body, read_drafts, re
 if TYPE_CHECKING:
     from ..client.client import Client
 
-TAGGED_AT_ONCE = 8
+LOOKED_AT_ONCE, TAGGED_AT_ONCE = 200, 8
+"""How many entries are looked at between two views: few where there are files to open or tags to find."""
 
 
 @dataclass(slots=True)
@@ -185,7 +186,9 @@ class CreateState:
     def _look(self) -> None:
         """Look at a few of those that wait, then see whether there are more."""
         with self.lock:
-            some = [entry for entry in self.entries if entry.state == "waiting"][:TAGGED_AT_ONCE]
+            some = [entry for entry in self.entries if entry.state == "waiting"][:LOOKED_AT_ONCE]
+            if self._looker is not None or any(entry.draft.path for entry in some):
+                some = some[:TAGGED_AT_ONCE]
         if not some:
             return
         good = []

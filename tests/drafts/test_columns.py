@@ -397,6 +397,18 @@ def test_file_that_is_no_readable_table_says_what_to_do(tmp_path: Path, name: st
         make_drafts(tmp_path / name)
 
 
+def test_row_with_more_cells_than_the_header_is_an_error_and_shifts_no_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,text\n1,Buy, now\n2,Hi, you\n")
+    with pytest.raises(BadDraft, match=r"row 1 \(line 2\): .* it has 3 cells, the first line 2"):
+        make_drafts(tmp_path / "t.csv", type="Text")
+
+
+def test_separator_at_the_end_of_each_row_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('id,text\n1,Hi!,\n\n2,"two\nlines",\n')
+    drafts = make_drafts(tmp_path / "t.csv", type="Text")
+    assert [(draft.content_id, draft.content) for draft in drafts] == [("1", "Hi!"), ("2", "two\nlines")]
+
+
 @given(
     texts=st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1), min_size=1)
 )

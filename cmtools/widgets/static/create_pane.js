@@ -36,6 +36,7 @@ export class Pane {
     /** @type {(() => void) | null} */
     this.unsent = null;
     this.timer = 0;
+    this.fresh = true;
     this.tags = h("div", { class: "cm-switches", role: "group", "aria-label": "Tags of this one" });
     /** @type {Map<string, ReturnType<typeof tagSwitch>>} */
     this.switches = new Map();
@@ -78,6 +79,8 @@ export class Pane {
     this.flush();
     this.row = row;
     this.contentField.hidden = true;
+    this.fresh = true;
+    if (row) this.id.value = row.id;
     this.refresh();
   }
 
@@ -139,10 +142,15 @@ export class Pane {
     this.kinds.hide("answer", !created);
     if (!row) return;
     if (document.activeElement !== this.id) this.id.value = row.id;
-    this.id.disabled = row.state === "created";
+    this.id.disabled = this.isFixed(row);
     setText(this.why, row.reason ? `${row.reason}. ${row.next}` : "");
     this.why.hidden = !row.reason;
     this.drawTags(view, row);
+  }
+
+  /** Whether nothing of it can be changed now. @param {Row} row */
+  isFixed(row) {
+    return row.state === "created" || !!this.form.view?.run?.running;
   }
 
   /**
@@ -154,8 +162,9 @@ export class Pane {
   drawContent(row, content, cut) {
     this.contentField.hidden = content === undefined;
     setText(this.contentName, row.type === "Text" ? (cut ? "Text (its beginning)" : "Text") : "Address");
-    this.content.readOnly = cut || row.state === "created";
-    if (document.activeElement !== this.content && !this.unsent) this.content.value = content ?? "";
+    this.content.readOnly = cut || this.isFixed(row);
+    if (this.fresh || (document.activeElement !== this.content && !this.unsent)) this.content.value = content ?? "";
+    this.fresh = false;
   }
 
   /** The picture of the one that is chosen, larger than in its row. */
@@ -189,7 +198,7 @@ export class Pane {
     for (const { code, on, score, by } of row.tags) {
       const found = this.switches.get(code);
       found?.draw(on, score, on === null && by !== "hand" ? "" : SAID[by]);
-      if (found) found.element.disabled = row.state === "created";
+      if (found) found.element.disabled = this.isFixed(row);
     }
   }
 
