@@ -11,13 +11,16 @@ toggle_all      changes (id, tag, on), page, seq         ``toggled_all`` with th
 thumbs          ids, size or veiled, soon                ``thumbs``, several, each with one buffer per id of ``ids``
 find            words, page                              ``found``: page, serial, words, ids, fault (why not)
 next, prev      serial, page, n                          ``state``, then ``done`` with page and n
+move_back       page, n                                  likewise: what was moved last goes back where it was
+subteams                                                 ``state``, when there are others than were known
 resume, give_back, take_new, look_again, retry, count (count), hold (ids, seconds), take_held (ids), move (id or ids,
 subteam): likewise
 order           order                                    reviews are fetched in this order from now on
 veil            blur, grey, page, seq                    ``care``: blur and grey are kept for this reviewer
 seen            list (id, seconds), worked, page, seq    ``care``: reveals that have ended are counted
 rested                                                   ``care``: the reviewer had a break
-alive           idle (seconds)                           ``alive``: the page is open, so leases are renewed
+alive           idle (seconds), page                     ``alive``: page, heard and done (its last step), serial, busy;
+                                                         the page is open, so leases are renewed
 ==============  =======================================  ==============================================================
 
 Sent to every view of the board:
@@ -41,24 +44,21 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadRequest, CmtoolsError
-from .base import Widget, Worker
-from .care import Care
+from .base import Worker
+from .board_pictures import BoardPictures
 from .finding import matching
 from .near import near_groups
-from .pictures import SIZES, VEIL, VEIL_BATCH, Thumbnails
 from .screen import Notice
 from .snapshot import row_of, snapshot_of
 
 if TYPE_CHECKING:
     from ..client.client import Client
-    from .board_state import BoardState
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +68,11 @@ SAVE_SECONDS = 0.15
 SAVE_AGAIN_SECONDS = (2.0, 4.0, 8.0, 15.0, 30.0)
 """How long to wait before the next try, when saving fails again and again."""
 
+AWAY_SECONDS = 3.0
+"""How often a service that is away is looked for, while a page is open."""
+
 REST_SECONDS = 0.25
 """How long the first rows and pictures of a large screen have the way to themselves."""
-
-SOON_SECONDS = 0.05
-"""How long pictures that may be wanted soon stand back for those that are wanted now."""
 
 FETCHED_AHEAD = 24
 """How many pictures of a new screen are fetched before a page asks for them: what a laptop shows at first."""
@@ -84,23 +84,19 @@ IDLE_SECONDS = 240.0
 """After how long without anybody at work what was fetched ahead is given back."""
 
 
-class BoardTalk(Widget):
+class BoardTalk(BoardPictures):
     """The part of a board that hears and tells."""
 
     _client: Client
-    _state: BoardState
-    _care: Care
-    _thumbnails: Thumbnails
 
     def __init__(self, **traits: Any) -> None:
         self._steps = Worker("cmtools board", self._on_failure)
-        self._pictures = Worker("cmtools pictures", self._on_failure)
         self._quiet = Worker("cmtools care", self._on_failure)
-        self._asking, self._asked = threading.Lock(), 0
         self._page_open = False
         self._told_serial = 0
         self._told_rows = 0
-        self._size = SIZES[0]
+        self._heard_steps: dict[str, int] = {}
+        self._done_steps: dict[str, int] = {}
         self._failed_saves = 0
         super().__init__(**traits)
 
@@ -110,6 +106,8 @@ class BoardTalk(Widget):
         """Send the state, with the first items before it if the set of items is another; the rest comes soon after."""
         if not self._page_open:
             return
+        if self._state.away:
+            self._steps.later(AWAY_SECONDS, "away", self._look_for_service)
         with self._sending:
             with self._state.lock:
                 snapshot = snapshot_of(self._state) | {"care": self._care_of()}
@@ -124,6 +122,10 @@ class BoardTalk(Widget):
             self.tell(snapshot)
             if len(items) > self._told_rows:
                 self._quiet.later(REST_SECONDS, "rest", self._tell_rest)
+
+    def _look_for_service(self) -> None:
+        if self._state.away and not self._state.come_back():
+            self._steps.later(AWAY_SECONDS, "away", self._look_for_service)
 
     def _tell_rest(self) -> None:
         """Send the rows that the browser does not have yet, compressed."""
@@ -156,31 +158,6 @@ class BoardTalk(Widget):
     def _tell_care(self) -> None:
         if self._page_open:
             self.tell({"type": "care", "care": self._care_of()})
-
-    @property
-    def _shown_size(self) -> int:
-        return VEIL if self._care.blur else self._size
-
-    def _push_pictures(self, ids: Sequence[str]) -> None:
-        """Send the first pictures of a screen before it where they are at hand, else have them fetched."""
-        if self._state.type != "Image":
-            return
-        found = {key: data for key, data in self._thumbnails.kept(ids, self._shown_size).items() if data}
-        if found:
-            veiled = self._shown_size == VEIL
-            self.tell({"type": "thumbs", "ids": list(found), "none": [], "veiled": veiled}, list(found.values()))
-        self._fetch_ahead([key for key in ids if key not in found])
-
-    def _fetch_ahead(self, ids: Sequence[str]) -> None:
-        """Have pictures at hand when a page asks; what goes wrong is told to the page that asks."""
-
-        def fetch() -> None:
-            with suppress(CmtoolsError):
-                for _ in self._thumbnails.batches(ids, self._shown_size):
-                    pass
-
-        if ids and self._state.type == "Image":
-            self._pictures.do(fetch)
 
     def _has_ahead(self) -> None:
         """The next screen is here: fetch its first pictures too."""
@@ -216,6 +193,8 @@ class BoardTalk(Widget):
 
     def _do(self, message: Mapping[str, Any], step: Callable[[], object]) -> None:
         """Run a step on the worker thread, and say when it is over, however it went."""
+        page, number = str(message.get("page")), int(message.get("n") or 0)
+        self._heard_steps[page] = number
 
         def run() -> None:
             try:
@@ -223,7 +202,8 @@ class BoardTalk(Widget):
             except Exception as error:  # noqa: BLE001 - shown on the board, and logged unless it is the service's
                 self._on_failure(error)
             finally:
-                self.tell({"type": "done", "page": message.get("page"), "n": message.get("n")})
+                self._done_steps[page] = number
+                self.tell({"type": "done", "page": page, "n": number})
 
         self._steps.do(run)
 
@@ -234,10 +214,17 @@ class BoardTalk(Widget):
         self._state.attend(True)
 
     def _hear_alive(self, message: Mapping[str, Any]) -> None:
-        self.tell({"type": "alive"})
+        self._tell_alive(str(message.get("page")))
         self._state.attend(float(message.get("idle") or 0) < IDLE_SECONDS)
         self._steps.do(self._state.beat)
         self._quiet.later(IDLE_SECONDS, "gone", lambda: self._state.attend(False))
+
+    def _tell_alive(self, page: str) -> None:
+        """What a page compares with what it has heard: so it finds out which message was lost, if any."""
+        heard, done = self._heard_steps.get(page, 0), self._done_steps.get(page, 0)
+        with self._state.lock:
+            serial, busy = self._state.screen.serial, self._state.busy
+        self.tell({"type": "alive", "page": page, "heard": heard, "done": done, "serial": serial, "busy": busy})
 
     def _hear_toggle(self, message: Mapping[str, Any]) -> None:
         review_id, tag = str(message.get("id")), str(message.get("tag"))
@@ -262,57 +249,6 @@ class BoardTalk(Widget):
             with self._state.lock:
                 item = self._state.screen.items.get(review_id)
                 return item.tags.get(tag) if item else None
-
-    def _hear_thumbs(self, message: Mapping[str, Any]) -> None:
-        wanted, veiled = [str(key) for key in message.get("ids", ())], bool(message.get("veiled"))
-        with self._state.lock:
-            ids = [key for key in wanted if key.partition("@")[0] in self._state.screen.items]
-        size = VEIL if veiled else _size_of(message.get("size"))
-        if not veiled:
-            self._size = size
-        if message.get("soon"):
-            self._send_soon(ids, size, veiled)
-            return
-        with self._asking:
-            self._asked += 1
-
-        def send() -> None:
-            try:
-                self._send_thumbnails(ids, size, veiled)
-            finally:
-                with self._asking:
-                    self._asked -= 1
-
-        self._pictures.do(send)
-
-    def _send_soon(self, ids: list[str], size: int, veiled: bool) -> None:
-        """Send what may be wanted soon, a part at a time; what is wanted now goes first."""
-
-        def send() -> None:
-            with self._asking:
-                wanted = self._asked
-            if wanted:
-                self._pictures.later(SOON_SECONDS, "", send)
-                return
-            part = [ids.pop(0) for _ in range(min(VEIL_BATCH, len(ids)))]
-            self._send_thumbnails(part, size, veiled)
-            if ids:
-                self._pictures.do(send)
-
-        if ids:
-            self._pictures.do(send)
-
-    def _send_thumbnails(self, ids: list[str], size: int, veiled: bool) -> None:
-        todo = set(ids)
-        about: dict[str, object] = {"type": "thumbs", "veiled": veiled}
-        try:
-            for batch in self._thumbnails.batches(ids, size):
-                found = {key: data for key, data in batch.items() if data}
-                todo -= set(batch)
-                none = [key for key in batch if key not in found]
-                self.tell({**about, "ids": list(found), "none": none}, list(found.values()))
-        except CmtoolsError as error:
-            self.tell({**about, "ids": [], "none": [], "failed": sorted(todo), "error": str(error)})
 
     def _hear_find(self, message: Mapping[str, Any]) -> None:
         words, ids, fault = str(message.get("words", "")), list[str](), ""
@@ -390,8 +326,8 @@ class BoardTalk(Widget):
         ids = [str(key) for key in message.get("ids", ())] or [str(message.get("id"))]
         self._do(message, lambda: self._state.move(ids, str(message.get("subteam"))))
 
+    def _hear_move_back(self, message: Mapping[str, Any]) -> None:
+        self._do(message, self._state.move_back)
 
-def _size_of(wanted: object) -> int:
-    """The least of our sizes that is enough."""
-    pixels = wanted if isinstance(wanted, int) else 0
-    return next((size for size in SIZES if size >= pixels), SIZES[-1])
+    def _hear_subteams(self, _message: Mapping[str, Any]) -> None:
+        self._quiet.do(self._state.look_for_subteams)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from ..errors import BadRequest, BadTag, CmtoolsError, Conflict, LeaseLost, NotFound
+from ..errors import BadRequest, BadTag, CmtoolsError, Conflict, LeaseLost, NotFound, TransportError
 from ..model import Lease, QueueCounts, Review, Team
+from .board_away import away_text, back_text
 from .frames import frame_key, split_all
 from .kinds import KINDS
 from .screen import Item, Notice, Screen, counted
@@ -87,6 +88,7 @@ class Holding:
         self.busy = ""
         self.notice: Notice | None = None
         self.saving_failed = False
+        self.away = False
         self._fetched = False
 
     # -- what there is -------------------------------------------------------------------------------------------------
@@ -158,12 +160,43 @@ class Holding:
             try:
                 yield
             except CmtoolsError as error:
-                self.notice = self.notice or Notice("error", str(error), "retry")
+                self.notice = self.notice or self._fault(error)
                 self._again = again
                 raise
+            else:
+                self.away = False
             finally:
                 self.busy = ""
                 self._on_change()
+
+    def _fault(self, error: CmtoolsError, before: str = "") -> Notice:
+        """What the reviewer is told of an error; of a service that is away also what is kept, and what to do."""
+        self.away = isinstance(error, TransportError)
+        text = away_text(error, len(self.unsaved) if self._screen.items else None) if self.away else str(error)
+        return Notice("error", f"{before}{text}", "retry")
+
+    def come_back(self) -> bool:
+        """Look whether a service that was away answers again; then save what is not saved, and say so.
+
+        A step of a person's that failed is left for them to take again: nothing is submitted behind their back.
+        """
+        with self._work:
+            try:
+                self.client.team()
+            except TransportError:
+                return False
+            except CmtoolsError as error:
+                self.notice = self._fault(error, "Another service answers now, or this one does not know this board. ")
+                self._on_change()
+                return True
+            self.away = False
+            if not self._fetched:
+                self._again()
+            elif self.save():
+                taken = self._again in (self.save, self._renew)
+                self.notice = Notice("info", back_text(taken), "" if taken else "retry")
+            self._on_change()
+            return not self.away
 
     # -- toggles -------------------------------------------------------------------------------------------------------
 
@@ -193,7 +226,7 @@ class Holding:
                 self._save_or_raise()
             except CmtoolsError as error:
                 self.saving_failed, self._again = True, self.save
-                self.notice = Notice("error", f"Your changes are not saved yet. {error}", "retry")
+                self.notice = self._fault(error, "Your changes are not saved yet. ")
             if failed_before or self.saving_failed:
                 self._on_change()
             return not self.saving_failed
@@ -213,7 +246,8 @@ class Holding:
                     continue
                 with self._lock:
                     self._settle(todo)
-        self.saving_failed = False
+        if self.saving_failed:
+            self.saving_failed = self.away = False
         self._settle_notice(self.save)
 
     def _settle_notice(self, cause: Callable[[], object]) -> None:
@@ -241,7 +275,7 @@ class Holding:
             try:
                 self._renew_all()
             except CmtoolsError as error:
-                self.notice, self._again = Notice("error", str(error), "retry"), self._renew
+                self.notice, self._again = self._fault(error), self._renew
             else:
                 self._settle_notice(self._renew)
             self._on_change()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from ..errors import BadRequest, CmtoolsError, LeaseLost
+from ..errors import BadRequest, CmtoolsError, Conflict, LeaseLost, NotFound
 from ..model import Lease
 from .fetching import Fetching
 from .screen import Notice, Screen, counted
+
+if TYPE_CHECKING:
+    from ..client.client import Client
 
 MOST_HELD_SECONDS = 30 * 24 * 3600
 """The longest time that a review can be parked for."""
@@ -15,6 +20,10 @@ MOST_HELD_SECONDS = 30 * 24 * 3600
 
 class Parking(Fetching):
     """What a board holds, with the steps by which reviews leave its screen undecided."""
+
+    def __init__(self, client: Client, **options: Any) -> None:
+        super().__init__(client, **options)
+        self._moved: dict[str, str] = {}
 
     def hold(self, review_ids: Sequence[str], seconds: float, note: str = "") -> int:
         """Park reviews: out of the screen and of the queue, with their toggles, until the time is over; how many."""
@@ -58,8 +67,8 @@ class Parking(Fetching):
         except CmtoolsError:
             return
 
-    def move(self, review_id: str | Sequence[str], subteam: str) -> None:
-        """Assign a review, or several, to another subteam; they leave the screen."""
+    def move(self, review_id: str | Sequence[str], subteam: str) -> int:
+        """Assign a review, or several, to another subteam; they leave the screen. How many; `move_back` undoes it."""
         ids = [review_id] if isinstance(review_id, str) else list(review_id)
 
         def put(lease: Lease, group: list[str]) -> None:
@@ -67,7 +76,41 @@ class Parking(Fetching):
                 self.client.move(each, subteam, lease)
 
         with self._step("move", lambda: self.move(review_id, subteam)):
-            self._leave(ids, put)
+            before = {key: self._require(key).review.subteam for key in ids}
+            gone = self._leave(ids, put)
+            self._moved = before
+            text = f"{counted(gone, self.type)} moved from {_named(before.values())} to {subteam}."
+            self.notice = self.notice or Notice("info", text, "move_back")
+            return gone
+
+    def move_back(self) -> int:
+        """Put what was moved last back into the queue that it came from; how many of them could be."""
+        with self._step("move", self.move_back):
+            back: list[str] = []
+            refused = 0
+            for review_id, subteam in list(self._moved.items()):
+                try:
+                    self.client.move(review_id, subteam)
+                except (Conflict, NotFound):
+                    refused += 1
+                else:
+                    back.append(subteam)
+                del self._moved[review_id]
+            self._count_queue()
+            self.notice = _back_notice(back, refused, self.type)
+            return len(back)
+
+    def look_for_subteams(self) -> None:
+        """Learn of subteams that were made since; what is known does when that cannot be had."""
+        try:
+            found = self.client.team().subteams
+        except CmtoolsError:
+            return
+        with self._lock:
+            known = self._team
+            self.team = replace(known, subteams=found)
+        if found != known.subteams:
+            self._on_change()
 
     def _leave(self, review_ids: Sequence[str], do: Callable[[Lease, list[str]], None]) -> int:
         """Do something with reviews, lease by lease, after which they are not on the screen; how many."""
@@ -88,3 +131,16 @@ class Parking(Fetching):
             self._fill()
         self._count_queue()
         return gone
+
+
+def _named(subteams: Iterable[str]) -> str:
+    return " and ".join(sorted(set(subteams)))
+
+
+def _back_notice(back: list[str], refused: int, review_type: str) -> Notice:
+    parts = []
+    if back:
+        parts.append(f"{counted(len(back), review_type)} moved back to {_named(back)}, into the queue there.")
+    if refused:
+        parts.append(f"{counted(refused, review_type)} could not be: somebody is at work on them, or they are done.")
+    return Notice("warning" if refused else "info", " ".join(parts) or "There is nothing to move back.")

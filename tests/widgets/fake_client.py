@@ -384,6 +384,8 @@ class FakeClient:
         with self.service.lock:
             if lease is not None:
                 self._part(self._own(lease), [review_id], status="Pending", toggles={})
+            elif self.service.reviews[review_id].status == "Leased":
+                raise LeaseLost(f"review {review_id} is being reviewed; move it with its lease, or when that has ended")
             self.service.set(review_id, subteam=subteam)
 
     def get_review(self, review_id: str) -> Review:

@@ -243,9 +243,22 @@ def test_a_frames_toggle_is_painted_before_the_kernel_answers_and_said_again_whe
     page.clock.run_for(8_000)
     bridge.deaf = False
     page.clock.run_for(8_000)
-    expect(page.locator(".cm-notice")).to_be_hidden()
+    page.wait_for_function("window.sent.filter((message) => message.type === 'frame_toggle').length > 1")
     page.evaluate("window.last")
+    expect(page.locator(".cm-notice")).to_be_hidden()
     assert board._state.screen.items[board.reviews[0].id].frame_tags(1500)["a"] is True
+
+
+def test_a_frame_is_looked_at_whichever_way_it_got_the_focus(page: Page, show: Show, board: ReviewBoard) -> None:
+    show(board)
+    frame(page, 1500).click()
+    frame(page, 4500).evaluate("(frame) => frame.focus()")  # as assistive technology does
+    expect(frame(page, 4500)).to_have_attribute("aria-current", "true")
+    expect(frame(page, 1500)).not_to_have_attribute("aria-current", "true")
+    page.keyboard.press("a")
+    expect(chip(page, 4500, "a")).to_have_attribute("aria-pressed", "true")
+    chip(page, 0, "r").evaluate("(chip) => chip.focus()")
+    expect(frame(page, 0)).to_have_attribute("aria-current", "true")
 
 
 def test_what_was_switched_last_is_taken_back(page: Page, show: Show, board: ReviewBoard) -> None:

@@ -33,6 +33,8 @@ export class BoardView {
     this.screenIsNew = false;
     this.itemsAreNew = store.items.size > 0;
     this.mine = -1;
+    /** How many of what was submitted last a filter hid. */
+    this.unseen = 0;
     this.stageWidth = 0;
     this.drawing = 0;
     this.onScreen = true;
@@ -152,6 +154,8 @@ export class BoardView {
     else if (topic === "tags" || topic === "picked") detail.forEach((/** @type {string} */ id) => this.paint(id));
     else if (topic === "veil" && detail) this.paint(detail);
     else if (topic === "veil" || topic === "alike" || topic === "found") this.rearrange(topic === "veil");
+    else if (topic === "missed") this.steps.missed(detail);
+    if (topic === "state") this.steps.menuOpen?.draw();
     this.details.listen(topic, detail);
     if (["tag", "tags", "picked"].includes(topic)) this.drawSoon();
     else if (["screen", "items", "state", "silent"].includes(topic)) this.draw();
@@ -259,9 +263,12 @@ export class BoardView {
     const { state, total, undoLeft } = this.store;
     if (!state || state.busy || state.mine === this.mine) return;
     const gone = state.mine - this.mine;
+    const hidden = gone > 0 && this.unseen ? `, ${this.unseen.toLocaleString("en")} of them hidden by the filter` : "";
     const undo = `Prev takes them back for ${Math.ceil(undoLeft)} seconds.`;
-    const done = gone > 0 ? `${counted(gone, state.kind)} submitted. ${undo}` : "Taken back.";
+    const done = gone > 0 ? `${counted(gone, state.kind)} submitted${hidden}. ${undo}` : "Taken back.";
     if (this.mine >= 0) this.say(`${done} ${counted(total, state.kind)} on the screen.`);
+    if (hidden) this.notice.say(`${counted(gone, state.kind)} submitted${hidden}. Prev takes them all back.`);
+    this.unseen = 0;
     this.mine = state.mine;
   }
 
@@ -339,7 +346,7 @@ function partsOf(view) {
     next: () => view.steps.goOn(),
     prev: () => view.steps.goBack(),
     veil: (/** @type {"blur" | "grey"} */ what) => view.steps.veil(what),
-    held: (/** @type {HTMLElement} */ button) => view.steps.openAt(button, heldEntries(store)),
+    held: (/** @type {HTMLElement} */ button) => view.steps.openAt(button, () => heldEntries(store)),
     count: (/** @type {number} */ count) => store.ask("count", { count }),
     help: () => view.steps.help(),
   };
@@ -348,8 +355,8 @@ function partsOf(view) {
   const notice = new NoticeBar(store, (action) => view.steps.act(action));
   const bar = new SelectionBar(store, {
     toggle: (tag) => store.changes.toggleAll([...store.picked], tag),
-    hold: (button) => view.steps.openAt(button, holdEntries(store, [...store.picked])),
-    move: (button) => view.steps.openAt(button, moveEntries(store, [...store.picked])),
+    hold: (button) => view.steps.openAt(button, () => holdEntries(store, [...store.picked])),
+    move: (button) => view.steps.openAt(button, () => moveEntries(store, [...store.picked])),
     undo: () => view.steps.undoTags(),
     clear: () => view.steps.clearSelection(),
   });

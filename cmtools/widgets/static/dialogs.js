@@ -80,53 +80,89 @@ export function fillHelp(body, tags, keys, more = []) {
 }
 
 /**
- * The menu of a tile, beside its button.
+ * A line of a menu; one that cannot be chosen says why.
+ * @typedef {{label: string, action: string, hint?: string, why?: string, chosen: () => void}} Entry
+ */
+
+/** @typedef {{element: HTMLElement, draw: () => void}} Menu */
+
+/**
+ * @param {Entry} entry
+ * @param {() => void} close
+ */
+function menuItem({ label, action, hint, why, chosen }, close) {
+  const choose = () => {
+    if (why) return;
+    close();
+    chosen();
+  };
+  const about = { role: "menuitem", "data-action": action, "aria-disabled": why ? "true" : null, title: why };
+  const more = why ? h("span", { class: "cm-why", "aria-hidden": "true" }, why) : null;
+  const key = hint ? h("kbd", { "aria-hidden": "true" }, hint) : null;
+  return h("button", { type: "button", ...about, click: choose }, h("span", {}, label), more, key);
+}
+
+/**
+ * A menu beside its button, unless there is nothing in it; `draw` brings it up to date while it is open.
  * @param {HTMLElement} root
  * @param {HTMLElement} button
- * @param {{label: string, action: string, hint?: string, chosen: () => void}[]} entries
+ * @param {() => Entry[]} entries
  * @param {() => void} closed
+ * @returns {Menu | null}
  */
 export function openMenu(root, button, entries, closed) {
-  const menu = h("div", { class: "cm-menu", role: "menu", popover: "auto" });
-  const items = entries.map((entry) =>
-    h(
-      "button",
-      {
-        type: "button",
-        role: "menuitem",
-        "data-action": entry.action,
-        click: () => {
-          menu.hidePopover();
-          entry.chosen();
-        },
-      },
-      h("span", {}, entry.label),
-      entry.hint ? h("kbd", { "aria-hidden": "true" }, entry.hint) : null,
-    ),
-  );
-  menu.append(...items);
-  menu.addEventListener("keydown", (event) => {
-    const at = items.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) items[(at + step + items.length) % items.length].focus();
-    if (event.key === "Tab") menu.hidePopover();
-    if (step || event.key === "Tab") event.preventDefault();
-    if (event.key !== "Escape") event.stopPropagation();
-  });
-  menu.addEventListener("toggle", (event) => {
+  if (!entries().length) return null;
+  const element = h("div", { class: "cm-menu", role: "menu", popover: "auto" });
+  let drawn = "";
+  const items = () => /** @type {HTMLElement[]} */ ([...element.children]);
+  const draw = () => {
+    const now = entries();
+    const text = JSON.stringify(now);
+    if (text === drawn) return;
+    drawn = text;
+    const at = items().indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    element.replaceChildren(...now.map((entry) => menuItem(entry, () => element.hidePopover())));
+    if (at >= 0) items()[Math.min(at, now.length - 1)]?.focus();
+    if (element.isConnected) placeBeside(element, button);
+  };
+  draw();
+  element.addEventListener("keydown", (event) => pressMenu(event, element, items()));
+  element.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== "closed") return;
-    menu.remove();
+    element.remove();
     button.setAttribute("aria-expanded", "false");
     closed();
   });
-  root.append(menu);
-  menu.showPopover();
+  root.append(element);
+  element.showPopover();
   button.setAttribute("aria-expanded", "true");
+  placeBeside(element, button);
+  items()[0].focus();
+  return { element, draw };
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} menu
+ * @param {HTMLElement[]} items
+ */
+function pressMenu(event, menu, items) {
+  const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) items[(at + step + items.length) % items.length].focus();
+  if (event.key === "Tab") menu.hidePopover();
+  if (step || event.key === "Tab") event.preventDefault();
+  if (event.key !== "Escape") event.stopPropagation();
+}
+
+/**
+ * @param {HTMLElement} menu
+ * @param {HTMLElement} button
+ */
+function placeBeside(menu, button) {
   const place = button.getBoundingClientRect();
   const size = menu.getBoundingClientRect();
   const below = place.bottom + size.height + 8 < window.innerHeight;
   menu.style.left = `${Math.max(8, place.right - size.width)}px`;
   menu.style.top = `${below ? place.bottom + 4 : place.top - size.height - 4}px`;
-  items[0].focus();
-  return menu;
 }

@@ -1,9 +1,8 @@
 // The menus of the board: of a tile, of a selection, of what is held. They say what can be done; the board does it.
 import { counted } from "./kinds.js";
-import { openMenu } from "./dialogs.js";
 
 /** @typedef {import("./store.js").Store} Store */
-/** @typedef {{label: string, action: string, hint?: string, chosen: () => void}} Entry */
+/** @typedef {import("./dialogs.js").Entry} Entry */
 
 /** At what hour "tomorrow" begins. */
 const MORNING = 8;
@@ -39,18 +38,24 @@ export function holdEntries(store, ids) {
 }
 
 /**
+ * Where reviews can be moved to; when they cannot be, one entry that says why.
  * @param {Store} store
  * @param {string[]} ids
  * @returns {Entry[]}
  */
 export function moveEntries(store, ids) {
   const { state, items } = store;
-  const others = (state?.subteams ?? []).filter((name) => ids.some((id) => items.get(id)?.subteam !== name));
-  const what = ids.length > 1 ? `Move ${ids.length} to` : "Move to";
+  const able = ids.filter((id) => items.has(id) && !store.isLost(id));
+  const others = (state?.subteams ?? []).filter((name) => able.some((id) => items.get(id)?.subteam !== name));
+  const what = able.length > 1 ? `Move ${able.length} to` : "Move to";
+  if (!others.length) {
+    const why = able.length ? "There is no other subteam" : "No longer yours";
+    return [{ label: what, action: "move", why, chosen: () => {} }];
+  }
   return others.map((subteam) => ({
     label: `${what} ${subteam}`,
     action: "move",
-    chosen: () => void store.ask("move", ids.length > 1 ? { ids, subteam } : { id: ids[0], subteam }),
+    chosen: () => void store.ask("move", able.length > 1 ? { ids: able, subteam } : { id: able[0], subteam }),
   }));
 }
 
@@ -72,7 +77,8 @@ export function tileEntries(store, id, ids, hooks) {
     const pick = () => hooks.group(group);
     entries.push({ label: `Select all ${group.length} alike`, action: "same", hint: "", chosen: pick });
   }
-  if (able.length) entries.push(...holdEntries(store, able), ...moveEntries(store, able));
+  if (able.length) entries.push(...holdEntries(store, able));
+  entries.push(...moveEntries(store, ids));
   const { last } = store.changes;
   if (last) {
     const undo = () => void store.changes.undo();
@@ -95,15 +101,4 @@ export function heldEntries(store) {
     entries.push({ label: name, action: "take_one", hint: `until ${until}`, chosen: take([id]) });
   }
   return entries;
-}
-
-/**
- * Open a menu, unless there is nothing in it.
- * @param {HTMLElement} root
- * @param {HTMLElement} place
- * @param {Entry[]} entries
- * @param {() => void} closed
- */
-export function openEntries(root, place, entries, closed) {
-  if (entries.length) openMenu(root, place, entries, closed);
 }

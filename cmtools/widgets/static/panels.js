@@ -7,7 +7,7 @@ import { spanText } from "./wellness.js";
 /** @typedef {import("./store.js").State} State */
 
 /** @type {Record<string, string>} */
-const ACTION_NAMES = { retry: "Retry", look_again: "Look again", rested: "I had a break" };
+const ACTION_NAMES = { retry: "Retry", look_again: "Look again", rested: "I had a break", move_back: "Undo", again: "Try again" };
 
 const SILENT =
   "The kernel does not answer. It may be busy with another cell; if it was stopped or restarted, run the board's " +
@@ -119,10 +119,15 @@ export class NoticeBar {
     this.element = h("div", { class: "cm-notice", hidden: true });
   }
 
-  /** Say something that no service said. @param {string} text */
-  say(text) {
+  /**
+   * Say something that no service said.
+   * @param {string} text
+   * @param {string} [kind]
+   * @param {string} [action]
+   */
+  say(text, kind = "info", action = "") {
     this.dismissed = "";
-    this.said = { kind: "info", text, action: "" };
+    this.said = { kind, text, action };
     this.draw();
   }
 
@@ -139,7 +144,8 @@ export class NoticeBar {
     const { state, busy, silent } = this.store;
     let notice = state?.phase === "error" ? null : (state?.notice ?? null);
     if (state && silent) notice = { kind: "warning", text: SILENT, action: "" };
-    notice ??= this.said ?? this.rest();
+    if (notice?.kind !== "error" && !silent) notice = this.said ?? notice;
+    notice ??= this.rest();
     if (!notice) this.dismissed = "";
     const key = JSON.stringify(notice);
     const shown = notice !== null && key !== this.dismissed;

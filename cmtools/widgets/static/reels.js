@@ -70,8 +70,8 @@ export class Reels {
     this.reels = new Map();
     /** @type {Map<string, {id: string, at: number, tag: string, on: boolean, seq: number}>} not confirmed yet */
     this.pending = new Map();
+    store.unanswered.push(this.pending);
     this.sequence = 0;
-    this.wasSilent = false;
     /** @type {Set<(id: string, what: "frames" | "lines" | "tag", at?: number) => void>} */
     this.listeners = new Set();
     store.listeners.add((topic, detail) => this.hear(topic, detail));
@@ -99,7 +99,7 @@ export class Reels {
    */
   hear(topic, detail) {
     if (topic === "screen") this.keepOnly();
-    else if (topic === "silent" && !this.store.silent) this.sayAgain();
+    else if (topic === "again") this.sayAgain();
     else if (topic !== "kind") return;
     else if (detail.type === "frames") this.takeFrames(detail);
     else if (detail.type === "transcript") this.takeLines(detail);
@@ -167,7 +167,7 @@ export class Reels {
     const frame = reel && frameAt(reel, at);
     if (!frame || !this.store.canChange(id)) return;
     const change = { id, at, tag, on, seq: (this.sequence += 1) };
-    this.pending.set(`${id}@${frame.at} ${tag}`, change);
+    this.pending.set(`${id} ${frame.at}/${tag}`, change);
     put(frame.on, tag, on);
     this.tell(id, "tag", frame.at);
     this.send(change);
@@ -186,7 +186,7 @@ export class Reels {
 
   /** @param {Message} message */
   takeTag({ id, at, tag, on, page, seq }) {
-    const key = `${id}@${at} ${tag}`;
+    const key = `${id} ${at}/${tag}`;
     const waiting = this.pending.get(key);
     if (waiting && (page !== this.store.page || seq !== waiting.seq)) return;
     this.pending.delete(key);

@@ -127,7 +127,6 @@ export class SelectionBar {
       if (having > 0 && having < picked.size) setAttribute(chip, "aria-pressed", "mixed");
       setAttribute(chip, "title", `${tag.name}: ${having} of ${picked.size} have it`);
     });
-    this.move.hidden = state.subteams.length < 2;
     setAttribute(this.undo, "aria-disabled", changes.last ? null : "true");
     setAttribute(this.undo, "title", changes.last ? `Undo: ${changes.last} (Ctrl+Z)` : "Nothing to undo");
     return true;

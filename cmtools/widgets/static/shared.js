@@ -118,3 +118,12 @@ export function ring() {
   }
   return svg;
 }
+
+/**
+ * Rows that were sent compressed.
+ * @param {BufferSource} buffer
+ * @returns {Promise<any[]>}
+ */
+export function unpack(buffer) {
+  return new Response(new Blob([buffer]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+}

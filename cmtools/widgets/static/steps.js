@@ -1,16 +1,23 @@
 // What a person does on the board, however they do it: by key, mouse or finger, on one review or on several.
-import { fillHelp, openDialog } from "./dialogs.js";
+import { fillHelp, openDialog, openMenu } from "./dialogs.js";
 import { kindOf } from "./kinds.js";
-import { holdTimes, openEntries, tileEntries } from "./menus.js";
+import { holdTimes, tileEntries } from "./menus.js";
 
 const FULL =
   "You have revealed as many pictures today as your team allows. It starts again at midnight UTC; " +
   "tags, hold and Next work on.";
 
+/** @type {Record<string, string>} */
+const STEP_NAMES = { next: "Next", prev: "Prev", hold: "Hold", move: "Move to", retry: "Retry", count: "The new number" };
+
 export class Steps {
   /** @param {import("./board.js").BoardView} view */
   constructor(view) {
     this.view = view;
+    /** @type {{type: string, fields: object} | null} */
+    this.missedStep = null;
+    /** @type {import("./dialogs.js").Menu | null} */
+    this.menuOpen = null;
   }
 
   /** @param {string} action */
@@ -26,20 +33,48 @@ export class Steps {
       this.view.store.wellness.rest = 0;
       this.view.store.model.send({ type: "rested" });
       this.view.draw();
+    } else if (action === "again") {
+      this.askAgain();
     } else {
       this.view.store.ask(action);
     }
   }
 
   goOn() {
-    const { state, wellness } = this.view.store;
+    const { store, notice, grid } = this.view;
+    const { state, wellness, items } = store;
     if (state?.phase !== "reviewing" || state.taking) return;
     wellness.stop();
-    this.view.store.ask("next");
+    notice.said = null;
+    const hidden = items.size - grid.ids.length;
+    if (store.ask("next")) this.view.unseen = hidden;
   }
 
   goBack() {
+    this.view.notice.said = null;
     if (this.view.store.undoLeft > 0) this.view.store.ask("prev");
+  }
+
+  /**
+   * A step, or its answer, got lost on its way: say so; taking it again does no harm.
+   * @param {{type: string, fields: object, taken: boolean}} step
+   */
+  missed({ type, fields, taken }) {
+    this.missedStep = { type, fields };
+    const name = STEP_NAMES[type] ?? "That";
+    const text = taken
+      ? `${name} was carried out, but the answer got lost on its way: here is what holds now.`
+      : `${name} did not reach the kernel: nothing was submitted or changed, and all tags you switched are kept. ` +
+        "It can be tried again safely; nothing is done twice.";
+    this.view.notice.say(text, taken ? "info" : "warning", taken ? "" : "again");
+    this.view.draw();
+  }
+
+  askAgain() {
+    const { type, fields } = this.missedStep ?? { type: "", fields: {} };
+    this.view.notice.said = null;
+    if (type === "next") this.goOn();
+    else if (type) this.view.store.ask(type, fields);
   }
 
   /** @param {"blur" | "grey"} what */
@@ -62,6 +97,8 @@ export class Steps {
   }
 
   undoTags() {
+    const { state } = this.view.store;
+    if (state?.notice?.action === "move_back" && !this.view.store.changes.last) return void this.act("move_back");
     const undone = this.view.store.changes.undo();
     this.view.say(undone ? `Undone: ${undone}` : "Nothing to undo");
   }
@@ -109,14 +146,19 @@ export class Steps {
     const place = button ?? this.view.grid.tiles.get(id)?.querySelector(".cm-more");
     if (!(place instanceof HTMLElement) || !this.view.store.state) return;
     const hooks = { details: () => this.openDetails(), group: (/** @type {string[]} */ ids) => this.view.store.pick(ids) };
-    this.openAt(place, tileEntries(this.view.store, id, this.view.selection.meant(id), hooks));
+    this.openAt(place, () => tileEntries(this.view.store, id, this.view.selection.meant(id), hooks));
   }
 
   /**
+   * Open a menu of what can be done now; it follows what the service says meanwhile, such as new subteams.
    * @param {HTMLElement} place
-   * @param {import("./menus.js").Entry[]} entries
+   * @param {() => import("./menus.js").Entry[]} entries
    */
   openAt(place, entries) {
-    openEntries(this.view.root, place, entries, () => this.view.focusSomething());
+    this.view.store.model.send({ type: "subteams" });
+    this.menuOpen = openMenu(this.view.root, place, entries, () => {
+      this.menuOpen = null;
+      this.view.focusSomething();
+    });
   }
 }

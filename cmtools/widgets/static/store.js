@@ -2,6 +2,7 @@
 // All views of a board share one store. The messages are listed at the top of board.js.
 import { Changes } from "./changes.js";
 import { Gallery } from "./gallery.js";
+import { unpack } from "./shared.js";
 import { Wellness } from "./wellness.js";
 
 /** @typedef {import("./shared.js").Model} Model */
@@ -26,6 +27,9 @@ const SLOW_AFTER = 45000;
 
 /** How often a silent kernel is asked whether it is there, in milliseconds. */
 const ASK_AGAIN = 5000;
+
+/** After how long an answer that is owed is asked after, in milliseconds. */
+const ASK_AFTER = 2000;
 
 export class Store {
   /** @param {Model} model */
@@ -61,6 +65,12 @@ export class Store {
     /** @type {Set<(topic: Topic, detail: any) => void>} */
     this.listeners = new Set();
     this.changes = new Changes(this);
+    /** @type {Map<string, object>[]} clicks that Python has not confirmed, by "review tag"; a kind adds its own */
+    this.unanswered = [this.changes.pending];
+    this.listeners.add((topic) => topic === "again" && this.changes.sayAgain());
+    /** @type {Set<object>} those of them that were on their way when it was last asked whether the kernel is there */
+    this.asking = new Set();
+    this.askedFields = {};
     this.wellness = new Wellness(this);
     this.gallery = new Gallery(this);
     this.thumbs = this.gallery.thumbs;
@@ -111,6 +121,13 @@ export class Store {
     return this.items.has(id) && !this.frozen && !this.lost.has(id);
   }
 
+  /** Whether Python owes an answer: to a step or to a click, or the end of what it began to say. */
+  get owed() {
+    const { state, asked, answered, serial } = this;
+    const behind = state !== null && (Boolean(state.busy) || state.serial !== serial);
+    return asked > answered || behind || this.unanswered.some((each) => each.size > 0);
+  }
+
   /** Seconds in which the last submission can still be taken back. */
   get undoLeft() {
     return Math.max(0, (this.undoEnds - performance.now()) / 1000);
@@ -136,6 +153,7 @@ export class Store {
     this.wish = null;
     this.askedSerial = this.serial;
     this.askedType = type;
+    this.askedFields = fields;
     this.asked += 1;
     this.expectAnswer();
     this.model.send({ type, page: this.page, n: this.asked, serial: this.serial, ...fields });
@@ -179,7 +197,7 @@ export class Store {
     const unsaved = this.unsaved.get(review) ?? NONE;
     if (!this.silent) return unsaved;
     const all = new Set(unsaved);
-    for (const key of this.changes.pending.keys()) {
+    for (const key of this.unanswered.flatMap((each) => [...each.keys()])) {
       const [id, tag] = key.split(" ");
       if (id === review) all.add(tag);
     }
@@ -199,19 +217,36 @@ export class Store {
       this.tell("silent");
     }
     this.wellness.tick();
-    if (now - this.lastBeat > (silent ? ASK_AGAIN : (this.state?.beat ?? 15) * 1000)) {
+    const rest = silent ? ASK_AGAIN : this.owed ? ASK_AFTER : (this.state?.beat ?? 15) * 1000;
+    if (now - this.lastBeat > rest && !(this.owed && now - this.waitingSince < ASK_AFTER)) {
       this.lastBeat = now;
       this.expectAnswer();
-      this.model.send({ type: "alive", idle: Math.round(this.wellness.idle / 1000) });
+      this.asking = new Set(this.unanswered.flatMap((each) => [...each.values()]));
+      this.model.send({ type: "alive", page: this.page, idle: Math.round(this.wellness.idle / 1000) });
     }
   }
 
   /** The kernel is back after a silence: what it may never have heard is said again; saying it twice does no harm. */
   catchUp() {
-    if (!this.state?.busy) this.answered = this.asked;
-    this.changes.sayAgain();
+    this.tell("again");
     if (!this.state) this.model.send({ type: "ready" });
     this.gallery.again();
+  }
+
+  /**
+   * The kernel answers in order: what was asked before this, and has no answer yet, was lost on one way or the other.
+   * @param {Message} message
+   */
+  takeAlive({ page, heard, done, serial, busy }) {
+    if (page !== this.page) return;
+    if (this.unanswered.some((each) => [...each.values()].some((one) => this.asking.has(one)))) this.tell("again");
+    const { asked, askedType: type, askedFields: fields, state } = this;
+    const lost = asked > this.answered && (heard < asked || done >= asked);
+    if (lost) this.answered = asked;
+    if (serial !== this.serial || (state && (serial !== state.serial || (state.busy && !busy)))) {
+      this.model.send({ type: "ready" });
+    }
+    if (lost) this.tell("missed", { type, fields, taken: done >= asked });
   }
 
   /**
@@ -224,7 +259,7 @@ export class Store {
     if (wasSilent) this.watch();
     this.handle(message, buffers);
     if (wasSilent) this.catchUp();
-    else if (this.changes.pending.size > 0 || this.asked > this.answered) this.expectAnswer();
+    else if (this.owed) this.expectAnswer();
   }
 
   /**
@@ -241,6 +276,7 @@ export class Store {
     else if (message.type === "details") this.tell("details", message);
     else if (message.type === "picture") this.tell("picture", { ...message, buffer: buffers[0] });
     else if (message.type === "care") this.takeCare(/** @type {any} */ (message.care));
+    else if (message.type === "alive") this.takeAlive(message);
     else if (message.type === "alike") this.takeGroups(message.serial, message.groups);
     else if (message.type === "found") this.takeFound(message);
     else this.tell("kind", { ...message, buffers });
@@ -358,12 +394,4 @@ export class Store {
     this.found = { words: message.words, ids: new Set(message.ids), fault: message.fault };
     this.tell("found");
   }
-}
-
-/**
- * @param {BufferSource} buffer
- * @returns {Promise<any[]>}
- */
-async function unpack(buffer) {
-  return new Response(new Blob([buffer]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
 }

@@ -59,18 +59,19 @@ export function differs(item, code) {
 export function makeTile(item, index, store, keys) {
   const tags = store.state?.tags ?? [];
   const keyOf = new Map([...keys].map(([key, code]) => [code, key]));
-  const more = { "data-action": "more", "aria-haspopup": "menu", "aria-label": "More", title: "More (m)" };
-  const pick = { role: "checkbox", "data-action": "pick", "aria-checked": "false", "aria-label": "Select" };
+  const name = item.name || item.id;
+  const more = { "data-action": "more", "aria-haspopup": "menu", "aria-label": `More for ${name}`, title: "More (m)" };
+  const pick = { role: "checkbox", "data-action": "pick", "aria-checked": "false", "aria-label": `Select ${name}` };
   return h(
     "div",
     { class: "cm-tile", role: "gridcell", "data-review-id": item.id, "data-index": index },
     h("span", { class: "cm-unseen cm-said" }),
     kindOf(store.state?.kind).make(item, store),
-    h("button", { type: "button", class: "cm-pick", title: "Select (Ctrl-click)", ...pick }, icon("check")),
     h(
       "div",
       { class: "cm-caption" },
-      h("span", { class: "cm-name", title: item.name }, item.name),
+      h("button", { type: "button", class: "cm-pick", title: "Select (Ctrl-click)", ...pick }, h("span", {}, icon("check"))),
+      h("span", { class: "cm-name", title: name }, name),
       h("button", { type: "button", class: "cm-same", "data-action": "same", hidden: true }),
       h("button", { type: "button", class: "cm-more", ...more }, icon("more")),
     ),
@@ -132,7 +133,7 @@ export function paintTile(tile, item, store) {
   tile.classList.toggle("cm-lost", lost);
   tile.classList.toggle("cm-picked", picked);
   setAttribute(tile, "aria-selected", String(picked));
-  const pick = tile.querySelector(":scope > .cm-pick");
+  const pick = tile.querySelector(":scope > .cm-caption > .cm-pick");
   if (pick) setAttribute(pick, "aria-checked", String(picked));
   paintSame(tile, alike);
   const face = tile.children[1];

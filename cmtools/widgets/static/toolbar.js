@@ -39,7 +39,8 @@ export class Toolbar {
     const parts = [icon("prev"), h("span", {}, "Prev"), this.prevTells, this.countdown];
     this.prev = toolButton("prev", "", hooks.prev, parts);
     this.nextText = h("span", {}, "Next");
-    this.next = toolButton("next", "cm-primary", hooks.next, [this.nextText, icon("next")]);
+    this.hiddenText = h("span", { class: "cm-next-hidden" });
+    this.next = toolButton("next", "cm-primary", hooks.next, [this.nextText, this.hiddenText, icon("next")]);
     this.blur = veilButton("blur", "Blur", "Blur all pictures (Shift+B)", () => hooks.veil("blur"));
     this.grey = veilButton("grey", "B/W", "All pictures in black and white (Shift+G)", () => hooks.veil("grey"));
     this.veils = h("div", { class: "cm-veils", role: "group", "aria-label": "How pictures are shown" }, this.blur, this.grey);
@@ -79,7 +80,7 @@ export class Toolbar {
         this.veils,
         this.seen,
         this.held,
-        h("label", { class: "cm-slider" }, h("span", {}, "Reviews to display"), this.slider, this.sliderText),
+        h("label", { class: "cm-slider" }, sliderName(), this.slider, this.sliderText),
         help,
       ),
       this.finder.element,
@@ -103,7 +104,9 @@ export class Toolbar {
     const can = state?.phase === "reviewing" && !state.taking;
     setText(this.nextText, can ? `Next · submit ${held.toLocaleString("en")}` : "Next");
     enable(this.next, can && !busy);
-    const also = hidden > 0 ? `, also the ${hidden} that the filter hides` : "";
+    const many = hidden.toLocaleString("en");
+    setText(this.hiddenText, can && hidden > 0 ? `${many} hidden by the filter` : "");
+    const also = hidden > 0 ? `, also the ${many} that the filter hides` : "";
     setAttribute(this.next, "title", `Submit everything on the screen${also} (n)`);
     this.drawVeils();
     this.drawHeld();
@@ -176,6 +179,11 @@ export class Toolbar {
     };
     this.sliderTimer = window.setTimeout(rest, SLIDER_REST);
   }
+}
+
+/** The slider's label, of which a narrow board shows the last word; its accessible name is whole everywhere. */
+function sliderName() {
+  return h("span", { class: "cm-slider-name" }, h("span", { class: "cm-wide" }, "Reviews to "), "display");
 }
 
 /**

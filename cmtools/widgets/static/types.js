@@ -49,9 +49,10 @@
 
 /**
  * What listeners are told: `tag` a review, `tags` several reviews, `veil` a review or nothing (all), `found` nothing,
- * `kind` a message that only one kind of review knows.
+ * `kind` a message that only one kind of review knows, `again` that clicks may have been lost, `missed` a lost step.
  * @typedef {"state" | "screen" | "items" | "tag" | "tags" | "thumbs" | "details" | "picture" | "silent" | "veil" |
- *   "picked" | "alike" | "found" | "kind" | "looked"} Topic
+ *   "picked" | "alike" | "found" | "kind" | "looked" |
+ *   "again" | "missed"} Topic
  */
 
 export {};

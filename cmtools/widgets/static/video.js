@@ -67,6 +67,7 @@ class VideoCard {
     const top = h("div", { class: "cm-video-top" }, this.screen, this.lines);
     const element = h("div", { class: "cm-video" }, top, bar, this.strip.element);
     element.addEventListener("click", (event) => this.click(event));
+    element.addEventListener("focusin", (event) => this.focused(event));
     this.lines.addEventListener("keydown", (event) => this.pressLine(event));
     return element;
   }
@@ -153,6 +154,13 @@ class VideoCard {
     this.strip.fill();
     this.strip.element.scrollLeft = 0;
     this.paint();
+  }
+
+  /** A frame that has the focus is the one that is looked at, whoever put the focus there. @param {FocusEvent} event */
+  focused(event) {
+    const frame = event.target instanceof Element ? event.target.closest(".cm-frame") : null;
+    const index = frame instanceof HTMLElement ? Number(frame.dataset.index) : this.reel.current;
+    if (index !== this.reel.current) this.look(index, false);
   }
 
   /** @param {MouseEvent} event */
