@@ -47,8 +47,8 @@ class Reviewing(Connection):
             ``oldest``, ``highest`` (score first), ``uncertain`` (the score nearest to 0.5 first) or ``random``. Reviews
             without a score come after those with one.
         seed : int, optional
-            Where the random order starts: the same seed takes the same reviews out of the same queue. Left out,
-            anywhere.
+            What the random order is drawn by: the same seed takes the same reviews out of the same queue. Left out,
+            by chance.
         blind : bool
             Whether the reviews come without auto tags and scores, and without the metadata that tells them. A tag that
             is not named in `submit` is then off, and the answers say that they were given blind. No other call of this

@@ -326,6 +326,7 @@ def _rounds(services: Services, kills: int, *, crashes: bool) -> tuple[Ledger, l
         try:
             while services.kills < kills and not found:
                 gate.open()
+                _wait_for_the_first(ledger, at_work)
                 time.sleep(services.chance.uniform(*LIVES_SECONDS))
                 services.kill(database=crashes and services.chance.random() < 0.1)
                 gate.close()
@@ -334,6 +335,13 @@ def _rounds(services: Services, kills: int, *, crashes: bool) -> tuple[Ledger, l
         finally:
             gate.close(over=True)
     return ledger, found or _surprises(at_work) or _at_the_end(services, ledger, clients[0])
+
+
+def _wait_for_the_first(ledger: Ledger, at_work: list[Future[None]]) -> None:
+    """Nothing can be lost before that, which on a slow machine may take longer than a service lives."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not ledger.acknowledged() and not _surprises(at_work) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def _surprises(at_work: list[Future[None]]) -> list[str]:
