@@ -5,21 +5,25 @@ from __future__ import annotations
 from ..errors import CmtoolsError
 
 
-def away_text(error: CmtoolsError, unsaved: int | None) -> str:
-    """What happened, what is kept (None when there is nothing to keep), and what to do next.
+def away_text(error: CmtoolsError) -> str:
+    """What happened: the error without its own advice.
 
     Examples
     --------
     >>> from cmtools.errors import Unreachable
-    >>> away_text(Unreachable("no service answers at http://127.0.0.1:1 - start one"), 2).partition(". ")[0]
-    'No service answers at http://127.0.0.1:1'
+    >>> away_text(Unreachable("no service answers at http://127.0.0.1:1 - start one"))
+    'no service answers at http://127.0.0.1:1'
     """
-    what = str(error).partition(" - ")[0].rstrip(".")
+    return str(error).partition(" - ")[0].rstrip(".")
+
+
+def advice_text(unsaved: int | None) -> str:
+    """What is kept (``unsaved`` is None when there is nothing to keep), and what to do next."""
     kept = "" if unsaved is None else "All tags you switched are kept. "
     if unsaved:
         kept = f"All tags you switched are kept here ({unsaved:,} not saved yet). "
     return (
-        f"{what[:1].upper()}{what[1:]}. {kept}The board goes on by itself once it answers again. "
+        f"{kept}The board goes on by itself once it answers again. "
         "Was it started by cm.serve()? Run that cell again and those below it: it may have another address now. "
         "By make lab? Start that again."
     )

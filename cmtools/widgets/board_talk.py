@@ -92,6 +92,7 @@ class BoardTalk(BoardPictures):
     def __init__(self, **traits: Any) -> None:
         self._steps = Worker("cmtools board", self._on_failure)
         self._quiet = Worker("cmtools care", self._on_failure)
+        self._lookout = Worker("cmtools lookout", self._on_failure)
         self._page_open = False
         self._told_serial = 0
         self._told_rows = 0
@@ -107,7 +108,7 @@ class BoardTalk(BoardPictures):
         if not self._page_open:
             return
         if self._state.away:
-            self._steps.later(AWAY_SECONDS, "away", self._look_for_service)
+            self._lookout.later(AWAY_SECONDS, "away", self._look_for_service)
         with self._sending:
             with self._state.lock:
                 snapshot = snapshot_of(self._state) | {"care": self._care_of()}
@@ -125,7 +126,7 @@ class BoardTalk(BoardPictures):
 
     def _look_for_service(self) -> None:
         if self._state.away and not self._state.come_back():
-            self._steps.later(AWAY_SECONDS, "away", self._look_for_service)
+            self._lookout.later(AWAY_SECONDS, "away", self._look_for_service)
 
     def _tell_rest(self) -> None:
         """Send the rows that the browser does not have yet, compressed."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..errors import BadRequest, BadTag, CmtoolsError, Conflict, LeaseLost, NotFound, TransportError
 from ..model import Lease, QueueCounts, Review, Team
-from .board_away import away_text, back_text
+from .board_away import advice_text, away_text, back_text
 from .frames import frame_key, split_all
 from .kinds import KINDS
 from .screen import Item, Notice, Screen, counted
@@ -172,8 +172,10 @@ class Holding:
     def _fault(self, error: CmtoolsError, before: str = "") -> Notice:
         """What the reviewer is told of an error; of a service that is away also what is kept, and what to do."""
         self.away = isinstance(error, TransportError)
-        text = away_text(error, len(self.unsaved) if self._screen.items else None) if self.away else str(error)
-        return Notice("error", f"{before}{text}", "retry")
+        if not self.away:
+            return Notice("error", f"{before}{error}", "retry")
+        advice = advice_text(len(self.unsaved) if self._screen.items else None)
+        return Notice("error", f"{before}{away_text(error)}", "retry", advice)
 
     def come_back(self) -> bool:
         """Look whether a service that was away answers again; then save what is not saved, and say so.

@@ -17,11 +17,20 @@ _serials = itertools.count(1)
 
 @dataclass(slots=True)
 class Notice:
-    """One line for the reviewer. ``kind`` is error, warning or info; ``action`` is the button beside it, if any."""
+    """One line for the reviewer.
+
+    ``kind`` is error, warning or info; ``action`` is the button beside it, if any; ``advice`` says what to do next.
+    """
 
     kind: str
     text: str
     action: str = ""
+    advice: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The text with the advice."""
+        return f"{self.text}. {self.advice}" if self.advice else self.text
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ def snapshot_of(state: BoardState) -> dict[str, object]:
         "phase": state.phase,
         "serial": state.screen.serial,
         "busy": state.busy,
-        "notice": {"kind": notice.kind, "text": notice.text, "action": notice.action} if notice else None,
+        "notice": {"kind": notice.kind, "text": notice.whole, "action": notice.action} if notice else None,
         "kind": state.type,
         "count": state.count,
         "taking": state.taking,

@@ -199,7 +199,7 @@ def test_a_service_that_was_away_is_come_back_to_by_itself(
     first = board.reviews[0].id
     service.broken = DOWN
     chip(page, 0, "r").click()
-    for words in ("No service answers at", "All tags you switched are kept here (1 not saved yet)", "cm.serve()"):
+    for words in ("no service answers at", "All tags you switched are kept here (1 not saved yet)", "cm.serve()"):
         expect(said(page)).to_contain_text(words)
     service.broken = None
     expect(said(page)).to_contain_text("The service answers again, and every tag you switched is saved.")
@@ -214,7 +214,7 @@ def test_nothing_is_submitted_unasked_when_the_service_is_back(
     show(board)
     board._client.service.broken = DOWN
     step(page, "next").click()
-    expect(said(page)).to_contain_text(re.compile("No service answers .* All tags you switched are kept\\."))
+    expect(said(page)).to_contain_text(re.compile("no service answers .* All tags you switched are kept\\."))
     board._client.service.broken = None
     expect(said(page)).to_contain_text("Your last step was not confirmed: Retry takes it, and nothing is done twice.")
     assert board.done == 0
