@@ -67,7 +67,8 @@ def test_what_a_killed_service_acknowledged_is_there_once(nursery: Nursery, kind
     ],
 )
 def test_planted_mutant_is_noticed(nursery: Nursery, kind: str, mutant: str, said: str) -> None:
-    assert any(said in fault for fault in prove(nursery, 30, kind, mutant).faults)
+    found = prove(nursery, 30, kind, mutant).faults
+    assert [fault for fault in found if said in fault], found
 
 
 def test_nothing_is_wrong_with_what_is_as_it_should_be() -> None:

