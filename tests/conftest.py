@@ -28,7 +28,7 @@ for name in [name for name in os.environ if name.startswith("CMTOOLS_")]:
         del os.environ[name]  # a service of the person who runs the tests is not to be touched
 
 SHARING = frozenset({"widgets"})
-"""Folders whose tests have one browser and one JupyterLab for all of them."""
+"""Folders whose tests have one browser for all of them; those in a JupyterLab or a portal go by themselves."""
 
 # The same examples every time, and no limit on one example's time: two busy cores must not turn a test red.
 settings.register_profile("cmtools", deadline=None, derandomize=True)
@@ -40,7 +40,9 @@ class SharingScheduler(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         path = PurePosixPath(nodeid.partition("::")[0])
-        return str(path.parent if path.parent.name in SHARING else path)
+        if path.parent.name not in SHARING:
+            return str(path)
+        return f"{path.parent} on sites" if path.stem.endswith(("_in_lab", "_site")) else str(path.parent)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -36,6 +38,14 @@ def step(page: Page, name: str) -> Locator:
 def settle(board: ReviewBoard) -> None:
     """Wait until the board has saved what it had to save."""
     assert board._steps.wait(10)
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Let messages of the page come in until something holds: a click is painted before it travels."""
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(10)
 
 
 # Looking --------------------------------------------------------------------------------------------------------------
@@ -122,9 +132,9 @@ def test_a_click_switches_a_tag_and_the_service_keeps_it(page: Page, show: Show,
     show(board)
     chip(page, 0, "r").click()
     expect(chip(page, 0, "r")).to_have_attribute("aria-pressed", "true")
-    settle(board)
     first = board.reviews[0].id
-    assert board.tags[first]["r"] is True
+    until(page, lambda: board.tags[first]["r"])
+    settle(board)
     assert board._client.service.reviews[first].toggles == {"r": True}
 
 
@@ -310,6 +320,7 @@ def test_a_reloaded_page_comes_back_to_the_same_state(page: Page, show: Show, bo
     step(page, "next").click()
     expect(page.locator(".cm-progress-text")).to_contain_text("20 of 64 done")
     chip(page, 1, "sc").click()
+    until(page, lambda: board.tags[board.reviews[1].id]["sc"])
     settle(board)
     page.reload()
     expect(chip(page, 1, "sc")).to_have_attribute("aria-pressed", "true")
@@ -334,9 +345,9 @@ def test_an_open_page_keeps_the_lease_alive(page: Page, show: Show, board: Revie
     show(board)
     board._state._renewed_at -= 400
     page.clock.run_for(130_000)
+    until(page, lambda: "renew" in board._client.service.calls)
     settle(board)
     expect(page.locator(".cm-notice")).to_be_hidden()
-    assert "renew" in board._client.service.calls
 
 
 # Over it --------------------------------------------------------------------------------------------------------------

@@ -468,6 +468,7 @@ def test_a_narrow_form_keeps_everything_in_reach(page: Page, put: Open, client: 
     put(form)
     row(page, "text-0001").click()
     expect(page.locator('.cm-one .cm-tag[data-tag="a"]')).to_be_visible()
+    expect(page.locator(".cm-code")).to_contain_text("text-0001")
     for name in ("submit", "clear", "copy-curl", "add"):
         action(page, name).scroll_into_view_if_needed()
         expect(action(page, name)).to_be_in_viewport()
