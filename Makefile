@@ -21,7 +21,7 @@ test: $(VENV)/dev.stamp ## Check the code and run every test
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
-	$(PYTHON) -m pytest --numprocesses 2 --dist loadscope
+	$(PYTHON) -m pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder
 
 fuzz: $(VENV)/dev.stamp ## Send the service 10,000 generated requests and more (EXAMPLES=100 for each operation, DATABASE=postgresql)
 	$(PYTHON) -m tests.fuzz $(or $(EXAMPLES),100) $(or $(DATABASE),sqlite)

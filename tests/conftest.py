@@ -35,6 +35,15 @@ settings.register_profile("cmtools", deadline=None, derandomize=True)
 settings.load_profile("cmtools")
 
 
+FIRST = ("tests/fuzz", "tests/widgets", "tests/test_notebooks.py", "tests/proofs", "tests/test_javascript.py")
+"""What takes long begins first, so that nothing is waited for at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {item.nodeid: [item.nodeid.startswith(path) for path in FIRST] for item in items}
+    items.sort(key=lambda item: places[item.nodeid], reverse=True)
+
+
 class SharingScheduler(LoadScopeScheduling):
     """Of tests that run side by side a file stays together, and so does a folder that shares what is slow to start."""
 
