@@ -45,7 +45,7 @@ export class Pane {
     this.pairs = h("dl", { class: "cm-pairs" });
     this.one = h("div", { class: "cm-one", hidden: true }, this.preview, this.why, this.contentField, h("label", { class: "cm-field" }, "Id", this.id), this.tags, this.pairs);
     this.kinds = choice("Written as", FORMS, "form", (kind) => this.choose(kind));
-    this.code = h("pre", { class: "cm-code", tabindex: "0", "aria-label": "What will be sent" });
+    this.code = h("pre", { class: "cm-code", tabindex: "0", role: "region", "aria-label": "What will be sent" });
     this.more = h("p", { class: "cm-soft" });
     const copies = FORMS.map(([kind, name]) => copyButton(form, kind, name, () => this.row?.key ?? null));
     this.copies = copies;
