@@ -12,8 +12,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cmtools import cli
-from cmtools.service import lockfile
+from cmtools.service import lockfile, logs
 from cmtools.service.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _leave_the_log_of_the_tests_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "configure", lambda _format, _level: None)
 
 
 def serve(tmp_path: Path, *options: str, **environment: str) -> Result:
