@@ -86,7 +86,7 @@ ROOMS = {
         "service/server.py",
         "service/watch.py",
     ),
-    "tqdm": ("client/", "drafts/", "samples.py"),
+    "tqdm": ("client/", "drafts/", "samples.py", "taggers/base.py"),
     "tornado": ("cli/portal.py",),
     "traitlets": ("widgets/", "cli/portal.py"),
     "typing_extensions": ("wire/",),

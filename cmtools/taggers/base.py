@@ -10,13 +10,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
-from ..errors import BadTagger
+from tqdm.auto import tqdm
+
+from ..errors import BadPicture, BadTagger
 from ..model import Pairs
+from .asking import Raised, ask, at_once
 
 TYPES = ("Image", "Text")
 """What a tagger may tag."""
 READ_AT_ONCE = 8
-"""How many files are in memory together when a tagger is given paths."""
+"""Items that a tagger is shown together, unless it says otherwise."""
+LONG_WORK = 200
+"""From this many items on, a progress bar is shown."""
 MAX_FILE_BYTES = 50_000_000
 
 Item = bytes | str | Path
@@ -81,6 +86,12 @@ class Tagger(ABC):
         Its name in the table and in metadata.
     type : str
         ``"Image"`` or ``"Text"``.
+    batch_size : int
+        How many items `tag` is shown together.
+    workers : int
+        How many batches may be in work at the same time, each on a thread of its own, so that one batch is read and
+        decoded while the model looks at another. With 1, all is done on the caller's own thread. No more than
+        ``workers * batch_size`` files are in memory together.
 
     Raises
     ------
@@ -103,6 +114,8 @@ class Tagger(ABC):
     type: str
     default_thresholds: Mapping[str, float] = MappingProxyType({})
     thresholds: Mapping[str, float] = MappingProxyType({})
+    batch_size: int = READ_AT_ONCE
+    workers: int = 1
 
     def __init__(self, *, thresholds: Mapping[str, float] | None = None) -> None:
         self.thresholds = MappingProxyType({**self.default_thresholds, **self._checked(thresholds or {})})
@@ -119,7 +132,8 @@ class Tagger(ABC):
         Returns
         -------
         list of Tagging
-            What is wrong with one item stands in its ``error`` and costs the others nothing.
+            What is wrong with one item stands in its ``error`` and costs the others nothing. It may also raise: its
+            items are then shown to it one by one, so that the one at fault is found and costs itself (see `stream`).
         """
 
     @classmethod
@@ -129,30 +143,83 @@ class Tagger(ABC):
             raise BadTagger(f"the tagger {cls.name!r} takes nothing after its name, but was given {argument!r}")
         return cls()
 
-    def __call__(self, items: Sequence[Item]) -> list[Tagging]:
-        """`tag`, for items that may also be files: what ``make_drafts(tagger=...)`` calls.
+    def __call__(self, items: Sequence[Item], *, progress: bool = True) -> list[Tagging]:
+        """`tag`, for any number of items, that may also be files: what ``make_drafts(tagger=...)`` calls.
 
         Parameters
         ----------
         items : sequence of Path, bytes or str
-            Files are read a few at a time. A string is a text; to a tagger of pictures it is an address, which is
-            answered with an error, for nothing is fetched here.
+            As of `stream`.
+        progress : bool
+            Show a bar from 200 items on.
 
         Raises
         ------
         BadTagger
             When `tag` does not return one `Tagging` per item.
+        Exception
+            Whatever `tag` raises, where it raises it for each item of the first batch.
         """
-        answers: list[Tagging] = []
-        for start in range(0, len(items), READ_AT_ONCE):
-            found = [self._readable(item) for item in items[start : start + READ_AT_ONCE]]
-            given = [item for item in found if not isinstance(item, Tagging)]
-            said = self._checked_answers(given)
-            answers += [item if isinstance(item, Tagging) else next(said) for item in found]
-        return answers
+        wanted = progress and len(items) >= LONG_WORK
+        bar = tqdm(self.stream(items), desc=f"Tagging ({self.name})", total=len(items), disable=not wanted, leave=False)
+        return list(bar)
 
-    def _readable(self, item: Item) -> bytes | str | Tagging:
-        """What `tag` takes, or the answer for an item that it cannot be given."""
+    def stream(self, items: Sequence[Item]) -> Iterator[Tagging]:
+        """The answers one after the other, in the order of the items, as they are ready.
+
+        Whoever keeps what comes has it when the work is interrupted. The next batches are in work already, `workers` of
+        them, and no more: memory does not grow with the number of items.
+
+        Where `tag` raises for a batch, its items are shown to it one by one, and those that it raises for again have
+        that as their ``error``. Two things are no fault of an item and come through: an error of cmtools (a wrong key,
+        a service that is away), and what is raised for each single item before anything was answered, for then it is
+        the tagger that is broken.
+
+        Parameters
+        ----------
+        items : sequence of Path, bytes or str
+            Files are read a batch at a time. A string is a text; to a tagger of pictures it is an address, which is
+            answered with an error, for nothing is fetched here.
+
+        Examples
+        --------
+        >>> class Inverse(Tagger):
+        ...     name, type = "inverse", "Text"
+        ...
+        ...     def tag(self, items):
+        ...         return [Tagging({"small": 1 / int(text) < 0.5}) for text in items]
+        >>> for said in Inverse().stream(["1", "0", "4"]):
+        ...     print(said.error or dict(said.tags))
+        {'small': False}
+        the tagger failed: ZeroDivisionError: division by zero
+        {'small': True}
+        """
+        batches = (items[start : start + self.batch_size] for start in range(0, len(items), self.batch_size))
+        works = False
+        for answers, raised, answered in at_once(self._answers, batches, self.workers):
+            works = works or answered
+            if raised is not None and not works:
+                raise raised.error
+            yield from answers
+
+    def _answers(self, items: Sequence[Item]) -> tuple[list[Tagging], Raised | None, bool]:
+        """The answers for a batch, something that was raised for one of its items, and whether `tag` answered any."""
+        found = [self.read(item) for item in items]
+        said = ask(self._told, [item for item in found if not isinstance(item, Tagging)])
+        broke = [answer for answer in said if isinstance(answer, Raised) and not isinstance(answer.error, BadPicture)]
+        answers = iter(Tagging(error=answer.reason) if isinstance(answer, Raised) else answer for answer in said)
+        taggings = [item if isinstance(item, Tagging) else next(answers) for item in found]
+        return taggings, broke[0] if broke else None, len(broke) < len(said)
+
+    def _told(self, given: list[bytes | str]) -> list[Tagging]:
+        """What `tag` says, seen to be one `Tagging` per item."""
+        said = self.tag(given) if given else []
+        if len(said) != len(given) or not all(isinstance(answer, Tagging) for answer in said):
+            raise BadTagger(f"the tagger {self.name!r} must return one Tagging per item; it was given {len(given)}")
+        return said
+
+    def read(self, item: Item) -> bytes | str | Tagging:
+        """What `tag` is shown for an item, or the answer for one that needs no showing: it cannot be read, say."""
         if self.type == "Text":
             return item if isinstance(item, str) else Tagging(error=f"{self.name} tags texts, and this is none")
         if isinstance(item, str):
@@ -169,12 +236,6 @@ class Tagger(ABC):
             return item.read_bytes()
         except OSError as error:
             return Tagging(error=f"the file cannot be read: {error.strerror or error}")
-
-    def _checked_answers(self, given: list[bytes | str]) -> Iterator[Tagging]:
-        said = self.tag(given) if given else []
-        if len(said) != len(given) or not all(isinstance(answer, Tagging) for answer in said):
-            raise BadTagger(f"the tagger {self.name!r} must return one Tagging per item; it was given {len(given)}")
-        return iter(said)
 
     def _checked(self, thresholds: Mapping[str, float]) -> dict[str, float]:
         """The thresholds under the tagger's own spelling of the codes."""
