@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
-from pandas.api.types import is_float
 from tqdm.auto import tqdm
 
 from ..content import ContentType, content_type
@@ -19,6 +18,8 @@ from ..content.image import inspect_picture
 from ..errors import BadDraft, BadPicture, BadTag
 from ..model import Draft
 from ..taggers import Tagger, Tagging
+from ..taggers.answers import read_answer
+from ..taggers.asking import Raised, ask
 from ..tags import SCORE_SUFFIX, Tag, write_bool
 from .base import Drafts, Faults, Item, refused_table
 from .columns import (
@@ -26,11 +27,8 @@ from .columns import (
     Tags,
     Threshold,
     choose_columns,
-    is_silent,
     plain,
     read_rows,
-    read_tag,
-    score_without_threshold,
     threshold_of,
 )
 from .sources import Table, find
@@ -293,47 +291,36 @@ def tag_batch(
     >>> [draft.metadata for draft in found], codes
     ([(('spam', 'False'),), (('spam', 'True'),)], {'spam'})
     """
-    results = list(tagger([draft.path or draft.content for draft in batch]))
+    results = _asked(tagger, [draft.path or draft.content for draft in batch])
     if len(results) != len(batch):
         raise BadTag(f"the tagger was given {len(batch)} items and returned {len(results)}")
     tagged: list[Draft | str] = []
     for draft, result in zip(batch, results, strict=True):
-        if isinstance(result, Exception):
-            tagged.append(f"the tagger failed: {result}")
-        elif isinstance(result, Tagging) and result.error is not None:
-            tagged.append(result.error)
-        else:
-            pairs = _said(result, threshold, draft.content_id, codes)
-            tagged.append(replace(draft, metadata=(*draft.metadata, *pairs)))
+        said = read_answer(result, lambda code: threshold_of(code, threshold), f"tagger on {draft.content_id!r}")
+        if said.error is not None:
+            tagged.append(said.error)
+            continue
+        codes.update(result if isinstance(result, Mapping) else ())  # also those of which it said nothing this time
+        tagged.append(replace(draft, metadata=(*draft.metadata, *_said(said, threshold, codes))))
     return tagged
 
 
-def _said(
-    result: TagValues | Tagging | None, threshold: Threshold, content_id: str, codes: set[str]
-) -> list[tuple[str, str]]:
-    """The pairs of one answer of a tagger; its codes are added to ``codes``."""
-    if isinstance(result, Tagging):
-        return _said_by_ours(result, threshold, codes)
-    if result is not None and not isinstance(result, Mapping):
-        raise BadTag(
-            f"the tagger returned {result!r}; it must be a dict of short code to bool or score", where=content_id
-        )
-    pairs: list[tuple[str, str]] = []
-    for code, value in (result or {}).items():
-        if code not in codes:
-            codes.add(Tag(code).short_code)
-        limit = threshold_of(code, threshold)
-        if limit is None and is_float(value) and not is_silent(value):  # also 1.0, which in a table would read as true
-            raise score_without_threshold(value, code, f"tagger on {content_id!r}")
-        pairs.extend(read_tag(value, code, limit, f"tagger on {content_id!r}"))
-    return pairs
+def _asked(tagger: Tagger | TaggerFunction, items: list[Content]) -> Sequence[TagValues | Tagging | Exception | None]:
+    """The answers; an item that a function raises for costs itself, unless it raises for each of them."""
+    if isinstance(tagger, Tagger):
+        return tagger(items, progress=False)
+    answers = ask(tagger, items)
+    raised = [answer for answer in answers if isinstance(answer, Raised)]
+    if raised and len(raised) == len(answers):
+        raise raised[0].error
+    return [Tagging(error=answer.reason) if isinstance(answer, Raised) else answer for answer in answers]
 
 
-def _said_by_ours(result: Tagging, threshold: Threshold, codes: set[str]) -> list[tuple[str, str]]:
-    """The same for a `Tagger`, which has thresholds of its own; those of the caller go before them."""
+def _said(said: Tagging, threshold: Threshold, codes: set[str]) -> list[tuple[str, str]]:
+    """The pairs of one answer; its tags are added to ``codes``. The caller's thresholds go before a `Tagger`'s own."""
     pairs: list[tuple[str, str]] = []
-    for code in {**result.tags, **result.scores}:
-        score, limit, on = result.scores.get(code), threshold_of(code, threshold), result.tags.get(code)
+    for code in {**said.tags, **said.scores}:
+        score, limit, on = said.scores.get(code), threshold_of(code, threshold), said.tags.get(code)
         if score is not None and limit is not None:
             on = score >= limit
         if on is not None:
@@ -341,7 +328,7 @@ def _said_by_ours(result: Tagging, threshold: Threshold, codes: set[str]) -> lis
             pairs.append((code, write_bool(on)))
         if score is not None:
             pairs.append((code + SCORE_SUFFIX, f"{score:.6g}"))
-    return [*pairs, *result.metadata]
+    return [*pairs, *said.metadata]
 
 
 def _bar(results: Iterable[T], what: str, total: int, progress: bool) -> Iterable[T]:
