@@ -22,6 +22,7 @@ FLOORS = {
     "errors.py": 1,
     "tags.py": 1,
     "model/": 1,
+    "outgoing/": 1.5,
     "content/": 2,
     "taggers/": 2,
     "store/": 2,
@@ -40,7 +41,7 @@ FLOORS = {
 """The rooms and their floors. A room is a folder or a file; the ground floor is one room."""
 
 ROOMS = {
-    "AntiSSRF": ("service/guard.py",),
+    "AntiSSRF": ("outgoing/guard.py",),
     "IPython": ("widgets/",),
     "PIL": ("content/image.py", "content/pixels.py", "content/child.py", "service/media.py", "samples/", "taggers/"),
     "alembic": ("store/",),
@@ -73,7 +74,7 @@ ROOMS = {
     "pydantic": ("wire/", "service/settings.py", "service/crew.py"),
     "pydantic_core": ("wire/", "store/tables/"),
     "pydantic_settings": ("service/settings.py",),
-    "requests": ("client/transport.py", "service/outbound.py"),
+    "requests": ("client/transport.py", "outgoing/outbound.py"),
     "scipy": ("analysis/",),
     "sqlalchemy": ("store/",),
     "standardwebhooks": ("wire/signatures.py",),
@@ -89,7 +90,7 @@ ROOMS = {
     "tornado": ("cli/portal.py",),
     "traitlets": ("widgets/", "cli/portal.py"),
     "typing_extensions": ("wire/",),
-    "urllib3": ("client/transport.py", "service/hurry.py", "service/outbound.py"),
+    "urllib3": ("client/transport.py", "outgoing/hurry.py", "outgoing/outbound.py"),
     "uvicorn": ("service/app.py", "service/server.py", "service/crew.py", "service/listening.py", "testing.py"),
     "voila": ("cli/portal.py",),
     "xlsxwriter": ("analysis/report_excel.py",),

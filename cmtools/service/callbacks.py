@@ -18,14 +18,15 @@ from urllib.parse import urlsplit
 
 from ..errors import BadRequest, CmtoolsError, Conflict, NotFound
 from ..model import CallbackAttempt, JobStep
+from ..outgoing.policy import CONNECT_SECONDS
+from ..outgoing.waiting import read_retry_after
 from ..store import callbacks, frames, jobs, reviews
 from ..store.callbacks import Due, Queue, Record
 from ..store.submissions import SubmissionRow
 from ..wire.callbacks import write_callback, write_job_callback
 from . import audit, signing
 from .context import Context, new_id, system_actor
-from .outbound import CONNECT_SECONDS
-from .retries import read_retry_after, wait_seconds
+from .retries import wait_seconds
 from .settings import Settings
 from .teams import describe
 

@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 
 from ..content.image import PictureFacts
 from ..errors import BadPicture, NotFound
+from ..outgoing.outbound import Outbound, Refused, Unanswered
 from ..store import Connection, copies
 from ..store.copies import Source as Source
 from . import audit, pictures
 from .addresses import MEDIA
 from .context import Context, system_actor
 from .media import Media
-from .outbound import Outbound, Refused, Unanswered
 
 WAITS_SECONDS = (15, 120, 600)
 """How long after each failed try the next one comes; after the last one none does."""

@@ -9,12 +9,12 @@ from collections import Counter
 from queue import SimpleQueue
 
 from ..errors import CmtoolsError
+from ..outgoing.outbound import Outbound, Refused
 from ..store import Connection, Store
 from ..wire import signatures
 from . import callbacks
 from .callbacks import Outcome, Parcel
 from .context import Clock, Context, system_actor
-from .outbound import Outbound, Refused
 from .settings import Settings
 from .turns import Turns
 

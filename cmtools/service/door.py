@@ -12,6 +12,7 @@ from fastapi.security import APIKeyHeader, APIKeyQuery
 
 from ..errors import BadRequest, NotAuthorized, TooLarge, UnsupportedType
 from ..model import Actor
+from ..outgoing.outbound import Outbound
 from ..store import Connection, Store
 from ..taggers import Tagger
 from ..wire import own
@@ -21,7 +22,6 @@ from .context import Clock, Context
 from .limits import Limits
 from .media import Media
 from .metrics import Metrics
-from .outbound import Outbound
 from .settings import Settings
 
 Result = TypeVar("Result")
@@ -50,7 +50,7 @@ class Door:
         taggers: Mapping[str, Tagger] = MappingProxyType({}),
     ) -> None:
         self.settings, self.store, self.media, self.clock, self.taggers = settings, store, media, clock, taggers
-        self.outbound = Outbound(settings)
+        self.outbound = Outbound(settings.policy)
         self.limits = Limits(settings)
         self.metrics = Metrics(store, clock) if settings.metrics else None
 

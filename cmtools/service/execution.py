@@ -9,13 +9,13 @@ from datetime import datetime
 from ..content import content_type, image
 from ..errors import BadRequest, CmtoolsError
 from ..model import PUBLIC, Condition, CreateReview, Draft, JobStep, Pairs, Workflow
+from ..outgoing.outbound import Outbound
 from ..store.jobs import KEPT, JobRow
 from ..taggers import Tagger
 from ..tags import TagSet, write_bool
 from . import expressions, tagging
 from .addresses import MEDIA
 from .media import Media
-from .outbound import Outbound
 
 KIND = "jobs"
 """Where `Media` keeps the pictures that came with their jobs, until these have ended."""

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..model import Pairs
+from ..outgoing.outbound import Outbound
 from ..taggers import Tagger, Tagging
 from . import tagging
 from .context import new_id
-from .outbound import Outbound
 
 CACHE_ID_CHARACTERS = 32
 

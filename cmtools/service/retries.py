@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+
+from ..outgoing.waiting import MOST_ASKED_SECONDS
 
 HOUR = 3600
 WAITS_SECONDS = (5, 30, 120, 600, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, 22 * HOUR, 24 * HOUR)
 """How long after each failed try the next one comes, at the least: over three days in all."""
 SPREAD = 0.25
 """By how much of itself a wait is drawn out, at the most, so that what failed together does not come back together."""
-MOST_ASKED_SECONDS = 24 * HOUR
-"""A receiver that asks for a longer rest is tried all the same."""
 
 
 def wait_seconds(id: str, tries: int, asked_seconds: float = 0.0) -> float | None:
@@ -39,27 +36,3 @@ def wait_seconds(id: str, tries: int, asked_seconds: float = 0.0) -> float | Non
         return None
     drawn = int.from_bytes(hashlib.sha256(f"{id} {tries}".encode()).digest()[:4]) / 2**32
     return max(WAITS_SECONDS[tries - 1] * (1 + SPREAD * drawn), min(asked_seconds, MOST_ASKED_SECONDS))
-
-
-def read_retry_after(text: str, now: datetime) -> float:
-    """The seconds that a header Retry-After asks for, as a number or as a date; 0 for what is neither.
-
-    Examples
-    --------
-    >>> now = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    >>> read_retry_after("120", now), read_retry_after("Sun, 01 Mar 2026 12:01:00 GMT", now)
-    (120.0, 60.0)
-    >>> read_retry_after("soon", now)
-    0.0
-    """
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        return float(min(int(text[:10]), MOST_ASKED_SECONDS))
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return 0.0
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    seconds = (moment - now).total_seconds()
-    return seconds if math.isfinite(seconds) and seconds > 0 else 0.0

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ..errors import BadRequest
+from ..outgoing.policy import Policy
 
 LEAST_KEY_CHARACTERS = 16
 """Shorter keys are guessed."""
@@ -131,6 +132,16 @@ class Settings(BaseSettings):
         else:
             return
         raise problem  # out here, so that no traceback shows what was given
+
+    @property
+    def policy(self) -> Policy:
+        """What the service may call, and how long that may take."""
+        return Policy(
+            allow_loopback=self.allow_loopback,
+            allowed_hosts=self.allowed_hosts,
+            proxy=self.egress_proxy.get_secret_value() if self.egress_proxy else "",
+            answer_seconds=self.callback_timeout_seconds,
+        )
 
     @field_validator("key")
     @classmethod

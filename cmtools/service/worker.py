@@ -10,6 +10,7 @@ from functools import partial
 from types import MappingProxyType
 
 from ..errors import CmtoolsError
+from ..outgoing.outbound import Outbound
 from ..store import Connection, Store, due
 from ..store.copies import Source
 from ..taggers import Tagger
@@ -17,7 +18,6 @@ from . import callbacks, copies, execution, holds, jobs, leases, sealing, submis
 from .context import Clock, Context, system_actor
 from .delivery import Delivery
 from .media import Media
-from .outbound import Outbound
 from .settings import Settings
 
 TICK_SECONDS = 0.2

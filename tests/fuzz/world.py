@@ -8,7 +8,7 @@ from typing import NoReturn
 from unittest.mock import patch
 
 from cmtools.model import Draft
-from cmtools.service.outbound import Outbound, Refused
+from cmtools.outgoing.outbound import Outbound, Refused
 from cmtools.taggers import FoundTerm, Tagger, Tagging
 from cmtools.testing import RunningService, running_service
 

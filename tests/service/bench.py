@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cmtools.model import Job, Logic, Review, Workflow
+from cmtools.outgoing.outbound import Outbound
 from cmtools.service import jobs, workflows
 from cmtools.service.context import new_id
 from cmtools.service.media import Media
-from cmtools.service.outbound import Outbound
 from cmtools.service.worker import Worker
 from cmtools.taggers import FoundTerm, Tagger, Tagging
 from cmtools.wire.expressions import write_expression
@@ -60,7 +60,7 @@ class Bench:
     def __init__(self, desk: Desk, taggers: Mapping[str, Tagger]) -> None:
         self.desk, self.media = desk, Media(f"memory://{new_id()}")
         self.settings = desk.settings.model_copy(update={"allow_loopback": True})
-        self.worker = Worker(desk.store, self.media, Outbound(self.settings), self.settings, desk.clock, taggers)
+        self.worker = Worker(desk.store, self.media, Outbound(self.settings.policy), self.settings, desk.clock, taggers)
 
     def put_workflow(self, logic: Logic, type: str = "Image", name: str = "mine") -> None:
         workflow = Workflow(name, logic, type)

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from cmtools.errors import Conflict, NotAuthorized, NotFound
 from cmtools.model import CallbackAttempt
+from cmtools.outgoing.outbound import Outbound
 from cmtools.service import audit, callbacks, signing, teams
 from cmtools.service.callbacks import Outcome, Parcel
 from cmtools.service.media import Media
-from cmtools.service.outbound import Outbound
 from cmtools.service.retries import SPREAD, WAITS_SECONDS
 from cmtools.service.worker import Worker
 from cmtools.store import callbacks as store
@@ -31,7 +31,7 @@ def sink() -> Iterator[CallbackSink]:
 def tick(desk: Desk, seconds: float = 0) -> None:
     desk.clock.advance(seconds)
     settings = desk.settings.model_copy(update={"allow_loopback": True})
-    Worker(desk.store, Media("memory://callbacks"), Outbound(settings), settings, desk.clock).tick()
+    Worker(desk.store, Media("memory://callbacks"), Outbound(settings.policy), settings, desk.clock).tick()
 
 
 def attempts(desk: Desk) -> list[CallbackAttempt]:

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from cmtools.errors import NotFound
 from cmtools.model import Draft, Frame
+from cmtools.outgoing.outbound import Outbound, Unanswered
 from cmtools.service import copies, reviews
 from cmtools.service.context import Context
 from cmtools.service.media import Media
-from cmtools.service.outbound import Outbound, Unanswered
 from cmtools.service.worker import Worker
 from cmtools.store import Store, tables
 from cmtools.store.copies import Source
@@ -63,7 +63,7 @@ class Bench:
 def bench(store: Store, clock: ManualClock, request: pytest.FixtureRequest) -> Bench:
     desk = Desk(store, clock, copy_content=True, allow_loopback=True, callback_timeout_seconds=2.0)
     media = Media(f"memory://copies/{request.node.name}")
-    return Bench(desk, media, Worker(store, media, Outbound(desk.settings), desk.settings, clock))
+    return Bench(desk, media, Worker(store, media, Outbound(desk.settings.policy), desk.settings, clock))
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ def test_storage_that_refuses_is_on_record(bench: Bench, site: PictureSite, monk
 def test_kill_in_the_middle_of_a_copy_means_another_and_no_second_row(bench: Bench, site: PictureSite) -> None:
     (id,) = bench.create(site.url + "1.png")
     (source,) = bench.desk.run(lambda ctx: copies.claim(ctx, 5))
-    copies.Copier(bench.media, Outbound(bench.desk.settings)).make(source)  # killed here
+    copies.Copier(bench.media, Outbound(bench.desk.settings.policy)).make(source)  # killed here
     bench.pass_time(copies.CLAIM_SECONDS - 0.001)
     assert bench.source(id).picture_id is None, "whoever has it may still be at work"
     bench.pass_time(0.001)

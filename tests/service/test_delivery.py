@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from cmtools.errors import StoreError
+from cmtools.outgoing.outbound import Outbound, Receipt
 from cmtools.service import callbacks, submissions
 from cmtools.service.delivery import Delivery
-from cmtools.service.outbound import Outbound, Receipt
 
 from .conftest import Desk
 

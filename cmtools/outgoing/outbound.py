@@ -1,10 +1,10 @@
-"""Every request that the service itself sends goes through here: guarded at every hop, and bounded."""
+"""Every request that this program itself sends goes through here: guarded at every hop, and bounded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,14 +15,12 @@ from requests.adapters import HTTPAdapter
 from .. import __version__
 from .guard import Guard, NotCalled, Refused, Resolve, Route, Unknown, resolve
 from .hurry import POOLS, Hurry
-from .settings import Settings
+from .policy import Policy
 
-__all__ = ["CONNECT_SECONDS", "Outbound", "Receipt", "Refused", "Unanswered"]
+__all__ = ["Answer", "NotCalled", "Outbound", "Receipt", "Refused", "Unanswered"]
 MAX_PICTURE_BYTES = 50_000_000
-CONNECT_SECONDS = 5.0
-FETCH_SECONDS = 60.0
+MAX_ANSWER_BYTES = 4_000_000
 MOST_HOPS = 3
-"""How long a picture may take in all, however steadily its bytes drip."""
 
 
 class Unanswered(Refused):
@@ -37,23 +35,32 @@ class Receipt:
     retry_after: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an API answered: its status, its headers (names in lower case), and the bytes of its body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
 class Outbound:
-    """Sends callbacks and fetches pictures.
+    """Sends callbacks, fetches pictures and calls APIs.
 
     Private, link-local and other inner addresses are refused, whatever name or spelling leads to them; loopback is
-    allowed only where the settings say so (the embedded service), and of inner hosts those that ``allowed_hosts``
+    allowed only where the policy says so (the embedded service), and of inner hosts those that ``allowed_hosts``
     names. A name is looked up once, and one of the very addresses that were checked is called.
 
-    Where the settings name an egress proxy, everything goes through it. Names are then looked up by the proxy alone,
+    Where the policy names a proxy, everything goes through it. Names are then looked up by the proxy alone,
     which has to refuse those of inner networks; addresses and ``localhost`` are still refused here.
     """
 
-    def __init__(self, settings: Settings, lookup: Resolve = resolve) -> None:
-        self._guard = Guard(settings, lookup)
-        self._proxy = settings.egress_proxy.get_secret_value() if settings.egress_proxy else ""
-        self._timeout = (CONNECT_SECONDS, settings.callback_timeout_seconds)
+    def __init__(self, policy: Policy, lookup: Resolve = resolve) -> None:
+        self._guard = Guard(policy, lookup)
+        self._proxy = policy.proxy
+        self._timeout = (policy.connect_seconds, policy.answer_seconds)
         self._post_seconds = sum(self._timeout)
-        self._fetch_seconds = max(FETCH_SECONDS, self._post_seconds)
+        self._fetch_seconds = max(policy.fetch_seconds, self._post_seconds)
 
     def post_json(self, url: str, body: bytes, headers: dict[str, str]) -> Receipt:
         """Send a notice; the receiver's answer. Redirects are one, and not followed.
@@ -89,8 +96,28 @@ class Outbound:
                         continue
                     if answer.status_code != 200:
                         raise Refused(f"the picture's address answered {answer.status_code}")
-                    return b"".join(_at_most(answer, most_bytes))
+                    return _read(answer, most_bytes, "the picture")
             raise Refused(f"the picture's address leads on more than {MOST_HOPS} times")
+
+    def call(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, most_bytes: int = MAX_ANSWER_BYTES
+    ) -> Answer:
+        """What an API answers, whatever its status. Redirects are an answer, and not followed.
+
+        Raises
+        ------
+        Refused
+            The address is not one to call, nobody answered, or there are too many bytes. The message holds neither the
+            address's query nor a header.
+        """
+        headers = {"Accept-Encoding": "identity", **headers}  # as of pictures: nothing is unpacked
+        with self._calling(url, self._post_seconds) as session:
+            answer = session.request(
+                method, url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
+            )
+            with answer:
+                named = {name.lower(): value for name, value in answer.headers.items()}
+                return Answer(int(answer.status_code), named, _read(answer, most_bytes, "the answer"))
 
     @contextmanager
     def _calling(self, url: str, seconds: float) -> Iterator[requests.Session]:
@@ -153,13 +180,15 @@ def _told(url: str, in_time: Hurry) -> Iterator[None]:
         raise Unanswered(f"{shown} did not answer in time")
 
 
-def _at_most(answer: requests.Response, limit: int) -> Iterator[bytes]:
+def _read(answer: requests.Response, limit: int, what: str) -> bytes:
+    parts: list[bytes] = []
     size = 0
     for part in answer.raw.stream(65536, decode_content=False):
         size += len(part)
         if size > limit:
-            raise Refused(f"the picture has more than {limit // 1_000_000} MB")
-        yield part
+            raise Refused(f"{what} has more than {limit // 1_000_000} MB")
+        parts.append(part)
+    return b"".join(parts)
 
 
 def _without_secrets(url: str) -> str:

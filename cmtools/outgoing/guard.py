@@ -1,4 +1,4 @@
-"""Which network addresses the service may call: none inside a network, by whatever name or spelling. It calls nothing.
+"""Which network addresses may be called: none inside a network, by whatever name or spelling. It calls nothing.
 
 A name is looked up once, everything that it stands for is checked, and the caller connects to the very addresses that
 `Route.find` gave. The list of inner networks is AntiSSRF's; what it leaves out is added here.
@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from AntiSSRF import IPAddressRanges
 
 from ..errors import BadRequest
-from .settings import Settings
+from .policy import Policy
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -25,7 +25,7 @@ _MORE = (
     *("4000::/3", "6000::/3", "8000::/3", "a000::/3", "c000::/3", "e000::/4", "f000::/5", "f800::/6", "fe00::/9"),
 )
 INNER: tuple[Network, ...] = tuple(map(ipaddress.ip_network, (*IPAddressRanges.recommended_latest, *_MORE)))
-"""Where nobody outside may send the service."""
+"""Where nobody outside may send this program."""
 PRIVATE: tuple[Network, ...] = tuple(
     map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
 )
@@ -34,13 +34,13 @@ _ENDS_IN_A_NUMBER = re.compile(r"(^|\.)(0x[0-9a-f]*|[0-9]+)$")
 
 
 class Refused(BadRequest):
-    """An address that the service does not call, or one that gave no usable answer."""
+    """An address that is not called, or one that gave no usable answer."""
 
     code = "BadRequest"
 
 
 class NotCalled(Refused):
-    """An address that the service does not call."""
+    """An address that is not called."""
 
 
 class Unknown(Refused):
@@ -54,12 +54,12 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 class Guard:
-    """What the settings allow beyond the addresses of the open internet."""
+    """What the policy allows beyond the addresses of the open internet."""
 
-    def __init__(self, settings: Settings, lookup: Resolve = resolve) -> None:
+    def __init__(self, policy: Policy, lookup: Resolve = resolve) -> None:
         self.lookup = lookup
-        self.allowed = allowed_hosts(settings.allowed_hosts)
-        self.loopback = settings.allow_loopback
+        self.allowed = allowed_hosts(policy.allowed_hosts)
+        self.loopback = policy.allow_loopback
 
     def may_call(self, host: str, port: int, address: Address) -> bool:
         """Whether an inner address may be called under this name and port."""
@@ -83,7 +83,7 @@ class Route:
         Raises
         ------
         NotCalled
-            The service does not call it, or not from where the request is.
+            It is not called, or not from where the request is.
         Unknown
             The name stands for no address.
         """
