@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from .dialect import named
 from .tables import Moment, frames, reviews
 
 
@@ -84,7 +85,7 @@ def find(connection: Connection, team: str, review_id: str, timestamp: int | Non
 
 def find_all(connection: Connection, team: str, review_ids: Sequence[str]) -> list[Source]:
     """The pictures of those of these reviews that are image reviews, in any order."""
-    query = sa.select(*_REVIEWS).where(reviews.c.team == team, reviews.c.id.in_(review_ids), reviews.c.type == "Image")
+    query = sa.select(*_REVIEWS).where(named(reviews, team, review_ids), reviews.c.type == "Image")
     return [Source(*row) for row in connection.execute(query)]
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from .dialect import chunks
+from .dialect import chunks, named
 from .reviews import NOT_HELD
 from .tables import leases, reviews, toggles
 
@@ -30,7 +30,7 @@ class HeldRow:
 def park(connection: Connection, team: str, ids: Sequence[str], by: str, until: datetime) -> None:
     """Take reviews out of their lease, which stays on record with them, and out of the queue; toggles are kept."""
     for part in chunks(ids):
-        mine = (reviews.c.team == team) & reviews.c.id.in_(part)
+        mine = named(reviews, team, part)
         connection.execute(sa.update(reviews).where(mine).values(status="Held", held_by=by, held_until=until))
 
 
@@ -44,11 +44,11 @@ def listing(
         query = (
             sa.select(reviews.c.id, reviews.c.team, reviews.c.type, reviews.c.held_by, blind)
             .outerjoin(leases, leases.c.id == reviews.c.lease_id)
-            .where(PARKED, reviews.c.held_until.is_not(None), reviews.c.team == team)
+            .where(PARKED, reviews.c.held_until.is_not(None))
             .order_by(reviews.c.held_until, reviews.c.sequence)
         )
         query = query if by is None else query.where(reviews.c.held_by == by)
-        query = query if part is None else query.where(reviews.c.id.in_(part))
+        query = query.where(reviews.c.team == team if part is None else named(reviews, team, part))
         rows = connection.execute(query.with_for_update(of=reviews) if locked else query)
         found += [HeldRow(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
     return found
@@ -64,7 +64,7 @@ def overdue(connection: Connection, now: datetime, limit: int) -> list[HeldRow]:
 def lease_out(connection: Connection, team: str, lease_id: str, ids: Sequence[str]) -> None:
     """Put parked reviews into a lease, with the toggles that were made on them."""
     for part in chunks(ids):
-        mine = (reviews.c.team == team) & reviews.c.id.in_(part)
+        mine = named(reviews, team, part)
         connection.execute(sa.update(reviews).where(mine).values(status="Leased", lease_id=lease_id, **NOT_HELD))
 
 

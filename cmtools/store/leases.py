@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from .dialect import chunks, upsert
+from .dialect import chunks, named, upsert
 from .frames import Switched
 from .tables import leases, reviews, toggles
 
@@ -233,7 +233,7 @@ def blind_to(connection: Connection, team: str, reviewer: str, ids: Sequence[str
     found: set[str] = set()
     for part in chunks(ids):
         query = sa.select(reviews.c.id).join(leases, leases.c.id == reviews.c.lease_id)
-        query = query.where(reviews.c.team == team, reviews.c.id.in_(part))
+        query = query.where(named(reviews, team, part))
         found.update(connection.execute(query.where(leases.c.blind, leases.c.reviewer == reviewer)).scalars())
     return found
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from ..model import Answer, Draft, Frame, QueueCounts, Review
 from ..tags import TagSet
 from . import frames
-from .dialect import chunks, insert_columns
+from .dialect import chunks, insert_columns, named
 from .frames import FRAMED, Switched
 from .places import places
 from .tables import answers, leases, pictures, reviews, submissions, toggles
@@ -26,7 +26,7 @@ KEPT = "media:"
 """What stands before the id of a picture that was uploaded, in a review's content."""
 NOT_HELD: dict[str, Any] = {"held_by": None, "held_until": None}
 """The columns of a review that nobody has parked."""
-NAMED = (reviews.c.team == sa.bindparam("team")) & reviews.c.id.in_(sa.bindparam("ids", expanding=True))
+NAMED = named(reviews, sa.bindparam("team"), sa.bindparam("ids", expanding=True))
 # what requests ask again and again is put together once: that takes longer than to answer it
 BY_ID = sa.select(reviews).where(NAMED)
 SWITCHED = sa.select(toggles.c.review_id, toggles.c.frame, toggles.c.tag, toggles.c.value).where(
@@ -118,7 +118,7 @@ def standings(connection: Connection, team: str, ids: Sequence[str], *, locked: 
     for part in chunks(sorted(ids)):
         columns = (reviews.c.id, reviews.c.status, reviews.c.type, reviews.c.subteam)
         query = sa.select(*columns, reviews.c.lease_id, reviews.c.held_by)
-        query = query.where(reviews.c.team == team, reviews.c.id.in_(part)).order_by(reviews.c.id)
+        query = query.where(named(reviews, team, part)).order_by(reviews.c.id)
         rows = connection.execute(query.with_for_update() if locked else query)
         found.update({row.id: Standing(*row) for row in rows})
     return found

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from .dialect import insert_columns
+from .dialect import insert_columns, named
 from .frames import Switched
 from .tables import answers, reviews, submissions
 
@@ -22,7 +22,7 @@ REPEATED = sa.select(submissions).where(
 )
 SUBMITTED = (
     sa.update(reviews)
-    .where(reviews.c.team == sa.bindparam("of_team"), reviews.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .where(named(reviews, sa.bindparam("of_team"), sa.bindparam("ids", expanding=True)))
     .values(status="Submitted", submission_id=sa.bindparam("made"))
     .returning(reviews.c.sequence, reviews.c.id, reviews.c.callback_endpoint)
 )
