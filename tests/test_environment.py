@@ -29,7 +29,12 @@ CORE = {
 }
 """What `pip install cmtools` asks for by name. A new one is a decision: each weighs on every user."""
 
-DISTRIBUTIONS = {"AntiSSRF": "microsoft-antissrf", "PIL": "pillow", "ibis": "ibis-framework", "skimage": "scikit-image"}
+DISTRIBUTIONS = {
+    "AntiSSRF": "microsoft-antissrf",
+    "PIL": "pillow",
+    "ibis": "ibis-framework",
+    "profanity_check": "alt-profanity-check",
+}
 """Distributions whose module has another name."""
 
 COME_ALONG = {

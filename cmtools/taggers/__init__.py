@@ -6,13 +6,16 @@ from importlib import import_module
 
 from ..errors import BadTagger
 from .base import TYPES, FoundTerm, Tagger, Tagging
+from .function import FromFunction
 from .opennsfw import Opennsfw
+from .profanity import Profanity
+from .scores import Scores
 from .words import Words
 
-TAGGERS: dict[str, type[Tagger]] = {kind.name: kind for kind in (Opennsfw, Words)}
+TAGGERS: dict[str, type[Tagger]] = {kind.name: kind for kind in (Opennsfw, Profanity, Scores, Words)}
 """Every tagger of ours by its name. None loads a model before it is made."""
 
-__all__ = ["TAGGERS", "FoundTerm", "Tagger", "Tagging", "open_taggers"]
+__all__ = ["TAGGERS", "FoundTerm", "FromFunction", "Scores", "Tagger", "Tagging", "open_taggers"]
 
 
 def open_taggers(text: str) -> dict[str, Tagger]:

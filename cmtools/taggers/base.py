@@ -195,8 +195,9 @@ class Tagger(ABC):
         {'small': True}
         """
         batches = (items[start : start + self.batch_size] for start in range(0, len(items), self.batch_size))
+        workers = self.workers if len(items) > self.batch_size else 1
         works = False
-        for answers, raised, answered in at_once(self._answers, batches, self.workers):
+        for answers, raised, answered in at_once(self._answers, batches, workers):
             works = works or answered
             if raised is not None and not works:
                 raise raised.error

@@ -68,6 +68,8 @@ class Opennsfw(Tagger):
     name = "opennsfw"
     type = "Image"
     default_thresholds: Mapping[str, float] = MappingProxyType({"a": 0.8, "r": 0.2})
+    batch_size = BATCH
+    workers = 2
 
     def __init__(self, *, thresholds: Mapping[str, float] | None = None) -> None:
         super().__init__(thresholds=thresholds)

@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 import pytest
 
 from cmtools import samples
-from cmtools.taggers import Tagger
+from cmtools.taggers import FromFunction, Scores, Tagger
 from cmtools.taggers.opennsfw import Opennsfw
+from cmtools.taggers.profanity import Profanity
 from cmtools.taggers.words import Words
 
-MAKERS: dict[str, Callable[[], Tagger]] = {"opennsfw": Opennsfw, "words": lambda: Words(["spam", "[a]", "naughty"])}
+
+def first_photographs() -> list[bytes]:
+    return [photograph.path.read_bytes() for photograph in samples.photographs()[:4]]
+
+
+def make_scores() -> Scores:
+    rows = [
+        {"sha256": hashlib.sha256(data).hexdigest(), "a": place / 3} for place, data in enumerate(first_photographs())
+    ]
+    return Scores(rows, thresholds={"a": 0.5})
+
+
+def make_function() -> FromFunction:
+    def shouting(texts: list[str]) -> list[dict[str, float]]:
+        return [{"caps": sum(map(str.isupper, text)) / max(1, len(text))} for text in texts]
+
+    return FromFunction(shouting, type="Text", version="1", thresholds={"caps": 0.5})
+
+
+MAKERS: dict[str, Callable[[], Tagger]] = {
+    "opennsfw": Opennsfw,
+    "profanity": Profanity,
+    "scores": make_scores,
+    "words": lambda: Words(["spam", "[a]", "naughty"]),
+}
 """How to make each tagger of the table; a new one needs a line here."""
+UNLISTED: dict[str, Callable[[], Tagger]] = {"a function": make_function}
+"""Those that no name in a setting stands for; they keep the same contract."""
 
 
 @pytest.fixture(scope="session")
 def made() -> dict[str, Tagger]:
-    return {name: make() for name, make in MAKERS.items()}
+    return {name: make() for name, make in (MAKERS | UNLISTED).items()}
 
 
-@pytest.fixture(params=MAKERS)
+@pytest.fixture(params=MAKERS | UNLISTED)
 def tagger(request: pytest.FixtureRequest, made: dict[str, Tagger]) -> Tagger:
     return made[request.param]
 
@@ -34,7 +62,7 @@ def opennsfw(made: dict[str, Tagger]) -> Opennsfw:
 
 @pytest.fixture(scope="session")
 def photographs() -> list[bytes]:
-    return [photograph.path.read_bytes() for photograph in samples.photographs()[:4]]
+    return first_photographs()
 
 
 @pytest.fixture

@@ -1,14 +1,15 @@
-"""A tagger of one's own, and what being called with files does."""
+"""A tagger of one's own, and what being called with many files does."""
 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from cmtools.errors import BadTagger
+from cmtools.errors import BadTagger, Unreachable
 from cmtools.taggers import Tagger, Tagging, base
 
 
@@ -116,3 +117,114 @@ def test_tagger_without_tag_cannot_be_made() -> None:
 
     with pytest.raises(TypeError, match="abstract"):
         Half()
+
+
+class Picky(Tagger):
+    """Raises for texts with an x in them, as a model might."""
+
+    name, type, batch_size = "picky", "Text", 4
+
+    def tag(self, items: Sequence[bytes | str]) -> list[Tagging]:
+        for text in items:
+            if "x" in str(text):
+                raise RuntimeError(f"cannot digest {text!r}")
+        return [Tagging({"ok": True}) for _ in items]
+
+
+def test_item_that_a_tagger_raises_for_costs_itself() -> None:
+    answers = Picky()(["a", "x", "b", "c", "d", "xx"])
+    assert [said.error for said in answers] == [
+        None,
+        "the tagger failed: RuntimeError: cannot digest 'x'",
+        None,
+        None,
+        None,
+        "the tagger failed: RuntimeError: cannot digest 'xx'",
+    ]
+
+
+def test_batch_that_is_all_bad_costs_itself_once_something_was_tagged() -> None:
+    answers = Picky()(["a", "b", "c", "d", "x", "x", "x", "x", "e"])
+    assert [said.error is None for said in answers] == [True] * 4 + [False] * 4 + [True]
+
+
+def test_tagger_that_raises_for_all_of_the_first_batch_is_broken_and_its_exception_comes_through() -> None:
+    with pytest.raises(RuntimeError, match="cannot digest 'x1'"):
+        Picky()(["x1", "x2", "x3", "x4", "fine"])
+    with pytest.raises(RuntimeError, match="cannot digest"):
+        Picky()(["x"])
+
+
+def test_unreadable_files_do_not_hide_a_broken_tagger(tmp_path: Path) -> None:
+    class Broken(Sizes):
+        def tag(self, items: Sequence[bytes | str]) -> list[Tagging]:
+            raise RuntimeError("no model")
+
+    with pytest.raises(RuntimeError, match="no model"):
+        Broken()([tmp_path / "gone"] * 20 + [b"x"])
+
+
+def test_error_of_cmtools_stops_the_whole_call() -> None:
+    class Away(Letters):
+        def tag(self, items: Sequence[bytes | str]) -> list[Tagging]:
+            if "b" in items:
+                raise Unreachable("nobody answers")
+            return [Tagging() for _ in items]
+
+    with pytest.raises(Unreachable):
+        Away()(["a"] * 8 + ["b"])
+
+
+def test_tagger_says_how_many_it_is_shown_together() -> None:
+    class Big(Letters):
+        batch_size = 50
+
+    tagger = Big()
+    tagger(["x"] * 120)
+    assert [len(batch) for batch in tagger.given] == [50, 50, 20]
+
+
+class Meeting(Tagger):
+    """Answers only while another of its batches is in work too."""
+
+    name, type, batch_size, workers = "meeting", "Image", 2, 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.together = threading.Barrier(2, timeout=30)
+
+    def tag(self, items: Sequence[bytes | str]) -> list[Tagging]:
+        self.together.wait()
+        return [Tagging({"n": bool(item)}, metadata=(("content", str(item)),)) for item in items]
+
+
+def test_batches_are_in_work_together_and_answers_keep_the_order_of_the_items(tmp_path: Path) -> None:
+    paths = [tmp_path / str(number) for number in range(24)]
+    for path in paths:
+        path.write_bytes(path.name.encode())
+    answers = Meeting()(paths)
+    assert [dict(said.metadata)["content"] for said in answers] == [str(path.name.encode()) for path in paths]
+
+
+def test_answers_that_came_are_kept_when_the_work_is_interrupted() -> None:
+    class Interrupted(Letters):
+        def tag(self, items: Sequence[bytes | str]) -> list[Tagging]:
+            if "stop" in items:
+                raise KeyboardInterrupt
+            return super().tag(items)
+
+    kept: list[Tagging] = []
+    with pytest.raises(KeyboardInterrupt):
+        kept.extend(Interrupted().stream(["long enough"] * 16 + ["stop"] + ["never"] * 50))
+    assert kept == [Tagging({"Big": True})] * 16
+
+
+def test_long_work_shows_one_bar_and_short_work_none(capfd: pytest.CaptureFixture[str]) -> None:
+    Letters()(["x"] * (base.LONG_WORK - 1))
+    assert capfd.readouterr().err == ""
+    Letters()(["x"] * base.LONG_WORK)
+    shown = capfd.readouterr().err
+    assert shown.count("Tagging (letters):   0%") == 1
+    assert f" 0/{base.LONG_WORK} " in shown
+    Letters()(["x"] * base.LONG_WORK, progress=False)
+    assert capfd.readouterr().err == ""
