@@ -47,6 +47,8 @@ ROOMS = {
     "alembic": ("store/",),
     "altair": ("analysis/charts",),
     "anywidget": ("widgets/",),
+    "boto3": ("taggers/rekognition.py",),
+    "botocore": ("taggers/rekognition.py",),
     "click": ("cli/",),
     "duckdb": ("analysis/source.py",),
     "fastapi": (

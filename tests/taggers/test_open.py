@@ -92,7 +92,7 @@ def test_two_of_one_type_are_an_error(write_module: Write, words: Path) -> None:
     [
         (
             "nudity",
-            r"there is no tagger 'nudity'; there are opennsfw, profanity, scores, words.*package\.module:object",
+            r"there is no tagger 'nudity'; there are .*, opennsfw, profanity, scores, words.*package\.module:object",
         ),
         ("nudity:", "there is no tagger"),
         ("opennsfw:0.5", "takes nothing after its name"),
