@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Real
 
 from .errors import BadTag
 
@@ -13,6 +14,8 @@ TRUE_SPELLINGS = frozenset({"true", "1", "1.0", "yes", "y", "on", "t"})
 FALSE_SPELLINGS = frozenset({"false", "0", "0.0", "no", "n", "off", "f"})
 SHORT_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,15}")
 SCORE_SUFFIX = ".score"
+THRESHOLD_SUFFIX = ".threshold"
+"""Metadata under ``<short code>.threshold`` says which threshold of the team's own held."""
 VENDOR_SCORE_KEYS = {"adultscore": "a", "racyscore": "r"}
 """Score keys of the retired service's own samples, for its two tags."""
 MOST_MEANINGS = 10_000
@@ -33,12 +36,21 @@ class Tag:
         A sentence for the tooltip; may be empty.
     visible : bool
         Whether reviewers see it.
+    threshold : float, optional
+        From which score on, in [0, 1], the team takes it as true, whatever tagger gave the score; None leaves that to
+        the tagger.
+
+    Raises
+    ------
+    BadTag
+        The short code is none, or the threshold is no number from 0 to 1.
     """
 
     short_code: str
     name: str = ""
     description: str = ""
     visible: bool = True
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
         if not SHORT_CODE.fullmatch(self.short_code):
@@ -47,6 +59,28 @@ class Tag:
             )
         if not self.name:
             object.__setattr__(self, "name", self.short_code)
+        if self.threshold is not None:
+            object.__setattr__(self, "threshold", check_threshold(self.threshold, self.short_code))
+
+
+def check_threshold(threshold: object, short_code: str) -> float | None:
+    """A tag's threshold as a plain number, or None; `BadTag` for anything that is neither.
+
+    Examples
+    --------
+    >>> check_threshold(1, "a"), check_threshold(None, "a")
+    (1.0, None)
+    >>> check_threshold(70, "a")
+    Traceback (most recent call last):
+    cmtools.errors.BadTag: the threshold of 'a' is 70: it takes a number from 0 to 1, or None for the tagger's own
+    """
+    if threshold is None:
+        return None
+    if isinstance(threshold, Real) and not isinstance(threshold, bool) and 0 <= float(threshold) <= 1:
+        return float(threshold)
+    raise BadTag(
+        f"the threshold of {short_code!r} is {threshold!r}: it takes a number from 0 to 1, or None for the tagger's own"
+    )
 
 
 BUILT_IN = (
@@ -93,6 +127,17 @@ class TagSet(Mapping[str, Tag]):
     def visible(self) -> tuple[Tag, ...]:
         """The tags that reviewers see, in order."""
         return tuple(tag for tag in self._tags.values() if tag.visible)
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """From which score on a tag is true, for the tags that the team has set it for: ``make_drafts(threshold=...)``.
+
+        Examples
+        --------
+        >>> TagSet([Tag("r", threshold=0.6), Tag("sc")]).thresholds
+        {'r': 0.6}
+        """
+        return {tag.short_code: tag.threshold for tag in self._tags.values() if tag.threshold is not None}
 
     def require(self, short_code: str) -> Tag:
         """The tag, or `BadTag` naming it, the tags there are and how to add one."""

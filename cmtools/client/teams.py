@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..model import Actor, ApiKey, Team
-from ..tags import TagSet
+from ..tags import TagSet, check_threshold
 from ..wire import own
 from .arguments import segment
 from .connection import Connection
@@ -28,10 +28,71 @@ class Teams(Connection):
         """The team with its tags, subteams, and the seconds of a lease and of the undo window."""
         return self._read(Team, "GET", "")
 
-    def add_tag(self, short_code: str, name: str = "", description: str = "") -> TagSet:
-        """Add a tag, or change the name of one; gives the tag set as it is now."""
-        body = {"short_code": short_code, "name": name, "description": description}
+    def tags(self) -> TagSet:
+        """The team's tags; their ``thresholds`` are what `make_drafts` takes as ``threshold=``."""
+        return self.team().tags
+
+    def add_tag(
+        self,
+        short_code: str,
+        name: str | None = None,
+        description: str | None = None,
+        *,
+        threshold: float | None = None,
+    ) -> TagSet:
+        """Add a tag, or change one: what is left out stays as it is.
+
+        Parameters
+        ----------
+        short_code : str
+            Its key: a letter, then at most 15 letters, digits, ``-`` or ``_``.
+        name, description : str, optional
+            What a reviewer reads on the chip, and the tooltip's sentence. A new tag is called by its short code.
+        threshold : float, optional
+            From which score on, in [0, 1], it is true; `set_threshold` takes that back.
+
+        Returns
+        -------
+        TagSet
+            As it is now.
+
+        Raises
+        ------
+        BadTag
+            The short code is none, or the threshold is no number from 0 to 1.
+        """
+        said = {"name": name, "description": description, "threshold": check_threshold(threshold, short_code)}
+        body = {"short_code": short_code} | {key: value for key, value in said.items() if value is not None}
         return self._read(Team, "POST", "/tags", data=body, repeat=True).tags
+
+    def set_threshold(self, short_code: str, threshold: float | None) -> TagSet:
+        """From which score on a tag of the team is true, whatever tagger gave it; None leaves that to the tagger again.
+
+        It holds for what the service's taggers are asked from now on (jobs, `Client.evaluate`), and in create forms
+        that are opened without a threshold. What was tagged before stays as it is.
+
+        Parameters
+        ----------
+        short_code : str
+            In any case; ``a`` and ``r``, which every team has, too.
+        threshold : float or None
+            In [0, 1].
+
+        Returns
+        -------
+        TagSet
+            As it is now; its ``thresholds`` are those that are set.
+
+        Raises
+        ------
+        BadTag
+            The threshold is no number from 0 to 1.
+        NotFound
+            The team has no such tag.
+        """
+        path = f"/tags/{segment(short_code, 'short code')}/threshold"
+        body = {"threshold": check_threshold(threshold, short_code)}
+        return self._read(Team, "PUT", path, data=body, repeat=True).tags
 
     def remove_tag(self, short_code: str) -> TagSet:
         """Take a tag out of the set; what was answered under it stays on record."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from ..errors import BadRequest, BadTag, NotFound
 from ..model import PUBLIC, Team
 from ..store import teams
-from ..tags import BUILT_IN, Tag
+from ..tags import BUILT_IN, Tag, TagSet
 from . import audit
 from .context import Context
 
+_BUILT_IN_CODES = {tag.short_code.lower(): tag.short_code for tag in BUILT_IN}
 NAME = re.compile(r"[^\x00-\x1f/\\]{1,64}")
 
 
@@ -58,10 +62,32 @@ def check_subteam(ctx: Context, name: str) -> str:
     )
 
 
+def add_tag(ctx: Context, short_code: str, said: Mapping[str, Any]) -> Team:
+    """Add a tag, or change of the one with its short code what is said of it; the rest stays as it is.
+
+    Parameters
+    ----------
+    ctx : Context
+    short_code : str
+        In any case; a tag of the team's own is spelt so from now on.
+    said : mapping of str to object
+        ``name``, ``description``, ``visible``, ``threshold``: those that are to be changed.
+    """
+    teams.lock(ctx.connection, ctx.team)
+    old = ctx.tags().get(short_code, Tag(short_code))
+    return put_tag(ctx, replace(old, short_code=short_code, **said))
+
+
+def set_threshold(ctx: Context, short_code: str, threshold: float | None) -> Team:
+    """From which score on a tag of the team is true; None leaves that to the tagger again."""
+    teams.lock(ctx.connection, ctx.team)
+    return put_tag(ctx, replace(_existing(ctx.tags(), short_code), threshold=threshold))
+
+
 def put_tag(ctx: Context, tag: Tag) -> Team:
-    """Add a tag, or change the one with its short code."""
-    before = ctx.tags()
-    old = before.get(tag.short_code)
+    """Add a tag, or put it in the place of the one with its short code. A built-in one keeps its spelling."""
+    tag = replace(tag, short_code=_BUILT_IN_CODES.get(tag.short_code.lower(), tag.short_code))
+    old = ctx.tags().get(tag.short_code)
     if tag == old:
         return describe(ctx)
     teams.put_tag(ctx.connection, ctx.team, tag)
@@ -71,11 +97,8 @@ def put_tag(ctx: Context, tag: Tag) -> Team:
 
 def remove_tag(ctx: Context, short_code: str) -> Team:
     """Take a tag out of the set; what was answered under it stays on record."""
-    tags = ctx.tags()
-    if short_code not in tags:
-        raise NotFound(f"the team has no tag {short_code!r}; it has {', '.join(tags)}")
-    tag = tags[short_code]
-    if tag.short_code in {built_in.short_code for built_in in BUILT_IN}:
+    tag = _existing(ctx.tags(), short_code)
+    if tag.short_code.lower() in _BUILT_IN_CODES:
         raise BadTag(f"{tag.short_code!r} is built in and cannot be removed; it can be made invisible")
     teams.delete_tag(ctx.connection, ctx.team, tag.short_code)
     audit.record(ctx, "remove_tag", [(tag.short_code, _shown(tag), {})])
@@ -94,6 +117,12 @@ def set_wellness(ctx: Context, break_after_seconds: float | None, most_reveals_p
     return describe(ctx)
 
 
+def _existing(tags: TagSet, short_code: str) -> Tag:
+    if short_code not in tags:
+        raise NotFound(f"the team has no tag {short_code!r}; it has {', '.join(tags)}")
+    return tags[short_code]
+
+
 def _check_name(name: str, where: str) -> None:
     if not NAME.fullmatch(name) or name != name.strip() or name in (".", ".."):
         raise BadRequest(
@@ -104,4 +133,4 @@ def _check_name(name: str, where: str) -> None:
 def _shown(tag: Tag | None) -> dict[str, object]:
     if tag is None:
         return {}
-    return {"name": tag.name, "description": tag.description, "visible": tag.visible}
+    return {"name": tag.name, "description": tag.description, "visible": tag.visible, "threshold": tag.threshold}

@@ -14,7 +14,7 @@ from .tables import settings, subteams, tags, teams
 
 # Made once: every create and get asks these two, and making a statement takes longer than running it.
 TAGS = (
-    sa.select(tags.c.short_code, tags.c.name, tags.c.description, tags.c.visible)
+    sa.select(tags.c.short_code, tags.c.name, tags.c.description, tags.c.visible, tags.c.threshold)
     .where(tags.c.team == sa.bindparam("of"))
     .order_by(tags.c.position, tags.c.code)
 )
@@ -53,6 +53,11 @@ def insert(connection: Connection, team: str, subteam: str, at: datetime) -> boo
     return new == 1
 
 
+def lock(connection: Connection, team: str) -> None:
+    """Let nobody else change the team in this transaction's time: who changes a part of it has read the rest before."""
+    connection.execute(sa.select(teams.c.name).where(teams.c.name == team).with_for_update())
+
+
 def wellness(connection: Connection, team: str) -> tuple[float | None, int | None]:
     """After how many seconds boards remind of a break, and the most reveals of a day; None where nothing is set."""
     query = sa.select(teams.c.break_after_seconds, teams.c.most_reveals_per_day).where(teams.c.name == team)
@@ -88,6 +93,7 @@ def put_tag(connection: Connection, team: str, tag: Tag) -> None:
         "name": tag.name,
         "description": tag.description,
         "visible": tag.visible,
+        "threshold": tag.threshold,
     }
     mine = (tags.c.team == team) & (tags.c.code == tag.short_code.lower())
     if connection.execute(sa.update(tags).where(mine).values(values)).rowcount:

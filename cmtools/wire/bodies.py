@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -29,6 +29,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000),
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_storable)]
 Switches = dict[Id, dict[Word, bool]]
 Moment = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}$")]
+Threshold = Annotated[float, Field(ge=0, le=1)] | None
 FrameSwitches = dict[Id, dict[Moment, dict[Word, bool]]]
 """Review id -> a frame's milliseconds -> short code -> on or off."""
 
@@ -98,12 +99,24 @@ class MoveBody(Body):
 
 
 class TagBody(Body):
-    """``POST /tags``."""
+    """``POST /tags``; of a tag that is there already, what is left out stays as it is."""
 
     short_code: Word
     name: Line = ""
     description: Line = ""
     visible: bool = True
+    threshold: Threshold = None
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What is said of the tag, without what was left out."""
+        return self.model_dump(exclude_unset=True, exclude={"short_code"})
+
+
+class ThresholdBody(Body):
+    """``PUT /tags/{short_code}/threshold``; null is the tagger's own."""
+
+    threshold: Threshold
 
 
 class SubteamBody(Body):

@@ -14,7 +14,7 @@ from .schemas import Schema
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=15)
 REVIEW_ID = "202603i9f0c1d2e3b4a5968778695a4b3c2d1e0"
-TAG_SET = TagSet([Tag("sc", "isscreenshot", "A picture of a screen")])
+TAG_SET = TagSet([Tag("r", "isracy", threshold=0.4), Tag("sc", "isscreenshot", "A picture of a screen")])
 
 TEAM = model.Team("demo", TAG_SET)
 REVIEW = model.Review(
@@ -110,6 +110,7 @@ BODIES: dict[str, Any] = {
     "ReleaseBody": {"review_ids": [REVIEW_ID]},
     "MoveBody": {"subteam": "public"},
     "TagBody": {"short_code": "sc", "name": "isscreenshot", "description": "A picture of a screen", "visible": True},
+    "ThresholdBody": {"threshold": 0.4},
     "SubteamBody": {"name": "legal"},
     "KeyBody": {"label": "ana's laptop", "role": "reviewer", "reviewer": "ana"},
     "NoteBody": {"text": "A still of a film"},

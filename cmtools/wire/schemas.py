@@ -71,6 +71,11 @@ SCALARS: dict[Any, Schema] = {
     object: {},
 }
 
+THRESHOLD: Schema = {
+    "anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}],
+    "description": "From which score on the tag is true for this team; null: as the tagger says.",
+}
+
 FIELDS: dict[str, Schema] = {
     "Review.status": {"enum": ["Unpublished", "Pending", "Leased", "Submitted", "Complete"]},
     "Review.content": {"description": "The address of the picture or video, or the text itself."},
@@ -126,6 +131,9 @@ FIELDS: dict[str, Schema] = {
     "ReleaseBody.review_ids": {"description": "Which to give back; null: all that the lease still holds."},
     "LookupBody.frames": {"description": "Whether videos come with their frames."},
     "TagBody.visible": {"description": "Whether reviewers see it."},
+    "Tag.threshold": THRESHOLD,
+    "TagBody.threshold": THRESHOLD,
+    "ThresholdBody.threshold": THRESHOLD,
     "KeyBody.label": {"description": "By which people tell it from the others."},
     "KeyBody.reviewer": {"description": "The reviewer whose own it is; null: its label is the name."},
     "ApiKey.revoked_at": {"description": "When it ended, or will; null: it has no end yet."},

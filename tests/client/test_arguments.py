@@ -40,6 +40,7 @@ BY_ID: dict[str, Callable[[Client, str], object]] = {
     "wait_jobs": lambda c, id: c.wait_jobs([id], progress=False),
     "workflow": lambda c, id: c.workflow(id),
     "put_workflow": lambda c, id: c.put_workflow(id, ADULT),
+    "set_threshold": lambda c, id: c.set_threshold(id, 0.5),
     "remove_tag": lambda c, id: c.remove_tag(id),
     "revoke_key": lambda c, id: c.revoke_key(id),
 }
@@ -218,6 +219,17 @@ def test_frames_that_are_none_are_told(caller: Client, frames: object, place: st
         lambda c: c.create_video_review(STREAM, "talk", frames=frames),
     ):
         assert told(caller, call, BadDraft).startswith(place)
+
+
+@pytest.mark.usefixtures("nobody_is_called")
+@pytest.mark.parametrize("threshold", [1.5, float("nan"), "0.7", True])
+def test_threshold_that_is_none_is_told(caller: Client, threshold: object) -> None:
+    calls: list[Call] = [
+        lambda c: c.set_threshold("a", threshold),  # type: ignore[arg-type]
+        lambda c: c.add_tag("a", threshold=threshold),  # type: ignore[arg-type]
+    ]
+    for call in calls:
+        assert told(caller, call, BadTag).startswith(f"the threshold of 'a' is {threshold!r}: it takes a number")
 
 
 @pytest.mark.usefixtures("nobody_is_called")

@@ -115,6 +115,24 @@ def test_new_tags_are_added_first_when_that_is_wanted(caller: Client, stand_in: 
     assert json.loads(stand_in.asked[1].body)["short_code"] == "zz"
 
 
+def test_what_is_not_said_of_a_tag_is_not_sent(caller: Client, stand_in: StandIn) -> None:
+    stand_in.always = lambda _: Reply(body=TEAM)
+    caller.add_tag("sc")
+    caller.add_tag("sc", "", description="", threshold=np.float32(0.5))
+    caller.set_threshold("s/c", None)
+    assert [json.loads(asked.body) for asked in stand_in.asked] == [
+        {"short_code": "sc"},
+        {"short_code": "sc", "name": "", "description": "", "threshold": 0.5},
+        {"threshold": None},
+    ]
+    assert stand_in.asked[2].path == "/cmtools/v1/teams/demo/tags/s%2Fc/threshold"
+
+
+def test_service_that_knows_no_thresholds_has_none(caller: Client, stand_in: StandIn) -> None:
+    stand_in.always = lambda _: Reply(body=TEAM)
+    assert caller.tags().thresholds == {}
+
+
 def test_long_work_shows_one_progress_bar(
     caller: Client, stand_in: StandIn, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -163,9 +163,10 @@ def test_checkout_is_tried_again_when_the_connection_was_refused(connect: Callab
         (lambda c, lease: c.submit(lease, {"r1": {"a": True}}), SUBMISSION),
         (lambda c, lease: c.move("r1", "mail", lease), {}),
         (lambda c, lease: c.add_tag("sc"), {"name": "demo", "tags": []}),
+        (lambda c, lease: c.set_threshold("sc", 0.5), {"name": "demo", "tags": []}),
         (lambda c, lease: c.remove_tag("sc"), {"name": "demo", "tags": []}),
     ],
-    ids=["renew", "release", "save", "submit", "move", "add_tag", "remove_tag"],
+    ids=["renew", "release", "save", "submit", "move", "add_tag", "set_threshold", "remove_tag"],
 )
 def test_call_that_may_be_repeated_is_repeated_unchanged(
     caller: Client, stand_in: StandIn, call: Callable[[Client, Lease], object], answer: object

@@ -142,6 +142,8 @@ def test_a_review_is_looked_up_and_moved(stranger: Stranger) -> None:
 def test_a_team_is_set_up_from_the_examples(stranger: Stranger) -> None:
     tags = stranger.call("put_tag").json()["tags"]
     assert "sc" in {tag["short_code"] for tag in tags}
+    tags = stranger.call("set_threshold", short_code="sc").json()["tags"]
+    assert [tag["threshold"] for tag in tags if tag["short_code"] == "sc"] == [0.4]
     assert "legal" in stranger.call("add_subteam").json()["subteams"]
     key = stranger.call("create_key").json()
     assert key["id"] in {each["id"] for each in stranger.call("list_keys").json()["keys"]}

@@ -87,6 +87,7 @@ MAY = {
     "take_lease_away": OVERSEES,
     # rules of the team
     "put_tag": RULES,
+    "set_threshold": RULES,
     "remove_tag": RULES,
     "add_subteam": RULES,
     "put_workflow": RULES,

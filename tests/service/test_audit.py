@@ -22,6 +22,7 @@ def _live(service: RunningService, sink: CallbackSink) -> None:
     client = service.client("ana")
     client.add_subteam("experts")
     client.add_tag("sc", "isscreenshot")
+    client.set_threshold("sc", 0.7)
     client.remove_tag("sc")
     client.set_wellness(3000, 50)
     key = client.create_key("ben", "reviewer", "ben")
@@ -102,6 +103,13 @@ def test_key_and_the_reviewer_it_acts_for_are_both_named(trail: list[AuditEvent]
 def test_creation_tells_the_auto_tags_that_are_on(trail: list[AuditEvent]) -> None:
     told = [event.after for event in trail if event.action == "create" and event.subject[6] == "t"]
     assert told[0] == {"content_id": "0", "subteam": "public", "auto_tags": ["a"]}
+
+
+def test_tag_is_told_with_its_threshold_before_and_after(trail: list[AuditEvent]) -> None:
+    added, changed = [event for event in trail if event.action == "put_tag"]
+    about = {"name": "isscreenshot", "description": "", "visible": True}
+    assert (added.before, added.after) == ({}, {**about, "threshold": None})
+    assert (changed.before, changed.after) == ({**about, "threshold": None}, {**about, "threshold": 0.7})
 
 
 def test_change_tells_what_was_before_and_after_and_nothing_else(trail: list[AuditEvent]) -> None:

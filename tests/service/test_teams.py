@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import pytest
 
 from cmtools.errors import BadRequest, BadTag, NotFound
@@ -34,6 +37,47 @@ def test_built_in_tag_can_be_renamed_but_not_removed(desk: Desk) -> None:
     assert desk.run(teams.describe).tags["a"].name == "explicit"
     with pytest.raises(BadTag, match="built in"):
         desk.run(lambda ctx: teams.remove_tag(ctx, "A"))
+
+
+def test_built_in_tag_gets_a_threshold_and_keeps_its_spelling_and_its_place(desk: Desk) -> None:
+    desk.run(lambda ctx: teams.put_tag(ctx, Tag("sc")))
+    tags = desk.run(lambda ctx: teams.set_threshold(ctx, "R", 0.6)).tags
+    assert (list(tags), tags["r"].name, tags.thresholds) == (["a", "r", "sc"], "isracy", {"r": 0.6})
+    assert list(desk.run(lambda ctx: teams.add_tag(ctx, "A", {"threshold": 0.7})).tags) == ["a", "r", "sc"]
+    for code in ("a", "A"):
+        with pytest.raises(BadTag, match="built in"):
+            desk.run(lambda ctx, code=code: teams.remove_tag(ctx, code))
+
+
+def test_tag_changes_in_what_is_said_of_it_and_stays_in_the_rest(desk: Desk) -> None:
+    desk.run(lambda ctx: teams.put_tag(ctx, Tag("sc", "isscam", "Tricks", visible=False, threshold=0.25)))
+    said = {"name": "scam", "threshold": None}
+    assert desk.run(lambda ctx: teams.add_tag(ctx, "SC", said)).tags["sc"] == Tag("SC", "scam", "Tricks", visible=False)
+    assert desk.run(lambda ctx: teams.add_tag(ctx, "new", {})).tags["new"] == Tag("new")
+
+
+def test_threshold_is_of_one_team(desk: Desk) -> None:
+    desk.run(lambda ctx: teams.set_threshold(ctx, "a", 1 / 3))
+    assert desk.run(teams.describe).tags.thresholds == {"a": 1 / 3}, "to the last digit"
+    desk.actor = replace(desk.actor, team="other")
+    desk.run(teams.ensure)
+    assert desk.run(teams.describe).tags.thresholds == {}
+
+
+def test_threshold_of_a_tag_that_there_is_not_adds_none(desk: Desk) -> None:
+    with pytest.raises(NotFound, match="no tag 'zz'"):
+        desk.run(lambda ctx: teams.set_threshold(ctx, "zz", 0.5))
+    assert list(desk.run(teams.describe).tags) == ["a", "r"]
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_changes_of_one_tag_at_the_same_time_are_all_kept(desk: Desk) -> None:
+    changes = [{"name": "scam"}, {"description": "Tricks"}, {"threshold": 0.25}, {"visible": False}]
+    for _ in range(10):
+        desk.run(lambda ctx: teams.put_tag(ctx, Tag("sc")))
+        with ThreadPoolExecutor(len(changes)) as pool:
+            list(pool.map(lambda said: desk.run(lambda ctx: teams.add_tag(ctx, "sc", said)), changes))
+        assert desk.run(teams.describe).tags["sc"] == Tag("sc", "scam", "Tricks", visible=False, threshold=0.25)
 
 
 def test_removed_tag_is_gone_and_its_answers_stay(desk: Desk) -> None:

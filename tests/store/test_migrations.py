@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,12 +19,12 @@ from alembic.script import ScriptDirectory
 
 from cmtools.errors import StoreError
 from cmtools.model import Draft, Frame
-from cmtools.store import Store, callbacks, frames, leases, migrations, open_store, parse_url, reviews
+from cmtools.store import Store, callbacks, frames, leases, migrations, open_store, parse_url, reviews, teams
 from cmtools.store.leases import LeaseRow
 from cmtools.store.reviews import NewReview
 from cmtools.store.tables import metadata
 from cmtools.store.tables import reviews as table
-from cmtools.tags import TagSet
+from cmtools.tags import Tag, TagSet
 from tests.tools import postgres
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -87,7 +88,7 @@ def test_other_databases_are_refused_by_name(address: str) -> None:
         parse_url(address)
 
 
-@pytest.fixture(params=[(kind, revision) for kind in ("sqlite", "postgresql") for revision in ("0001", "0002")])
+@pytest.fixture(params=[(kind, revision) for kind in ("sqlite", "postgresql") for revision in ("0001", "0002", "0003")])
 def first_release(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of an earlier revision: a review that waits, one leased, one complete."""
     kind, revision = request.param
@@ -124,6 +125,8 @@ FIRST_RELEASE = (
     "INSERT INTO submissions (id, team, lease_id, reviewer, digest, created_at, final_at, state) "
     "VALUES ('s1', 't', 'l0', 'ana', '', 9, 9, 'final')",
     "INSERT INTO answers (review_id, submission_id, frame, tag, value, position) VALUES ('r3', 's1', '', 'a', '0', 0)",
+    "INSERT INTO tags (team, code, short_code, name, description, visible, position) "
+    "VALUES ('t', 'sc', 'SC', 'isscam', '', '0', 1)",
     "INSERT INTO callbacks (id, team, review_id, submission_id, endpoint, state, tries, due_at, next_at, answer) "
     "VALUES ('c1', 't', 'r3', 's1', 'http://x.org', 'waiting', 0, 9, 9, '')",
 )
@@ -144,6 +147,11 @@ def test_database_of_the_first_release_comes_to_today_and_works(first_release: s
         assert [review.auto_tags for review in found] == [{"a": True}] * 3
         assert (found[1].toggles, found[2].human_tags, found[2].frames) == ({"r": True}, {"a": False}, ())
         assert store.read(lambda connection: callbacks.of_team(connection, "t"))[0].job_id is None
+
+        scam = Tag("SC", "isscam", visible=False)
+        assert store.read(lambda connection: teams.tag_set(connection, "t"))["sc"] == scam
+        store.write(lambda connection: teams.put_tag(connection, "t", replace(scam, threshold=0.3)))
+        assert store.read(lambda connection: teams.tag_set(connection, "t")).thresholds == {"SC": 0.3}
 
         columns = sa.select(table.c.id, table.c.score_place, table.c.doubt_place, table.c.shuffle > 0)
         places = store.read(lambda connection: connection.execute(columns.order_by(table.c.id)).all())

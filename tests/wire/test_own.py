@@ -140,6 +140,30 @@ def test_tag_that_breaks_the_rules_of_tags_is_a_service_error() -> None:
         own.read(Team, {"name": "t", "tags": [{"short_code": "9!"}]})
 
 
+@pytest.mark.parametrize(("told", "threshold"), [({}, None), ({"threshold": None}, None), ({"threshold": 1}, 1.0)])
+def test_threshold_of_a_tag_is_read_where_it_is_told(told: dict[str, object], threshold: float | None) -> None:
+    read = own.read(Tag, {"short_code": "sc", **told})
+    assert read == Tag("sc", threshold=threshold)
+    assert own.read(Tag, own.write(read)) == read
+
+
+def test_threshold_that_is_none_is_a_service_error() -> None:
+    with pytest.raises(ServiceError, match="the threshold of 'sc' is 2"):
+        own.read(Tag, {"short_code": "sc", "threshold": 2})
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b'{"short_code": "sc"}', {}),
+        (b'{"short_code": "sc", "threshold": null}', {"threshold": None}),
+        (b'{"short_code": "sc", "threshold": 1, "name": "", "new": 1}', {"name": "", "threshold": 1.0}),
+    ],
+)
+def test_what_is_left_out_of_a_tag_and_what_is_null_are_told_apart(raw: bytes, said: dict[str, object]) -> None:
+    assert bodies.read_body(bodies.TagBody, raw).said == said
+
+
 def test_page_has_its_records_and_the_cursor_of_the_next() -> None:
     assert own.read_page(Review, {"reviews": [own.write(REVIEW)], "next": 7}, "reviews") == ([REVIEW], "7")
     assert own.read_page(Review, {"reviews": []}, "reviews") == ([], None)
@@ -177,6 +201,12 @@ def test_body_is_read_without_white_space_around_names_and_with_unknown_keys() -
         (bodies.CheckoutBody, b'{"count": true}', "count"),
         (bodies.CheckoutBody, b'{"type": ""}', "type"),
         (bodies.CheckoutBody, b'{"subteam": "a\\u0000"}', "subteam"),
+        (bodies.TagBody, b'{"short_code": "sc", "threshold": 1.01}', "threshold"),
+        (bodies.TagBody, b'{"short_code": "sc", "threshold": "0.7"}', "threshold"),
+        (bodies.TagBody, b'{"short_code": "sc", "threshold": true}', "threshold"),
+        (bodies.TagBody, b'{"short_code": "sc", "threshold": NaN}', "threshold"),
+        (bodies.TagBody, b'{"short_code": "sc", "name": null}', "name"),
+        (bodies.ThresholdBody, b"{}", "threshold"),
         (bodies.AnswersBody, b"{}", "answers"),
         (bodies.AnswersBody, b'{"answers": {}}', "answers"),
         (bodies.AnswersBody, b'{"answers": {"r1": {"a": "True"}}}', "answers.r1.a"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from ...model import Team
-from ...tags import Tag
 from ...wire import bodies, own
 from .. import teams
 from ..door import ActorDep, BodyDep, DoorDep, MaySet, answer
@@ -22,10 +21,19 @@ def get_team(door: DoorDep, actor: ActorDep) -> Response:
 
 @router.post("/tags", **says("put_tag", Team, takes=bodies.TagBody))
 def put_tag(door: DoorDep, actor: MaySet, body: BodyDep) -> Response:
-    """Add a tag, or change the one with its short code."""
+    """Add a tag, or change of the one with its short code what is said of it; the rest stays as it is."""
     asked = bodies.read_body(bodies.TagBody, body)
-    tag = Tag(asked.short_code, asked.name, asked.description, asked.visible)
-    return answer(door.write(actor, "settings", lambda ctx: teams.put_tag(ctx, tag)))
+    return answer(door.write(actor, "settings", lambda ctx: teams.add_tag(ctx, asked.short_code, asked.said)))
+
+
+@router.put("/tags/{short_code}/threshold", **says("set_threshold", Team, takes=bodies.ThresholdBody))
+def set_threshold(door: DoorDep, actor: MaySet, short_code: str, body: BodyDep) -> Response:
+    """From which score on a tag is true for this team, whatever tagger gave the score; null leaves that to the tagger.
+
+    It holds for what the service's taggers are asked from now on; what was tagged before stays as it is.
+    """
+    asked = bodies.read_body(bodies.ThresholdBody, body)
+    return answer(door.write(actor, "settings", lambda ctx: teams.set_threshold(ctx, short_code, asked.threshold)))
 
 
 @router.delete("/tags/{short_code}", **says("remove_tag", Team))

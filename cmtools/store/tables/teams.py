@@ -40,6 +40,7 @@ tags = sa.Table(
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("visible", sa.Boolean, nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("threshold", sa.Float, comment="from which score on it is true; empty: as the tagger says"),
 )
 
 keys = sa.Table(
