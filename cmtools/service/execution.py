@@ -87,7 +87,7 @@ class _Run:
             raise BadRequest(f"the workflow {workflow.name!r} is of type {workflow.type} by now, the job {job.type}")
         tagger = tagging.require_tagger(self._tools.taggers, job.type)
         content = self._content()
-        own = self._found[""] = tagging.outputs(tagging.ask(tagger, content), job.type)
+        own = self._found[""] = self._asked(tagger, content, job.type)
         self.outcome.metadata = self._metadata(own.tags)
         wanted = expressions.actions(workflow.expression, self._output)
         tags = [self._tags(action) for action in wanted]
@@ -138,8 +138,12 @@ class _Run:
         if name.lower() not in self._found:
             text = self._look(self._found[""], name)
             tagger = tagging.require_tagger(self._tools.taggers, "Text")
-            self._found[name.lower()] = tagging.outputs(tagging.ask(tagger, text), "Text")
+            self._found[name.lower()] = self._asked(tagger, text, "Text")
         return self._found[name.lower()]
+
+    def _asked(self, tagger: Tagger, item: bytes | str, type: str) -> tagging.Outputs:
+        """What a tagger says of the content or of another output, under the team's thresholds."""
+        return tagging.outputs(tagging.ask(tagger, item, self._task.tags.thresholds), type)
 
     def _tags(self, action: CreateReview) -> Pairs:
         """The tags of a new review: those of the workflow, else the tagger's own."""

@@ -32,7 +32,9 @@ class Evaluated:
         return scores.get(code), tags.get(code, False)
 
 
-def evaluate(taggers: Mapping[str, Tagger], outbound: Outbound, picture: bytes | str) -> Evaluated:
+def evaluate(
+    taggers: Mapping[str, Tagger], outbound: Outbound, picture: bytes | str, thresholds: Mapping[str, float]
+) -> Evaluated:
     """Show a picture to the tagger.
 
     Parameters
@@ -43,6 +45,8 @@ def evaluate(taggers: Mapping[str, Tagger], outbound: Outbound, picture: bytes |
         Fetches a picture that is named by its address.
     picture : bytes or str
         The picture, or its address.
+    thresholds : mapping of short code to float
+        The team's own.
 
     Raises
     ------
@@ -59,7 +63,8 @@ def evaluate(taggers: Mapping[str, Tagger], outbound: Outbound, picture: bytes |
         info = (("ImageDownloadTimeInMs", str(round(1000 * (time.monotonic() - began)))),)
     tagging.check_picture(picture)
     cache_id = hashlib.sha256(picture).hexdigest()[:CACHE_ID_CHARACTERS]
-    return Evaluated(tagging.ask(tagger, picture), cache_id, (*info, ("ImageSizeInBytes", str(len(picture)))))
+    said = tagging.ask(tagger, picture, thresholds)
+    return Evaluated(said, cache_id, (*info, ("ImageSizeInBytes", str(len(picture)))))
 
 
 def tracking_id() -> str:
@@ -67,8 +72,8 @@ def tracking_id() -> str:
     return f"CMT_{new_id()}_ContentModerator.Preview_{uuid.uuid4()}"
 
 
-def screen(taggers: Mapping[str, Tagger], body: bytes) -> tuple[str, Tagging]:
-    """Show a text to the tagger; gives the text too.
+def screen(taggers: Mapping[str, Tagger], body: bytes, thresholds: Mapping[str, float]) -> tuple[str, Tagging]:
+    """Show a text to the tagger, under the team's thresholds; gives the text too.
 
     Raises
     ------
@@ -79,4 +84,4 @@ def screen(taggers: Mapping[str, Tagger], body: bytes) -> tuple[str, Tagging]:
     """
     tagger = tagging.require_tagger(taggers, "Text")
     text = tagging.check_text(tagging.read_text(body))
-    return text, tagging.ask(tagger, text)
+    return text, tagging.ask(tagger, text, thresholds)

@@ -12,7 +12,7 @@ from ..content.image import PictureFacts
 from ..errors import BadPicture, BadRequest, CmtoolsError, NoTagger, TaggerFailed
 from ..model import Pairs
 from ..taggers import Tagger, Tagging
-from ..tags import TagSet, write_bool
+from ..tags import THRESHOLD_SUFFIX, TagSet, write_bool
 from ..wire.moderation import write_found_terms
 from . import decoding
 
@@ -73,8 +73,15 @@ def require_tagger(taggers: Mapping[str, Tagger], type: str) -> Tagger:
     )
 
 
-def ask(tagger: Tagger, item: bytes | str) -> Tagging:
-    """What the tagger says of a picture's bytes, or of a text.
+def ask(tagger: Tagger, item: bytes | str, thresholds: Mapping[str, float]) -> Tagging:
+    """What the tagger says of a picture's bytes, or of a text, held to a team's thresholds.
+
+    Parameters
+    ----------
+    tagger : Tagger
+    item : bytes or str
+    thresholds : mapping of short code to float
+        The team's own, as of `TagSet.thresholds`; of a tag without one the tagger's word counts.
 
     Raises
     ------
@@ -92,8 +99,26 @@ def ask(tagger: Tagger, item: bytes | str) -> Tagging:
         kind = type(error).__name__  # its text may hold what nobody else is to see
         problem = TaggerFailed(f"the tagger {tagger.name!r} failed ({kind}); the service's log has more")
     else:
-        return _checked(tagger, said)
+        return held_to(_checked(tagger, said), thresholds)
     raise problem
+
+
+def held_to(said: Tagging, thresholds: Mapping[str, float]) -> Tagging:
+    """A tagger's answer under a team's thresholds: a tag that has both score and threshold is true from there on.
+
+    So is one of which the tagger gave a score alone. Metadata then tells the threshold that held, first of all, as
+    ``<short code>.threshold``; whoever looks at decisions later knows which one it was at the time.
+
+    Examples
+    --------
+    >>> held_to(Tagging({"a": False}, {"a": 0.7, "r": 0.1}), {"a": 0.65})
+    Tagging(tags={'a': True}, scores={'a': 0.7, 'r': 0.1}, metadata=(('a.threshold', '0.65'),), terms=(), error=None)
+    """
+    limits, spelt = _by_code(thresholds), {code.lower(): code for code in said.tags}
+    held = {code: limits[code.lower()] for code in said.scores if code.lower() in limits}
+    tags = {spelt.get(code.lower(), code): said.scores[code] >= limit for code, limit in held.items()}
+    told = tuple((code + THRESHOLD_SUFFIX, str(limit)) for code, limit in held.items())
+    return replace(said, tags={**said.tags, **tags}, metadata=(*told, *said.metadata))
 
 
 def _checked(tagger: Tagger, said: Tagging) -> Tagging:

@@ -55,6 +55,30 @@ def test_job_shows_the_outputs_then_what_the_tagger_adds_then_the_tags(bench: Be
     )
 
 
+def test_teams_thresholds_hold_for_outputs_tags_and_the_workflow(bench: Bench) -> None:
+    for code, threshold in {"a": 0.99, "r": 0.4, "sc": 0.7}.items():
+        said = {"threshold": threshold}
+        bench.desk.run(lambda ctx, code=code, said=said: teams.add_tag(ctx, code, said))
+    job = bench.run()
+    found = dict(job.metadata)
+    assert (found["isAdult"], found["isRacy"], job.review_id) == ("False", "True", None)
+    assert job.metadata[5:8] == (("a.threshold", "0.99"), ("r.threshold", "0.4"), ("sc.threshold", "0.7"))
+    assert job.metadata[-3:] == (("a", "False"), ("r", "True"), ("sc", "True"))
+    bench.put_workflow(Logic(Combine(Condition("isRacy"), Condition("SC"), "AND")))
+    review = bench.review(bench.run())
+    assert review.auto_tags == {"a": False, "r": True, "sc": True}
+
+
+def test_tag_with_a_score_alone_is_an_output_once_the_team_has_a_threshold(desk: Desk) -> None:
+    bench = Bench(desk, {"Image": Fixed(Tagging(scores={"a": 0.8}))})
+    job = bench.run(workflow="default")
+    assert (job.status, "the tagger gives no 'isAdult'" in messages(job)[1]) == ("Error", True)
+    bench.desk.run(lambda ctx: teams.set_threshold(ctx, "a", 0.8))
+    job = bench.run(workflow="default")
+    assert dict(job.metadata) == {"adultScore": "0.800", "isAdult": "True", "a.threshold": "0.8", "a": "True"}
+    assert job.review_id
+
+
 def test_report_tells_the_run_newest_first(bench: Bench) -> None:
     job = bench.run()
     assert messages(job) == [

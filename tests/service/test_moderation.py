@@ -61,6 +61,19 @@ def test_evaluation_is_as_the_live_service_gave_it(running: RunningService) -> N
     }
 
 
+def test_classification_is_by_the_thresholds_of_the_keys_team() -> None:
+    with running_service(taggers={"Image": Fixed(ADULT)}) as service, service.client() as client:
+        client.set_threshold("a", 0.99)
+        client.set_threshold("r", 0.4)
+        mine = post(service, EVALUATE, jpeg())
+        key = service.add_team("other")
+        theirs = post(service, EVALUATE, jpeg(), headers={"Ocp-Apim-Subscription-Key": key})
+    names = ("AdultClassificationScore", "IsImageAdultClassified", "RacyClassificationScore", "IsImageRacyClassified")
+    assert [mine[name] for name in names] == [0.98765, False, 0.4, True]
+    assert [theirs[name] for name in names] == [0.98765, True, 0.4, False]
+    assert mine["AdvancedInfo"] == theirs["AdvancedInfo"]
+
+
 def test_picture_is_known_by_its_bytes_and_not_by_the_header(running: RunningService) -> None:
     headers = {"Content-Type": "image/gif"}
     assert post(running, EVALUATE, sized(200, 200), headers=headers)["Result"] is True

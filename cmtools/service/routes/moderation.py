@@ -11,7 +11,8 @@ from ...wire import moderation as wire
 from ...wire.bodies import NOT_BLANK
 from ...wire.job_examples import REQUESTS
 from ...wire.schemas import ref
-from .. import auth, moderation
+from .. import moderation
+from ..context import Context
 from ..door import Answer, BodyDep, DoorDep, KeyHolderDep, QueryDep
 from ..openapi import JSON, says
 
@@ -58,14 +59,16 @@ REFUSES = (400, 401, 403, 409, 429, 500, 503)
 def evaluate(door: DoorDep, actor: KeyHolderDep, query: QueryDep, body: BodyDep) -> Response:
     """How adult and how racy a picture is; the picture is the body itself, whatever it is called, or its address.
 
-    Nothing of it is kept, `CacheID` or not.
+    Where the team has a threshold of its own for `a` or `r`, the classification is by it. Nothing of the picture is
+    kept, `CacheID` or not.
     """
-    auth.require(actor, "create")
+    thresholds = door.read(actor, "create", _thresholds)
     cached = read_bool(query.get("cacheimage") or "false")
     if cached is None:
         raise BadRequest("it is true or false", where="CacheImage")
     names_address = body.removeprefix(own.BOM).lstrip()[:1] in (b"", b"{")
-    found = moderation.evaluate(door.taggers, door.outbound, wire.read_image_input(body) if names_address else body)
+    picture = wire.read_image_input(body) if names_address else body
+    found = moderation.evaluate(door.taggers, door.outbound, picture, thresholds)
     return Answer(
         wire.write_evaluation(
             adult=found.of("a"),
@@ -94,7 +97,10 @@ def evaluate(door: DoorDep, actor: KeyHolderDep, query: QueryDep, body: BodyDep)
 def screen(door: DoorDep, actor: KeyHolderDep, query: QueryDep, body: BodyDep) -> Response:
     """The listed terms that a text has; the text is the body, whatever it is called. Corrections, personal data and
     classes are null: nothing here finds them."""
-    auth.require(actor, "create")
-    text, said = moderation.screen(door.taggers, body)
+    text, said = moderation.screen(door.taggers, body, door.read(actor, "create", _thresholds))
     language = query.get("language") or None
     return Answer(wire.write_screening(text, said.terms, tracking_id=moderation.tracking_id(), language=language))
+
+
+def _thresholds(ctx: Context) -> dict[str, float]:
+    return ctx.tags().thresholds
