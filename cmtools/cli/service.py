@@ -13,6 +13,7 @@ EXAMPLES = """
 Examples:
   cmtools serve --database reviews.db
   CMTOOLS_KEY=... cmtools serve --database postgresql://db/reviews --workers 4 --host 0.0.0.0 --team audit
+  cmtools serve --tagger opennsfw,words:words.txt
   cmtools serve --host 0.0.0.0 --tls-certificate chain.pem --tls-key key.pem
 
 \b
@@ -37,7 +38,8 @@ Operating it:
 )
 @click.option(
     "--tagger",
-    help="What tags the content of jobs: opennsfw, words:FILE, package.module:object.  [default: CMTOOLS_TAGGER]",
+    help="What tags pictures and texts, with a comma between several: opennsfw, words:FILE, package.module:object. "
+    "From which score on a tag is true, each team may set for itself.  [default: CMTOOLS_TAGGER]",
 )
 @click.option(
     "--tls-certificate",

@@ -85,7 +85,8 @@ class Settings(BaseSettings):
     )
     tagger: str = Field(
         default="",
-        description="What tags the content of jobs: opennsfw, words:FILE, package.module:object; or several of them.",
+        description="What tags pictures and texts (jobs, Evaluate, Screen): opennsfw, words:FILE, "
+        "package.module:object, or several with a comma between them.",
     )
     lease_seconds: float = Field(default=900.0, gt=0, description="How long a checkout lasts without being renewed.")
     undo_seconds: float = Field(default=5.0, ge=0, description="How long a submission can be taken back.")

