@@ -71,7 +71,8 @@ class CreateReviews(Talk):
     tagger : Tagger or callable, optional
         Sets the auto tags, as in `make_drafts`.
     threshold : float or dict of short code to float, optional
-        From which score on a tag is true, as in `make_drafts`.
+        From which score on a tag is true, as in `make_drafts`. Left out, the thresholds that the team's tags have when
+        the form is opened hold for what the tagger says; with ``{}`` the tagger's own do.
     batch : str
         A name for this lot: the same drafts under another name become other reviews.
     new_tags : bool

@@ -22,8 +22,6 @@ class Looker:
     ----------
     tagger : Tagger or callable
         As of `make_drafts`.
-    threshold : float or dict, optional
-        As of `make_drafts`.
     type : str
         What a function tags; a `Tagger` says so itself.
 
@@ -33,19 +31,22 @@ class Looker:
         When the tagger cannot be called.
     """
 
-    def __init__(
-        self, tagger: Tagger | TaggerFunction, threshold: float | Mapping[str, float] | None, type: str
-    ) -> None:
+    def __init__(self, tagger: Tagger | TaggerFunction, type: str) -> None:
         self.type = content_type(getattr(tagger, "type", type)).name
         self.name = str(getattr(tagger, "name", "") or getattr(tagger, "__name__", "tagger"))
         check_tagger(tagger, content_type(self.type))
-        self._tagger, self._threshold = tagger, threshold
+        self._tagger = tagger
 
-    def tag(self, entries: Sequence[Entry], codes: set[str]) -> list[Pairs | str]:
-        """What the tagger says of each, or why it could not; the codes that it used are added to ``codes``."""
+    def tag(
+        self, entries: Sequence[Entry], threshold: float | Mapping[str, float] | None, codes: set[str]
+    ) -> list[Pairs | str]:
+        """What the tagger says of each, or why it could not; the codes that it used are added to ``codes``.
+
+        ``threshold`` is as of `make_drafts`.
+        """
         bare = [replace(entry.draft, metadata=()) for entry in entries]
         try:
-            found = tag_batch(bare, self._tagger, self._threshold, codes)
+            found = tag_batch(bare, self._tagger, threshold, codes)
         except Exception as error:  # noqa: BLE001 - a user's tagger may raise anything: it costs these, not the form
             return [f"the tagger failed: {error or type(error).__name__}" for _ in entries]
         return [said.metadata if isinstance(said, Draft) else said for said in found]

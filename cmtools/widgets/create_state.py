@@ -68,7 +68,7 @@ class CreateState:
     tagger : Tagger or callable, optional
         As of `make_drafts`; it tags what is of its type.
     threshold : float or dict, optional
-        As of `make_drafts`.
+        As of `make_drafts`; left out, what the tagger says is held to the thresholds of the team's tags.
     on_change : callable
         Called, from any thread, when there is something else to show.
     """
@@ -93,7 +93,8 @@ class CreateState:
         self.codes: set[str] = set()
         self.run: Run | None = None
         self._threshold = threshold
-        self._looker = None if tagger is None else Looker(tagger, threshold, options.type)
+        self._looker = None if tagger is None else Looker(tagger, options.type)
+        self._knows_team = False
         self._changed = on_change
         self._looking = Worker("cmtools create", self._on_failure)
         self._creating = Worker("cmtools create reviews", self._on_failure)
@@ -131,7 +132,7 @@ class CreateState:
         """Learn the team's tags and subteams."""
         team = self.client.team()
         with self.lock:
-            self.tags, self.subteams = team.tags, team.subteams
+            self.tags, self.subteams, self._knows_team = team.tags, team.subteams, True
         self._changed()
 
     # Taking in --------------------------------------------------------------------------------------------------------
@@ -213,7 +214,7 @@ class CreateState:
         if not entries or self._looker is None:
             return
         codes: set[str] = set()
-        found = self._looker.tag(entries, codes)
+        found = self._looker.tag(entries, self._thresholds(), codes)
         with self.lock:
             self.codes |= codes
             for entry, said in zip(entries, found, strict=True):
@@ -221,6 +222,14 @@ class CreateState:
                 entry.auto = () if isinstance(said, str) else said
         for entry, said in zip(entries, found, strict=True):
             self._settle(entry, said if isinstance(said, str) else "")
+
+    def _thresholds(self) -> float | Mapping[str, float]:
+        """What was given, else what the team has set. Whoever cannot be asked for it raises: the entries wait then."""
+        if self._threshold is not None:
+            return self._threshold
+        if not self._knows_team:
+            self.look_up_team()
+        return self.tags.thresholds
 
     def wait(self, timeout: float) -> bool:
         """Wait until everything that is here was looked at; False when the time was too short."""
@@ -320,6 +329,7 @@ class CreateState:
             self._demand_rest()
             chosen = self.entries.to_send()
             if not chosen:
+                self._go_on()  # some may wait because nobody answered when the team was asked for its thresholds
                 left_out = self.entries.left_out()
                 raise BadDraft(f"nothing is ready to be created: {left_out or 'add something first'}")
             if self.callback_error:

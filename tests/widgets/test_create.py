@@ -469,6 +469,46 @@ def test_each_entrys_auto_tags_and_scores_are_shown_and_sent(make: Make) -> None
     assert page.view()["tagger"] == "loud"
 
 
+@pytest.mark.parametrize(
+    ("given", "on"), [({}, [True, True]), ({"threshold": 0.5}, [False, True]), ({"threshold": {}}, [False, True])]
+)
+def test_teams_thresholds_hold_unless_others_are_given(
+    make: Make, client: Client, given: dict[str, Any], on: list[bool]
+) -> None:
+    client.set_threshold("sc", 0.4)
+    form = make(type="Text", tagger=Loud(), **given)
+    form.add_texts(["QuieT", "QUIet"])
+    form.wait()
+    assert [dict(draft.metadata)["sc"] == "True" for draft in form.drafts] == on
+
+
+def test_a_function_needs_no_threshold_where_the_team_has_one(make: Make, client: Client) -> None:
+    client.set_threshold("sc", 0.4)
+    form = make(type="Text", tagger=lambda texts: [{"sc": 0.4} for _ in texts])
+    form.add_texts("x")
+    form.wait()
+    assert form.drafts[0].metadata == (("sc", "True"), ("sc.score", "0.4"))
+
+
+def test_nothing_is_tagged_before_the_team_could_be_asked_for_its_thresholds(
+    make: Make, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_client: Client) -> None:
+        raise Unreachable("nobody answers")
+
+    client.set_threshold("sc", 0.4)
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "team", away)
+        form = make(type="Text", tagger=Loud())
+        form.add_texts(["QUiet"])
+        form.wait()
+        assert (Hear(form).view()["notice"], len(form.drafts)) == ("nobody answers", 0)
+    with pytest.raises(BadDraft, match="nothing is ready"):
+        form.submit()  # which has it looked at again
+    form.wait()
+    assert dict(form.drafts[0].metadata)["sc"] == "True"
+
+
 def test_a_tagger_leaves_other_types_alone(make: Make) -> None:
     form = make(tagger=Loud())
     form.add_urls("https://x.org/LOUD.jpg")
