@@ -52,7 +52,7 @@ log = logging.getLogger(__name__)
 
 MODULES = (
     *("shared", "portal_parts", "portal_store", "portal_entry", "portal_figures"),
-    *("portal_lists", "portal_keys", "portal_calls", "portal_settings", "portal"),
+    *("portal_lists", "portal_tags", "portal_keys", "portal_calls", "portal_settings", "portal"),
 )
 STYLES = ("shared.css", "portal.css", "portal_settings.css")
 

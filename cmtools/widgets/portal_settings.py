@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -25,7 +26,13 @@ def told(client: Client) -> dict[str, Any]:
     team, held = client.team(), client.keys()
     return {
         "tags": [
-            {"code": tag.short_code, "name": tag.name, "about": tag.description, "visible": tag.visible}
+            {
+                "code": tag.short_code,
+                "name": tag.name,
+                "about": tag.description,
+                "visible": tag.visible,
+                "threshold": tag.threshold,
+            }
             for tag in team.tags.values()
         ],
         "subteams": list(team.subteams),
@@ -105,8 +112,28 @@ def _number(values: Values, name: str) -> float | None:
 
 
 def _add_tag(client: Client, values: Values) -> dict[str, Any]:
-    client.add_tag(_text(values, "code"), _text(values, "name"), _text(values, "about"))
+    client.add_tag(_text(values, "code"), _text(values, "name") or None, _text(values, "about") or None)
     return {}
+
+
+def _set_threshold(client: Client, values: Values) -> dict[str, Any]:
+    code, text = _text(values, "code"), _text(values, "threshold")
+    threshold = _threshold(code, text) if text else None
+    client.set_threshold(code, threshold)
+    return {"told": f"The threshold of {code} is {'as the tagger has it' if threshold is None else threshold}"}
+
+
+def _threshold(code: str, text: str) -> float:
+    """A threshold as somebody typed it, with a point or a comma."""
+    try:
+        typed = float(text.replace(",", "."))
+    except ValueError:
+        typed = math.nan
+    if 0 <= typed <= 1:
+        return typed
+    raise BadRequest(
+        f"{text!r} is no threshold for {code}: give a number from 0 to 1, such as 0.7, or nothing for the tagger's own"
+    )
 
 
 def _remove_tag(client: Client, values: Values) -> dict[str, Any]:
@@ -176,6 +203,7 @@ def _set_wellness(client: Client, values: Values) -> dict[str, Any]:
 
 ACTIONS: Mapping[str, Callable[[Client, Values], dict[str, Any]]] = {
     "add_tag": _add_tag,
+    "set_threshold": _set_threshold,
     "remove_tag": _remove_tag,
     "add_subteam": _add_subteam,
     "create_key": _create_key,

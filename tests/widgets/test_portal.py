@@ -186,6 +186,39 @@ def test_settings_add_a_tag(portal: Portal, service: RunningService) -> None:
     assert service.client("ana").team().tags["sc"].name == "isscreenshot"
 
 
+def test_field_left_empty_leaves_the_tag_as_it_is(portal: Portal, service: RunningService) -> None:
+    service.client("ana").add_tag("sc", "isscreenshot", "A picture of a screen", threshold=0.7)
+    settings_do(portal, service, "add_tag", code="sc", name="", about="A screen")
+    tag = service.client("ana").tags()["sc"]
+    assert (tag.name, tag.description, tag.threshold) == ("isscreenshot", "A screen", 0.7)
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("0.7", 0.7), (" 0,65 ", 0.65), ("1", 1.0), ("0", 0.0), (".5", 0.5)])
+def test_settings_keep_a_threshold_and_show_it(
+    portal: Portal, service: RunningService, typed: str, kept: float
+) -> None:
+    done = settings_do(portal, service, "set_threshold", code="a", threshold=typed)
+    assert done["told"] == f"The threshold of a is {kept}"
+    assert service.client("ana").tags().thresholds == {"a": kept}
+    heard = listen(portal)
+    ask(portal, type="look", what="settings")
+    assert {tag["code"]: tag["threshold"] for tag in heard[-1]["tags"]} == {"a": kept, "r": None}
+
+
+def test_emptied_threshold_is_the_taggers_own(portal: Portal, service: RunningService) -> None:
+    service.client("ana").set_threshold("a", 0.7)
+    assert "as the tagger has it" in settings_do(portal, service, "set_threshold", code="a", threshold=" ")["told"]
+    assert service.client("ana").tags().thresholds == {}
+
+
+@pytest.mark.parametrize("typed", ["1.5", "-0.1", "70 %", "high", "nan", "inf", "0.7.1"])
+def test_threshold_that_is_none_is_refused_in_plain_words(portal: Portal, service: RunningService, typed: str) -> None:
+    service.client("ana").set_threshold("a", 0.7)
+    done = settings_do(portal, service, "set_threshold", code="a", threshold=typed)
+    assert done["error"].startswith(f"{typed!r} is no threshold for a: give a number from 0 to 1")
+    assert service.client("ana").tags().thresholds == {"a": 0.7}
+
+
 def test_settings_remove_a_tag(portal: Portal, service: RunningService) -> None:
     service.client("ana").add_tag("sc")
     settings_do(portal, service, "remove_tag", code="sc")

@@ -1,6 +1,6 @@
-// Settings of tags, subteams and breaks. They ask through the section's `act`.
+// Settings of subteams and breaks, and how a small form works. They ask through the section's `act`.
 import { h } from "./shared.js";
-import { asking, labelled, line, pushButton, table } from "./portal_parts.js";
+import { labelled, line, pushButton } from "./portal_parts.js";
 
 /** @typedef {(action: string, values?: Record<string, unknown>) => Promise<boolean>} Act */
 /** @typedef {Record<string, any>} Told */
@@ -25,26 +25,6 @@ export function smallForm(title, fields, words, submit) {
     if (done) form.reset();
   });
   return h("div", { class: "cm-block" }, h("h5", {}, title), form);
-}
-
-/** @param {Act} act */
-export function tagForm(act) {
-  const code = line("tag-code", { maxlength: 16, required: true });
-  const name = line("tag-name");
-  const about = line("tag-about");
-  const fields = [labelled("Short code", code, "such as sc"), labelled("Name", name, "such as isscreenshot"), labelled("Description", about)];
-  return smallForm("Add or change a tag", fields, "Keep tag", () => act("add_tag", { code: code.value, name: name.value, about: about.value }));
-}
-
-/** @param {Told} told @param {Act} act */
-export function tagList(told, act) {
-  const rows = told.tags.map((/** @type {any} */ tag) => [
-    h("code", {}, tag.code),
-    tag.name,
-    tag.about + (tag.visible ? "" : " (not shown to reviewers)"),
-    ["a", "r"].includes(tag.code) ? h("span", { class: "cm-hint" }, "built in") : asking("remove-tag", "Remove", `Remove ${tag.code}? What was answered stays.`, () => act("remove_tag", { code: tag.code })),
-  ]);
-  return table("Tags", ["Code", "Name", "Description", ""], rows, "There are no tags.");
 }
 
 /** @param {Act} act */

@@ -1,7 +1,8 @@
 // The portal's settings: sections beside one another, of which one is shown. What they do is Python's and the service's.
 import { h, setAttribute } from "./shared.js";
 import { Notice, secretCard } from "./portal_parts.js";
-import { careForm, subteamForm, subteamList, tagForm, tagList } from "./portal_lists.js";
+import { careForm, subteamForm, subteamList } from "./portal_lists.js";
+import { Tags } from "./portal_tags.js";
 import { keyForm, keyList } from "./portal_keys.js";
 import { Calls, Flows } from "./portal_calls.js";
 
@@ -24,13 +25,14 @@ export class Settings {
     this.act = this.act.bind(this);
     this.notice = new Notice();
     this.secret = h("div", {});
-    this.lists = { tags: h("div", {}), subteams: h("div", {}), keys: h("div", {}) };
+    this.lists = { subteams: h("div", {}), keys: h("div", {}) };
+    this.tags = new Tags(this.act);
     this.calls = new Calls(this.act);
     this.flows = new Flows(this.act);
     this.care = careForm(this.act);
     /** @type {Record<string, Node[]>} */
     this.bodies = {
-      tags: [this.lists.tags, tagForm(this.act)],
+      tags: [this.tags.element],
       subteams: [this.lists.subteams, subteamForm(this.act)],
       keys: [this.lists.keys, keyForm(this.act)],
       callbacks: [this.calls.element],
@@ -106,7 +108,7 @@ export class Settings {
       this.notice.say(told.error);
       return;
     }
-    this.lists.tags.replaceChildren(tagList(told, this.act));
+    this.tags.paint(told);
     this.lists.subteams.replaceChildren(subteamList(told));
     this.lists.keys.replaceChildren(keyList(told, this.act));
     this.calls.paint(told);
