@@ -96,15 +96,19 @@ def _taking(order: str, of_subteam: bool) -> sa.Update:
 
     Those that it finds are common table expressions: PostgreSQL may run a plain subquery with a LIMIT more than once.
     """
+    type_ = sa.bindparam("of_type")
     waiting = [
         reviews.c.team == sa.bindparam("of_team"),
-        reviews.c.type == sa.bindparam("of_type"),
+        reviews.c.type.between(type_, type_) if order == "oldest" else reviews.c.type == type_,
         reviews.c.status == sa.literal_column("'Pending'"),
     ]
     if of_subteam:
         waiting.append(reviews.c.subteam == sa.bindparam("of_subteam"))
     sorting = _sorting(order, reviews.c)
-    first = sa.select(reviews.c.sequence).where(*waiting).order_by(*sorting).limit(MOST)
+    # Of one type they are in the same order by type too, but not where PostgreSQL might look for them, once most rows
+    # of the table wait: along its key, past all that other teams had before.
+    by_type = (reviews.c.type,) if order == "oldest" else ()
+    first = sa.select(reviews.c.sequence).where(*waiting).order_by(*by_type, *sorting).limit(MOST)
     if order == "random":
         first = first.where(reviews.c.sequence.in_(sa.select(_drawn(waiting).c.sequence)))
     found = first.with_for_update(skip_locked=True).cte("first_waiting")

@@ -1,24 +1,28 @@
-"""SQLite finds reviews that are named by their ids, however many: it never goes through all that the team has."""
+"""How databases find reviews: those named by their ids, and the oldest that wait. Never by going through them all."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 import cmtools as cm
 from cmtools.model import Draft
-from cmtools.store import Store, open_store
+from cmtools.store import Store, leases, open_store, teams
 from cmtools.store.dialect import named
 from cmtools.store.tables import reviews
 from cmtools.testing import running_service
+from tests.tools import postgres
 
 THROUGH_ALL = re.compile(r"(SCAN reviews\b|SEARCH reviews\b.*\(team=\?( AND (status|type)=\?)*\))")
 COUNT = 60
-Statement = tuple[str, tuple[object, ...]]
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+Statement = tuple[str, Any]
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def statements() -> Iterator[list[Statement]]:
     """What is sent to any database from here on."""
     sent: list[Statement] = []
 
-    def note(_connection: object, _cursor: object, text: str, given: tuple[object, ...], *_: object) -> None:
+    def note(_connection: object, _cursor: object, text: str, given: Any, *_: object) -> None:
         if not text.startswith("EXPLAIN"):
             sent.append((text, given))
 
@@ -84,3 +88,35 @@ def test_a_team_that_is_compared_as_it_is_would_be_gone_through(tmp_path: Path, 
         assert len(through_all(store, statements)) == 1
     finally:
         store.close()
+
+
+def test_oldest_that_wait_are_found_in_the_queue_behind_all_that_another_team_had_before(
+    statements: list[Statement],
+) -> None:
+    """PostgreSQL would else look along the key, once most rows wait, and pass the other team's one by one."""
+    url = postgres.fresh_database()
+    store = open_store(url)
+    rows = (
+        "INSERT INTO reviews (id, team, subteam, type, status, content, content_id, metadata, weight, created_by, "
+        "created_at, score_place, doubt_place, shuffle) SELECT '{0}' || n, '{0}', 'public', 'Image', 'Pending', 'x', "
+        "'x', '[]', 1, 'me', 1, 0, 0, n FROM generate_series(1, {1}) n"
+    )
+
+    def take(connection: sa.Connection) -> list[str]:
+        for team, count in (("early", 5_000), ("late", 50_000)):
+            teams.insert(connection, team, "public", NOW)
+            connection.exec_driver_sql(rows.format(team, count))
+        connection.exec_driver_sql("ANALYZE reviews")
+        lease = leases.LeaseRow("l1", "late", "ana", "Image", None, "", NOW, NOW, None)
+        leases.insert(connection, lease)
+        return leases.take(connection, lease, 20)
+
+    try:
+        assert store.write(take) == [f"late{number}" for number in range(1, 21)]
+        text, given = next(each for each in statements if "first_waiting" in each[0])
+        plan = store.read(lambda at: "\n".join(at.exec_driver_sql(f"EXPLAIN {text}", given).scalars()))
+        waiting = plan[plan.index("CTE first_waiting") : plan.index("LockRows") + 300]
+        assert "ix_reviews_queue" in waiting, plan
+    finally:
+        store.close()
+        postgres.drop_database(url)
