@@ -39,6 +39,7 @@ DISTRIBUTIONS = {
 
 COME_ALONG = {
     "IPython": "ipywidgets",
+    "botocore": "boto3",
     "jupyter_core": "jupyterlab",
     "pydantic_core": "pydantic",
     "starlette": "fastapi",
