@@ -40,12 +40,14 @@ def widget_classes() -> list[type[anywidget.AnyWidget]]:
 WIDGETS = widget_classes()
 
 
-@pytest.fixture(params=WIDGETS, ids=lambda cls: cls.__name__)
-def joined(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """The one module that a browser gets for a widget."""
-    path = tmp_path / f"{request.param.__name__}.mjs"
-    path.write_text(str(getattr(request.param, "script", request.param._esm)), encoding="utf-8")
-    return path
+@pytest.fixture(scope="module")
+def joined(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """For each widget the one module that a browser gets."""
+    folder = tmp_path_factory.mktemp("joined")
+    paths = [folder / f"{widget.__name__}.mjs" for widget in WIDGETS]
+    for path, widget in zip(paths, WIDGETS, strict=True):
+        path.write_text(str(getattr(widget, "script", widget._esm)), encoding="utf-8")
+    return paths
 
 
 def test_there_are_widgets_and_scripts_to_check() -> None:
@@ -53,14 +55,16 @@ def test_there_are_widgets_and_scripts_to_check() -> None:
     assert SCRIPTS
 
 
-def test_node_reads_the_joined_module(joined: Path) -> None:
-    assert node.syntax_faults(joined) == ""
+def test_node_reads_the_joined_modules(joined: list[Path]) -> None:
+    assert [node.syntax_faults(path) for path in joined] == [""] * len(joined)
 
 
-def test_typescript_knows_every_name_in_the_joined_module(joined: Path) -> None:
+def test_typescript_knows_every_name_in_the_joined_modules(joined: list[Path], tmp_path: Path) -> None:
     """Types are read in the separate files; joining drops the comments that say them, and must not drop a name."""
-    joined.write_text(COMMENT.sub("", joined.read_text(encoding="utf-8")), encoding="utf-8")
-    faults = node.type_faults(joined, options=BROWSER)
+    bare = [tmp_path / path.name for path in joined]
+    for path, there in zip(bare, joined, strict=True):
+        path.write_text(COMMENT.sub("", there.read_text(encoding="utf-8")), encoding="utf-8")
+    faults = node.type_faults(*bare, options=BROWSER)
     assert [line for line in faults.splitlines() if "error" in line and not OF_TYPES.search(line)] == []
 
 
@@ -68,11 +72,11 @@ def test_typescript_finds_no_fault_in_the_separate_files() -> None:
     assert node.type_faults(*SCRIPTS, options=BROWSER) == ""
 
 
-def test_the_joined_module_imports_nothing_from_elsewhere(joined: Path) -> None:
-    text = joined.read_text(encoding="utf-8")
-    assert "import " not in "".join(line for line in text.splitlines() if line.startswith("import"))
-    assert "http://" not in text.replace("http://www.w3.org/", "")
-    assert "https://" not in text
+def test_the_joined_modules_import_nothing_from_elsewhere(joined: list[Path]) -> None:
+    for text in (path.read_text(encoding="utf-8") for path in joined):
+        assert "import " not in "".join(line for line in text.splitlines() if line.startswith("import"))
+        assert "http://" not in text.replace("http://www.w3.org/", "")
+        assert "https://" not in text
 
 
 def test_a_planted_fault_is_caught(tmp_path: Path) -> None:

@@ -112,7 +112,10 @@ export class Grid {
     }
   }
 
-  /** Make the rows near the view and drop the others; the row with the active tile stays, for it may have the focus. */
+  /**
+   * Make the rows near the view and drop the others; the row with the active tile stays, for it may have the focus.
+   * Their pictures are asked for first: they are on their way while the rows are made.
+   */
   render() {
     const rows = Math.ceil(this.ids.length / this.columns);
     const top = this.element.scrollTop;
@@ -122,6 +125,9 @@ export class Grid {
     for (let row = Math.max(0, first - BEYOND); row <= Math.min(rows - 1, last + BEYOND); row++) kept.add(row);
     const pinned = this.index.get(this.active);
     if (pinned !== undefined) kept.add(Math.floor(pinned / this.columns));
+    const inView = (/** @type {number} */ row) => row >= first && row <= last;
+    const order = [...kept].sort((a, b) => Number(inView(b)) - Number(inView(a)) || a - b);
+    this.hooks.near(order.flatMap((row) => this.idsOf(row)), this.further(first, last));
     for (const [row, element] of this.rows) {
       if (kept.has(row)) continue;
       element.remove();
@@ -131,9 +137,6 @@ export class Grid {
     for (const row of [...kept].sort((a, b) => a - b)) {
       if (!this.rows.has(row)) this.makeRow(row);
     }
-    const inView = (/** @type {number} */ row) => row >= first && row <= last;
-    const order = [...kept].sort((a, b) => Number(inView(b)) - Number(inView(a)) || a - b);
-    this.hooks.near(order.flatMap((row) => this.idsOf(row)), this.further(first, last));
   }
 
   /**
