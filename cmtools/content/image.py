@@ -23,7 +23,8 @@ from ..errors import BadPicture
 from ..model import Draft
 from .base import ContentType, check_address, check_file, check_string
 from .formats import CUT_OFF, HEAD_BYTES, MAX_BYTES, media_type_of
-from .pixels import difference_bits, encoded, first_frame, flattened, orientation
+from .near import Look
+from .pixels import cells_of, difference_bits, encoded, first_frame, flattened, orientation
 
 __all__ = [
     "MAX_BYTES",
@@ -33,6 +34,7 @@ __all__ = [
     "difference_hash",
     "display",
     "inspect_picture",
+    "look_over",
     "take_in",
     "thumbnail",
 ]
@@ -133,6 +135,24 @@ def inspect_picture(data: bytes | Path) -> PictureFacts:
         facts = _looked_at(media_type, picture, size_bytes, _LEAST_SIDE_READ)
         _decode_other_frames(picture)
         return facts
+
+
+def look_over(data: bytes | Path) -> tuple[PictureFacts, Look]:
+    """As `inspect_picture`, and with it the picture's look, by which copies are found: it is decoded once for both.
+
+    Examples
+    --------
+    >>> buffer = BytesIO()
+    >>> PillowImage.linear_gradient("L").rotate(90).save(buffer, "PNG")
+    >>> facts, look = look_over(buffer.getvalue())
+    >>> facts.difference_hash == look.hash, len(look.cells)
+    (True, 300)
+    """
+    with _opened(data) as (media_type, picture, size_bytes):
+        facts = _looked_at(media_type, picture, size_bytes, _LEAST_SIDE_READ)
+        look = Look(facts.difference_hash, cells_of(picture, orientation(picture)))
+        _decode_other_frames(picture)
+        return facts, look
 
 
 def take_in(data: bytes) -> tuple[PictureFacts, dict[int, bytes]]:

@@ -10,6 +10,8 @@ from PIL import ImageCms, ImageStat
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
+from .near import CELLS
+
 _UPRIGHT = {
     2: PillowImage.Transpose.FLIP_LEFT_RIGHT,
     3: PillowImage.Transpose.ROTATE_180,
@@ -57,19 +59,33 @@ def difference_bits(picture: PillowImage.Image, turned: int) -> str:
     The picture is made 9 x 8 cells of grey; each bit says whether a cell is darker than its right neighbour. The bits
     of two pictures that a person would call the same (other size, format or quality) differ in a few places only.
     """
+    cells = _upright(picture, turned).convert("L").resize((9, 8), PillowImage.Resampling.BOX).tobytes()
+    if max(cells) - min(cells) < _FLAT:
+        return ""
+    bits = "".join("01"[cells[9 * y + x] < cells[9 * y + x + 1]] for y in range(8) for x in range(8))
+    return f"{int(bits, 2):016x}"
+
+
+def cells_of(picture: PillowImage.Image, turned: int) -> bytes:
+    """A loaded picture in 10 x 10 cells of red, green and blue, by which copies of it are known.
+
+    Examples
+    --------
+    >>> cells_of(PillowImage.new("RGB", (40, 30), "red"), 1) == bytes([255, 0, 0]) * 100
+    True
+    """
+    return _upright(picture, turned).resize((CELLS, CELLS), PillowImage.Resampling.BOX).tobytes()
+
+
+def _upright(picture: PillowImage.Image, turned: int) -> PillowImage.Image:
+    """The picture in RGB on white, turned as a person sees it, of a million pixels at most."""
     pixels = picture.width * picture.height
     if pixels > _HASHED_PIXELS:
         step = (pixels / _HASHED_PIXELS) ** 0.5
         side = (max(1, int(picture.width / step)), max(1, int(picture.height / step)))
         picture = picture.resize(side, PillowImage.Resampling.NEAREST)  # the only way that makes no copy in between
-    grey = on_ground(_as_rgb(picture), (255, 255, 255)).convert("L")
-    if turned in _UPRIGHT:
-        grey = grey.transpose(_UPRIGHT[turned])
-    cells = grey.resize((9, 8), PillowImage.Resampling.BOX).tobytes()
-    if max(cells) - min(cells) < _FLAT:
-        return ""
-    bits = "".join("01"[cells[9 * y + x] < cells[9 * y + x + 1]] for y in range(8) for x in range(8))
-    return f"{int(bits, 2):016x}"
+    plain = on_ground(_as_rgb(picture), (255, 255, 255))
+    return plain.transpose(_UPRIGHT[turned]) if turned in _UPRIGHT else plain
 
 
 def flattened(picture: PillowImage.Image) -> PillowImage.Image:

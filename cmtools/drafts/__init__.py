@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .base import Drafts
 from .make import make_drafts
+from .near import spread
 
-__all__ = ["Drafts", "make_drafts"]
+__all__ = ["Drafts", "make_drafts", "spread"]

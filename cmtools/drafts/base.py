@@ -10,8 +10,10 @@ from typing import SupportsIndex, overload
 
 import pandas as pd
 
-from ..errors import CmtoolsError
+from ..content.near import MOST_LOOKED_AT, Look
+from ..errors import BadRequest, CmtoolsError
 from ..model import Draft, Pairs
+from . import near
 
 
 class Drafts(list[Draft]):
@@ -23,6 +25,11 @@ class Drafts(list[Draft]):
         One row per item that was left out: ``source``, ``reason``.
     tag_codes : frozenset of str
         The short codes that the drafts' metadata uses as tags; the team must have them, or be given them.
+    copies : DataFrame
+        One row per near-duplicate that was set aside: ``content_id``, ``copy_of`` (the id of the draft that stands for
+        it), ``distance`` (the bits of their hashes that differ) and ``weight``. See `without_near_duplicates`.
+    looks : dict of Path to Look
+        What is kept of each picture that was looked at, to tell its copies.
 
     Examples
     --------
@@ -31,11 +38,19 @@ class Drafts(list[Draft]):
     """
 
     def __init__(
-        self, drafts: Iterable[Draft] = (), *, refused: pd.DataFrame | None = None, tag_codes: Iterable[str] = ()
+        self,
+        drafts: Iterable[Draft] = (),
+        *,
+        refused: pd.DataFrame | None = None,
+        tag_codes: Iterable[str] = (),
+        copies: pd.DataFrame | None = None,
+        looks: dict[Path, Look] | None = None,
     ) -> None:
         super().__init__(drafts)
         self.refused = refused_table(()) if refused is None else refused
         self.tag_codes = frozenset(tag_codes)
+        self.copies = near.copies_table() if copies is None else copies
+        self.looks = {} if looks is None else looks
 
     @overload
     def __getitem__(self, place: SupportsIndex, /) -> Draft: ...
@@ -44,12 +59,73 @@ class Drafts(list[Draft]):
     def __getitem__(self, place: SupportsIndex | slice, /) -> Draft | Drafts:
         """One draft; a slice is `Drafts` again, with the same tag codes."""
         if isinstance(place, slice):
-            return Drafts(super().__getitem__(place), refused=self.refused, tag_codes=self.tag_codes)
+            return self._with(super().__getitem__(place), self.copies)
         return super().__getitem__(place)
 
+    def _with(self, drafts: Iterable[Draft], copies: pd.DataFrame) -> Drafts:
+        return Drafts(drafts, refused=self.refused, tag_codes=self.tag_codes, copies=copies, looks=self.looks)
+
+    def near_duplicates(self, most_different: int = MOST_LOOKED_AT) -> pd.DataFrame:
+        """The pictures that look the same, be they of other size, format or quality, or with a mark put in a corner.
+
+        They are told by their difference hashes and a closer look; `cmtools.content.near` says what that cannot see.
+        Only pictures on this machine can be looked at, and only those of the same ``stratum`` make a group.
+
+        Parameters
+        ----------
+        most_different : int
+            Bits (of 64) in which a picture may differ from the first of its group, 0 to 12.
+
+        Returns
+        -------
+        DataFrame
+            One row per picture of a group of at least two: ``content_id``, ``group`` (from 1), ``size`` of the group,
+            ``distance`` to its first picture in bits, ``path``. No row when no two look the same.
+
+        Raises
+        ------
+        BadDraft
+            When some drafts are addresses or texts.
+        """
+        return near.table_of(self, near.groups_of(self, self.looks, most_different))
+
+    def without_near_duplicates(self, most_different: int = MOST_LOOKED_AT) -> Drafts:
+        """The first of each group of near-duplicates and all that has none: a campaign of copies is reviewed once.
+
+        The first stands for its group: its ``weight`` is the sum of the group's, so that shares over items stay what
+        they are, and ``stands_for`` in its metadata says how many they are. The others are listed in ``.copies``;
+        `spread` gives them what was decided of the first. Look at `near_duplicates` before: a copy is never seen by a
+        reviewer, and its own callback is never made.
+
+        Parameters
+        ----------
+        most_different : int
+            As of `near_duplicates`.
+
+        Raises
+        ------
+        BadDraft
+            As of `near_duplicates`.
+        BadRequest
+            When it was done before.
+        """
+        if not self.copies.empty:
+            raise BadRequest("near-duplicates were set aside already: take the drafts as make_drafts gave them")
+        groups = near.groups_of(self, self.looks, most_different)
+        return self._with(*near.firsts_of(self, groups))
+
+    def spread(self, decisions: pd.DataFrame) -> pd.DataFrame:
+        """Decisions with rows for the ``.copies`` too, as decided of those that stand for them.
+
+        `cmtools.drafts.spread` does the same with a table of copies, and says what is in the rows.
+        """
+        return near.spread(decisions, self.copies)
+
     def __repr__(self) -> str:
-        count = f"{len(self):,} draft{'' if len(self) == 1 else 's'}"
-        return count if self.refused.empty else f"{count}, {len(self.refused):,} left out: see .refused"
+        told = [f"{len(self):,} draft{'' if len(self) == 1 else 's'}"]
+        told += [] if self.refused.empty else [f"{len(self.refused):,} left out: see .refused"]
+        told += [] if self.copies.empty else [f"{len(self.copies):,} near-duplicates set aside: see .copies"]
+        return ", ".join(told)
 
     def _repr_html_(self) -> str:
         """The first few drafts and the first few that were left out, as HTML tables; all text is escaped."""

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import pandas as pd
 from tqdm.auto import tqdm
 
 from ..content import ContentType, content_type
-from ..content.image import inspect_picture
+from ..content.image import look_over
+from ..content.near import Look
 from ..errors import BadDraft, BadPicture, BadTag
 from ..model import Draft
 from ..taggers import Tagger, Tagging
@@ -57,7 +58,7 @@ def make_drafts(
     callback: str | None = None,
     tagger: Tagger | TaggerFunction | None = None,
     recursive: bool = True,
-    progress: bool = True,
+    progress: bool | Literal["bars"] = True,
 ) -> Drafts:
     """Turn a folder, glob, list or table into drafts, ready for ``client.create_reviews``.
 
@@ -68,7 +69,7 @@ def make_drafts(
     ----------
     source : str, Path, DataFrame or list
         A folder, a glob such as ``"photos/**/*.jpg"``, one file or address, a list of files and addresses (for texts:
-        of strings), a DataFrame, a list of dicts, or the path of a CSV or TSV file. Hidden files are passed over.
+        of strings), a DataFrame, a list of dicts, or the path of a CSV, TSV or JSONL file. Hidden files are left aside.
     type : str
         ``"Image"``, ``"Text"`` or ``"Video"``, whose drafts are of addresses: a video is not uploaded.
     content, id : str, optional
@@ -95,8 +96,8 @@ def make_drafts(
         exception in place of a dict leaves that item out.
     recursive : bool
         Whether the folders in a folder are searched too.
-    progress : bool
-        Show a bar on long work, and one line when something was left out.
+    progress : bool or "bars"
+        Show a bar on long work, and one line when something was left out; or the bars without the line.
 
     Returns
     -------
@@ -134,13 +135,14 @@ def make_drafts(
     _check_thresholds(threshold, codes, tagger)
     check_tagger(tagger, kind)
     _check_ids(items)
-    drafts, refused = _look_at_all(items, kind, progress)
+    looks: dict[Path, Look] = {}
+    drafts, refused = _look_at_all(items, kind, looks, bool(progress))
     if tagger is not None:
-        drafts, failed, said = _tag_all(drafts, tagger, threshold, progress)
+        drafts, failed, said = _tag_all(drafts, tagger, threshold, bool(progress))
         refused += failed
         codes = _joined(codes, said)
-    made = Drafts(drafts, refused=refused_table(refused), tag_codes=codes)
-    if progress and refused:
+    made = Drafts(drafts, refused=refused_table(refused), tag_codes=codes, looks=looks)
+    if progress and progress != "bars" and refused:
         tqdm.write(repr(made))  # a plain line: a warning would stop runs in which warnings are errors
     return made
 
@@ -198,11 +200,13 @@ def _joined(of_table: set[str], of_tagger: set[str]) -> set[str]:
     return of_table | of_tagger
 
 
-def _look_at_all(items: list[Item], kind: ContentType, progress: bool) -> tuple[list[Draft], list[tuple[str, str]]]:
-    """The drafts of the items that can be shown, and (source, reason) of the others."""
+def _look_at_all(
+    items: list[Item], kind: ContentType, looks: dict[Path, Look], progress: bool
+) -> tuple[list[Draft], list[tuple[str, str]]]:
+    """The drafts of the items that can be shown, and (source, reason) of the others; pictures' ``looks`` are added."""
     local = any(isinstance(item.content, Path) for item in items)
     pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1)) if local else None  # Pillow decodes outside Python's lock
-    results = pool.map(lambda item: look_at(item, kind), items) if pool else (look_at(item, kind) for item in items)
+    results = pool.map(lambda item: look_at(item, kind, looks), items) if pool else (look_at(i, kind) for i in items)
     drafts: list[Draft] = []
     refused: list[tuple[str, str]] = []
     try:
@@ -218,8 +222,10 @@ def _look_at_all(items: list[Item], kind: ContentType, progress: bool) -> tuple[
     return drafts, refused
 
 
-def look_at(item: Item, kind: ContentType) -> Draft | str:
+def look_at(item: Item, kind: ContentType, looks: dict[Path, Look] | None = None) -> Draft | str:
     """The item as a draft, or the reason why it cannot be shown. What the caller did wrong is raised.
+
+    What is kept of a picture that is decoded here, to tell its copies, is added to ``looks``.
 
     Examples
     --------
@@ -242,7 +248,9 @@ def look_at(item: Item, kind: ContentType) -> Draft | str:
             return "it is a folder; give it as the source by itself"
         kind.check(draft)
         if path:
-            inspect_picture(path)
+            _, look = look_over(path)
+            if looks is not None:
+                looks[path] = look
     except BadPicture as error:
         return error.message
     except OSError as error:

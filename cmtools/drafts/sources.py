@@ -1,9 +1,10 @@
-"""Finds what a source holds: a folder, glob, list, address or CSV. It opens no picture and reads no column."""
+"""Finds what a source holds: a folder, glob, list, address or table. It opens no picture and reads no column."""
 
 from __future__ import annotations
 
 import csv
 import glob
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,9 +15,11 @@ import pandas as pd
 from ..errors import BadDraft
 from .base import Item
 
-TABLE_ENDINGS = {".csv": None, ".tsv": "\t"}
-"""File name endings that are read as a table, with their separator; None: the one its first line uses most."""
-OTHER_TABLES = frozenset({".parquet", ".xlsx", ".xls", ".json", ".jsonl", ".feather", ".gz"})
+SEPARATORS = {".csv": None, ".tsv": "\t"}
+"""File name endings of tables with cells, with their separator; None: the one its first line uses most."""
+TABLE_ENDINGS = frozenset({*SEPARATORS, ".jsonl"})
+"""File name endings that are read as a table."""
+OTHER_TABLES = frozenset({".parquet", ".xlsx", ".xls", ".json", ".feather", ".gz"})
 
 
 class Table(NamedTuple):
@@ -73,7 +76,7 @@ def _of_one(source: str | Path, type_name: str, recursive: bool) -> Table | list
         return _of_folder(path, recursive)
     if os.path.isfile(path):
         if ending in TABLE_ENDINGS:
-            return _read_table(path, TABLE_ENDINGS[ending])
+            return _read_table(path, SEPARATORS[ending]) if ending in SEPARATORS else _read_objects(path)
         if ending in OTHER_TABLES:
             raise BadDraft(f"read the {ending} table {str(source)!r} with pandas and give the DataFrame")
         return [Item(str(source), path, path.name)]
@@ -160,6 +163,49 @@ def _read_table(path: Path, separator: str | None) -> Table:
         raise BadDraft(f"{str(path)!r} cannot be read as a table: {error}") from None
     table.index = pd.RangeIndex(1, len(table) + 1)  # rows are counted as a person does
     return _checked(table, path.parent)
+
+
+def _read_objects(path: Path) -> Table:
+    """A table of JSON lines: each an object, its fields the columns; lists and objects in it stay JSON."""
+    rows: list[dict[str, object]] = []
+    broken: dict[int, BadDraft] = {}
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for line, text in enumerate(file, start=1):
+                if text.strip():
+                    try:
+                        rows.append(_object(text))
+                    except BadDraft as error:
+                        broken[len(rows)] = BadDraft(error.message, where=f"row {len(rows) + 1} (line {line})")
+                        rows.append({})
+    except (UnicodeDecodeError, OSError) as error:
+        raise BadDraft(f"{str(path)!r} cannot be read as JSON lines in UTF-8: {error}") from None
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    if broken and not columns:
+        raise broken[0]
+    cells = [[row.get(name) for name in columns] for row in rows]
+    frame = pd.DataFrame(cells, columns=columns, index=pd.RangeIndex(1, len(rows) + 1), dtype=object)
+    return _checked(frame, path.parent, broken)
+
+
+def _object(text: str) -> dict[str, object]:
+    """One line.
+
+    Examples
+    --------
+    >>> _object('{"id": 7, "a": true, "classes": ["cat"]}')
+    {'id': 7, 'a': True, 'classes': '["cat"]'}
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadDraft(f"it is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise BadDraft("it is no JSON object")
+    return {
+        key: json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+        for key, value in found.items()
+    }
 
 
 def _read_uneven(path: Path, separator: str) -> Table:

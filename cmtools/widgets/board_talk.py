@@ -49,11 +49,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from ..content.near import near_groups
 from ..errors import BadRequest, CmtoolsError
 from .base import Worker
 from .board_pictures import BoardPictures
 from .finding import matching
-from .near import near_groups
 from .screen import Notice
 from .snapshot import row_of, snapshot_of
 
@@ -150,7 +150,7 @@ class BoardTalk(BoardPictures):
             serial = self._state.screen.serial
             hashes = {key: item.review.picture_hash for key, item in self._state.screen.items.items()}
         if groups := near_groups(hashes):
-            self.tell({"type": "alike", "serial": serial, "groups": groups})
+            self.tell({"type": "alike", "serial": serial, "groups": [list(group) for group in groups]})
 
     def _care_of(self) -> dict[str, object]:
         team = self._state.team

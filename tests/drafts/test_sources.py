@@ -282,14 +282,15 @@ def test_interrupt_leaves_at_once_and_no_thread_behind(tmp_path: Path, monkeypat
             told_to_stop.set()
             super().shutdown()
 
-    def interrupted(path: Path) -> None:
+    def interrupted(path: Path) -> tuple[None, None]:
         looked.append(path.name)
         if path.name == "010.jpg":
             raise KeyboardInterrupt
         if path.name > "010.jpg":
             assert told_to_stop.wait(30)
+        return None, None
 
-    monkeypatch.setattr(make, "inspect_picture", interrupted)
+    monkeypatch.setattr(make, "look_over", interrupted)
     monkeypatch.setattr(make, "ThreadPoolExecutor", Pool)
     before = threading.active_count()
     with pytest.raises(KeyboardInterrupt):

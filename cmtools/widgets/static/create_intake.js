@@ -20,7 +20,7 @@ export class Intake {
   /** @param {Form} form */
   constructor(form) {
     this.form = form;
-    const files = h("input", { type: "file", multiple: true, hidden: true, accept: "image/*,.csv,.tsv", "aria-hidden": "true" });
+    const files = h("input", { type: "file", multiple: true, hidden: true, accept: "image/*,.csv,.tsv,.jsonl", "aria-hidden": "true" });
     const folder = h("input", { type: "file", webkitdirectory: true, hidden: true, "aria-hidden": "true" });
     for (const input of [files, folder]) {
       input.addEventListener("change", () => {

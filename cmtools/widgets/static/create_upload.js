@@ -12,7 +12,7 @@ const ANNOUNCED = 500;
 const SILENCE = 8000;
 
 /** Files that folders have beside pictures. */
-const TAKEN = /\.(png|jpe?g|jfif|gif|webp|bmp|tiff?|csv|tsv)$/i;
+const TAKEN = /\.(png|jpe?g|jfif|gif|webp|bmp|tiff?|csv|tsv|jsonl)$/i;
 
 /** @typedef {{name: string, file: File}} Named */
 /** @typedef {{name: string, file: File, key: string, offset: number, size: number}} Upload */
