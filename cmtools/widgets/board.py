@@ -31,7 +31,7 @@ MODULES = (
     *("menus", "player", "reels", "strip", "video", "details_parts"),
     *("finding", "toolbar", "panels", "selection", "details", "steps", "keys", "pointer", "board"),
 )
-STYLES = ("shared.css", "board.css", "toolbar.css", "overlays.css", "details.css", "video.css")
+STYLES = ("shared.css", "chips.css", "board.css", "toolbar.css", "overlays.css", "details.css", "video.css")
 
 FOR_VIDEOS = {"player", "reels", "strip", "video", "video.css"}
 """What only a board of videos needs."""

@@ -43,7 +43,7 @@ MODULES = (
     "create_foot",
     "create",
 )
-STYLES = ("shared.css", "create.css", "create_list.css", "create_pane.css")
+STYLES = ("shared.css", "chips.css", "create.css", "create_list.css", "create_pane.css")
 MOST_TABLES = 50
 
 
