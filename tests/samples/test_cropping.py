@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageStat
 
+from cmtools.content.image import difference_hash
 from cmtools.drafts import make_drafts
 from cmtools.errors import BadRequest
 from cmtools.samples import crops, photographs
@@ -72,9 +73,18 @@ def test_crop_that_was_cut_off_or_made_otherwise_is_written_again(tmp_path: Path
         assert picture.size == (320, 240)
 
 
-def test_hundreds_of_crops_are_all_different(tmp_path: Path) -> None:
-    paths = crops(tmp_path, count=300, size=(64, 48))
+@pytest.mark.parametrize("seed", [0, 1])
+def test_of_hundreds_of_crops_no_two_are_near_duplicates(tmp_path: Path, seed: int) -> None:
+    paths = crops(tmp_path, count=300, seed=seed, size=(160, 120))
     assert len(paths) == len({path.read_bytes() for path in paths}) == 300
+    hashes = {path.name: int(difference_hash(path) or "", 16) for path in paths}
+    near = [(a, b) for a, b in combinations(hashes, 2) if (hashes[a] ^ hashes[b]).bit_count() <= 6]
+    assert near == []
+
+
+def test_more_crops_than_can_differ_are_still_as_many_as_asked_for(tmp_path: Path) -> None:
+    paths = crops(tmp_path, count=600, size=(64, 48))
+    assert len({path.read_bytes() for path in paths}) == 600
 
 
 def test_crop_carries_its_origin_and_licence(folder: Path) -> None:

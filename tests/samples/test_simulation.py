@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmtools.errors import BadRequest, LeaseLost
@@ -118,15 +118,16 @@ def test_repr_says_that_it_is_simulated_and_how_good_it_is() -> None:
 
 # --- the simulated classifier -----------------------------------------------------------------------------------------
 
-MANY = {f"{n}.jpg": {"cat": n < 2000} for n in range(4000)}
+MANY = {f"{n}.jpg": {"cat": n < 1000} for n in range(2000)}
 
 
 def rates(classifier: SimulatedClassifier, threshold: float = 0.5) -> tuple[float, float]:
     """Its sensitivity and specificity on `MANY`."""
     scores = [said["cat"] for said in classifier(MANY)]
-    return sum(s >= threshold for s in scores[:2000]) / 2000, sum(s < threshold for s in scores[2000:]) / 2000
+    return sum(s >= threshold for s in scores[:1000]) / 1000, sum(s < threshold for s in scores[1000:]) / 1000
 
 
+@settings(max_examples=25)
 @given(
     sensitivity=st.sampled_from([0, 0.3, 0.9, 1]), specificity=st.sampled_from([0, 0.5, 0.98, 1]), seed=st.integers()
 )
@@ -134,8 +135,8 @@ def test_shares_of_a_classifiers_mistakes_are_as_stated_at_one_half(
     sensitivity: float, specificity: float, seed: int
 ) -> None:
     found, left = rates(SimulatedClassifier(MANY, sensitivity, specificity, seed))
-    assert found == pytest.approx(sensitivity, abs=0.055 if 0 < sensitivity < 1 else 0)  # five standard errors
-    assert left == pytest.approx(specificity, abs=0.055 if 0 < specificity < 1 else 0)
+    assert found == pytest.approx(sensitivity, abs=0.08 if 0 < sensitivity < 1 else 0)  # five standard errors
+    assert left == pytest.approx(specificity, abs=0.08 if 0 < specificity < 1 else 0)
 
 
 def test_threshold_trades_one_share_for_the_other_along_the_binormal_curve() -> None:
@@ -143,8 +144,8 @@ def test_threshold_trades_one_share_for_the_other_along_the_binormal_curve() -> 
     found, left = rates(
         classifier, 0.75
     )  # ln 3 = 1.0986 above the middle: Phi(1.2816 - 1.0986) and Phi(1.2816 + 1.0986)
-    assert found == pytest.approx(0.5726, abs=0.055)
-    assert left == pytest.approx(0.9913, abs=0.011)
+    assert found == pytest.approx(0.5726, abs=0.08)
+    assert left == pytest.approx(0.9913, abs=0.015)
 
 
 def test_scores_depend_on_the_picture_and_the_seed_and_not_on_the_batch() -> None:
@@ -157,9 +158,9 @@ def test_scores_depend_on_the_picture_and_the_seed_and_not_on_the_batch() -> Non
 def test_classifiers_mistakes_are_not_the_reviewers() -> None:
     judge = SimulatedReviewer(MANY, 0.7, 0.7).judge
     classifier = SimulatedClassifier(MANY, 0.7, 0.7)
-    names = list(MANY)[:2000]
-    both = sum(judge(name, "cat") and classifier.score(name, "cat") >= 0.5 for name in names) / 2000
-    assert both == pytest.approx(0.49, abs=0.056)
+    names = list(MANY)[:1000]
+    both = sum(judge(name, "cat") and classifier.score(name, "cat") >= 0.5 for name in names) / 1000
+    assert both == pytest.approx(0.49, abs=0.08)
 
 
 def test_classifier_that_knows_nothing_of_a_picture_says_so() -> None:
