@@ -68,8 +68,9 @@ class CreateReviews(Talk):
         The address to tell of each decision.
     tags : mapping of short code to bool, optional
         Tags that all entries get, whatever they came with.
-    tagger : Tagger or callable, optional
-        Sets the auto tags, as in `make_drafts`.
+    tagger : Tagger, callable or "service", optional
+        Sets the auto tags, as in `make_drafts`. ``"service"`` asks the tagger that the service runs, if it has one: for
+        ``a`` and ``r`` of pictures (also at an address), and for the listed words in texts.
     threshold : float or dict of short code to float, optional
         From which score on a tag is true, as in `make_drafts`. Left out, the thresholds that the team's tags have when
         the form is opened hold for what the tagger says; with ``{}`` the tagger's own do.
@@ -110,7 +111,7 @@ class CreateReviews(Talk):
         subteam: str | None = None,
         callback: str = "",
         tags: Mapping[str, bool] | None = None,
-        tagger: Tagger | TaggerFunction | None = None,
+        tagger: Tagger | TaggerFunction | str | None = None,
         threshold: float | Mapping[str, float] | None = None,
         batch: str = "",
         new_tags: bool = False,

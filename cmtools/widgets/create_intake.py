@@ -89,5 +89,5 @@ def clean_name(name: object) -> str:
 
 
 def is_table_name(name: str) -> bool:
-    """Whether a file is read as a table: CSV or TSV."""
+    """Whether a file is read as a table: CSV, TSV or JSON lines."""
     return PurePosixPath(name).suffix.lower() in TABLE_ENDINGS

@@ -37,6 +37,10 @@ class Looker:
         check_tagger(tagger, content_type(self.type))
         self._tagger = tagger
 
+    def takes(self, type: str) -> bool:
+        """Whether it tags content of that type."""
+        return type == self.type
+
     def tag(
         self, entries: Sequence[Entry], threshold: float | Mapping[str, float] | None, codes: set[str]
     ) -> list[Pairs | str]:

@@ -22,8 +22,9 @@ from ..tags import TagSet
 from .base import Worker
 from .create_intake import Intake
 from .create_items import Entries, Entry, Said, short_line, with_tags
-from .create_looking import Looker, fault_of, problem_of
+from .create_looking import fault_of, problem_of
 from .create_reading import Found, is_body, lines_of, read_body, read_drafts, read_lines, read_table, read_texts
+from .create_service import looker_of
 
 if TYPE_CHECKING:
     from ..client.client import Client
@@ -65,8 +66,8 @@ class CreateState:
     ----------
     client : Client
         Whose reviews they become.
-    tagger : Tagger or callable, optional
-        As of `make_drafts`; it tags what is of its type.
+    tagger : Tagger, callable or "service", optional
+        As of `make_drafts`, or as of `looker_of`; it tags what is of its type.
     threshold : float or dict, optional
         As of `make_drafts`; left out, what the tagger says is held to the thresholds of the team's tags.
     on_change : callable
@@ -78,7 +79,7 @@ class CreateState:
         client: Client,
         options: Options,
         *,
-        tagger: Tagger | TaggerFunction | None = None,
+        tagger: Tagger | TaggerFunction | str | None = None,
         threshold: float | Mapping[str, float] | None = None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
@@ -93,7 +94,7 @@ class CreateState:
         self.codes: set[str] = set()
         self.run: Run | None = None
         self._threshold = threshold
-        self._looker = None if tagger is None else Looker(tagger, options.type)
+        self._looker = looker_of(tagger, client, options.type)
         self._knows_team = False
         self._changed = on_change
         self._looking = Worker("cmtools create", self._on_failure)
@@ -197,7 +198,7 @@ class CreateState:
             reason = problem_of(entry)
             if reason:
                 self._settle(entry, reason)
-            elif self._looker is not None and entry.draft.type == self._looker.type and not entry.tagged:
+            elif self._looker is not None and self._looker.takes(entry.draft.type) and not entry.tagged:
                 good.append(entry)
             else:
                 self._settle(entry, "")

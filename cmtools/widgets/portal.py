@@ -44,6 +44,7 @@ from . import portal_figures, portal_settings
 from .base import Widget, Worker, joined, packed, styles
 from .board import ReviewBoard
 from .create import CreateReviews
+from .create_service import SERVICE
 
 if TYPE_CHECKING:
     from ..tags import TagSet
@@ -71,7 +72,8 @@ FIRST = ("review", "dashboard", "try")
 class Portal(Widget):
     """Sign in with a team's key, then: Try, Review, Dashboard and, for administrators, Settings.
 
-    The same page is served to people without a notebook by ``cmtools portal``.
+    What is added under Try gets its auto tags from the tagger that the service runs, where it has one. The same page is
+    served to people without a notebook by ``cmtools portal``.
 
     Parameters
     ----------
@@ -223,7 +225,7 @@ class Portal(Widget):
         if place in self._shown or client is None:
             return
         if self._tab == "try":
-            self._shown[place] = CreateReviews(client)
+            self._shown[place] = CreateReviews(client, tagger=SERVICE)
         elif self._tab == "review":
             self._shown[place] = ReviewBoard(client, type=self._kind, subteam=self._subteam or None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -33,10 +34,11 @@ def zipped(names: list[str], folder: str = "") -> bytes:
 
 
 class PictureServer:
-    """Answers ``/<colour>.jpg`` with a picture of that colour, and everything else with 404."""
+    """Answers ``/<colour>.jpg`` with a picture of that colour, a name it was given with those bytes, else with 404."""
 
-    def __init__(self) -> None:
+    def __init__(self, more: Mapping[str, bytes] | None = None) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.pictures = {RED: jpeg("red"), GREY: jpeg("grey"), **(more or {})}  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> PictureServer:
@@ -56,8 +58,8 @@ class PictureServer:
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        known = self.path in (f"/{RED}", f"/{GREY}")
-        body = jpeg(self.path[1:-4]) if known else b"not here"
+        known = self.path[1:] in self.server.pictures
+        body = self.server.pictures[self.path[1:]] if known else b"not here"
         self.send_response(200 if known else 404)
         self.send_header("Content-Type", "image/jpeg" if known else "text/plain")
         self.send_header("Content-Length", str(len(body)))

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from cmtools import Client, Draft
 from cmtools.testing import RunningService, running_service
+from tests.sdk.pictures import jpeg
+from tests.sdk.taggers import RedPictures
 from tests.tools.axe import violations
 from tests.widgets.fake_client import plain_picture
 from tests.widgets.lab import Lab, NotebookPage
@@ -38,8 +40,8 @@ REFUSED_CODE = """async ([id, path]) => {
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[RunningService]:
-    """A service with pictures and texts that wait."""
-    with running_service(undo_seconds=120.0) as running:
+    """A service with pictures and texts that wait, and a tagger of pictures."""
+    with running_service(undo_seconds=120.0, taggers={"Image": RedPictures()}) as running:
         client = running.client("ana")
         pictures = [client.upload(plain_picture(number, 320)) for number in range(12)]
         metadata = (("a", "False"), ("r", "False"))
@@ -82,6 +84,26 @@ def walk(page: Page, selector: str) -> None:
 
 def key_of(service: RunningService, role: str, reviewer: str) -> str:
     return service.client("ana").create_key(reviewer, role, reviewer).secret
+
+
+def test_a_submitter_tries_pictures_and_sees_what_the_services_tagger_says(
+    visit: Visit, service: RunningService
+) -> None:
+    page = visit.page
+    visit.sign_in(key_of(service, "submitter", "tom"))
+    tab = visit.tab("try")
+    files = [{"name": f"{color}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(color)} for color in ("red", "grey")]
+    tab.locator('.cm-drop input[type="file"]').first.set_input_files(files)
+    red, grey = (tab.locator(f'.cm-row[data-content-id="{color}.jpg"]') for color in ("red", "grey"))
+    expect(red).to_contain_text("Ready")
+    expect(grey).to_contain_text("Ready")
+    red.click()
+    said = tab.locator('.cm-one .cm-tag[data-tag="a"]')
+    expect(said).to_have_attribute("aria-pressed", "true")
+    grey.click()
+    expect(said).to_have_attribute("aria-pressed", "false")
+    expect(tab.locator(".cm-create")).to_contain_text("tagged by the service's tagger")
+    assert violations(page, ".cm-portal") == []
 
 
 def test_an_administrator_with_a_mouse_reviews_looks_and_sets_up(visit: Visit, service: RunningService) -> None:

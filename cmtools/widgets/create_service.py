@@ -1,0 +1,136 @@
+"""Has the tagger that the service runs say what it thinks of the entries of a create form. It runs no tagger itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..content.image import thumbnail
+from ..drafts.make import TaggerFunction, tag_batch
+from ..errors import BadRequest, BadTagger, NoTagger, TaggerFailed
+from ..model import Draft, Evaluation, Pairs, Screening
+from ..taggers import FoundTerm, Tagger, Tagging
+from ..tags import write_bool
+from ..wire.moderation import write_found_terms
+from .create_items import Entry
+from .create_looking import Looker
+
+if TYPE_CHECKING:
+    from ..client.client import Client
+
+SERVICE = "service"
+"""What a form is given in place of a tagger, to ask the service's."""
+ASKED_AT_ONCE = 4
+MOST_BYTES = 4 * 1024 * 1024
+"""The most that a service takes of a picture that is evaluated; of a larger one a smaller copy is sent."""
+COPY_SIDE = 2048
+
+
+class ServiceLooker:
+    """The service's taggers, by the client's Evaluate and Screen. Without such it says nothing, and has no name.
+
+    What they cannot be asked about (a picture of less than 128 pixels a side, a long text) stays without a word on its
+    tags; it becomes a review all the same.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._without: set[str] = set()
+        self._answered = False
+
+    @property
+    def name(self) -> str:
+        """How the form calls it; empty until the service has shown that it has one."""
+        return "the service's tagger" if self._answered else ""
+
+    def takes(self, type: str) -> bool:
+        """Whether content of that type is worth asking about."""
+        return type in ("Image", "Text") and type not in self._without
+
+    def tag(
+        self, entries: Sequence[Entry], threshold: float | Mapping[str, float] | None, codes: set[str]
+    ) -> list[Pairs | str]:
+        """What the service's tagger says of each; as `Looker.tag`.
+
+        Raises
+        ------
+        CmtoolsError
+            When the service cannot be reached, or has no time: the entries wait then.
+        """
+        with ThreadPoolExecutor(ASKED_AT_ONCE, thread_name_prefix="cmtools-evaluate") as pool:
+            said = list(pool.map(self._asked, [entry.draft for entry in entries]))
+        bare = [replace(entry.draft, metadata=()) for entry in entries]
+        found = tag_batch(bare, lambda _items: said, threshold, codes)  # type: ignore[arg-type, return-value]
+        return [told.metadata if isinstance(told, Draft) else told for told in found]
+
+    def _asked(self, draft: Draft) -> Tagging:
+        if not self.takes(draft.type):
+            return Tagging()
+        try:
+            if draft.type == "Text":
+                said = _of_text(self._client.screen(draft.content))
+            else:
+                said = _of_picture(self._client.evaluate(_shown(draft)))
+        except NoTagger:
+            self._without.add(draft.type)
+            return Tagging()
+        except (BadRequest, TaggerFailed, OSError):  # a file that is gone is told of when it is to be created
+            return Tagging()
+        self._answered = True
+        return said
+
+
+def looker_of(tagger: Tagger | TaggerFunction | str | None, client: Client, type: str) -> Looker | ServiceLooker | None:
+    """Who tags what comes into a form: nobody, a tagger in this process, or the service's (``"service"``).
+
+    Raises
+    ------
+    BadTagger
+        When another word is given.
+    """
+    if tagger is None:
+        return None
+    if not isinstance(tagger, str):
+        return Looker(tagger, type)
+    if tagger == SERVICE:
+        return ServiceLooker(client)
+    raise BadTagger(f"the tagger is {tagger!r}; give a Tagger, such as cmtools.taggers.Opennsfw(), or {SERVICE!r}")
+
+
+def _shown(draft: Draft) -> str | bytes:
+    """What the service is sent of a picture: its address, its bytes, or a copy where those are too many."""
+    if draft.path is None:
+        return draft.content
+    data = draft.path.read_bytes()
+    return data if len(data) <= MOST_BYTES else thumbnail(data, COPY_SIDE)
+
+
+def _of_picture(said: Evaluation) -> Tagging:
+    """An evaluation as the taggers of this package answer.
+
+    Examples
+    --------
+    >>> _of_picture(Evaluation(0.9, True, None, False))
+    Tagging(tags={'a': True, 'r': False}, scores={'a': 0.9}, metadata=(), terms=(), error=None)
+    """
+    scores = {"a": said.adult_score, "r": said.racy_score}
+    tags = {"a": said.is_adult, "r": said.is_racy}
+    return Tagging(tags, {code: score for code, score in scores.items() if score is not None})
+
+
+def _of_text(said: Screening) -> Tagging:
+    """A screening likewise: it knows words and no tags, so what was found goes where a job puts it.
+
+    Examples
+    --------
+    >>> _of_text(Screening("oh crap", ((3, "crap"),))).metadata[0]
+    ('text.HasProfanity', 'True')
+    """
+    pairs = [("text.HasProfanity", write_bool(bool(said.terms)))]
+    if said.terms:
+        found = write_found_terms(FoundTerm(place, place, term) for place, term in said.terms)
+        pairs.append(("matchTerms", json.dumps(found, ensure_ascii=False)))
+    return Tagging(metadata=tuple(pairs))
