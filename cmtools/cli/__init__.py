@@ -13,6 +13,7 @@ from ..errors import CmtoolsError
 COMMANDS = {
     "audit": ("audit", "Check, note or export the trail of who did what."),
     "backup": ("backup", "Copy the database and its pictures while the service runs."),
+    "create": ("create", "Create reviews of files, addresses or texts."),
     "lab": ("lab", "Start the review service and JupyterLab together."),
     "portal": ("portal", "Serve the portal: reviews for people who never see a notebook."),
     "results": ("results", "Write all decisions to a file: CSV, JSON lines or Parquet."),
@@ -27,7 +28,7 @@ class LazyGroup(click.Group):
     Examples
     --------
     >>> LazyGroup("cmtools").list_commands(click.Context(LazyGroup("cmtools")))
-    ['audit', 'backup', 'lab', 'portal', 'results', 'serve']
+    ['audit', 'backup', 'create', 'lab', 'portal', 'results', 'serve']
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click gives it

@@ -1,0 +1,282 @@
+"""`cmtools create`: files, addresses and texts become reviews. What they become is decided in `drafts` and `client`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from ..content import content_type
+from ..errors import BadDraft, BadRequest, BadTag, BadTagger, CmtoolsError
+from .created import Created, check_file, preview, things
+
+if TYPE_CHECKING:
+    from ..client.client import Client
+    from ..drafts import Drafts
+    from ..taggers import Tagger
+    from ..tags import TagSet
+
+STDIN = "-"
+TABLES = (".csv", ".tsv", ".jsonl")
+ALL, NOTHING, SOME, STOPPED = 0, 1, 3, 130
+"""Exit codes; 2 is click's, of a command line that it cannot read."""
+EXAMPLES = """
+\b
+Examples:
+  cmtools create photos --tagger opennsfw
+  cmtools create photos --tagger opennsfw --threshold r=0.5 --dry-run
+  cmtools create comments.csv --type Text --tagger words:words.txt --new-tags --subteam night
+  zcat addresses.gz | cmtools create - --output made.csv > ids.txt
+
+\b
+What comes out:
+  The ids of the reviews on standard output, one a line. Progress, a line for each item that was left out, and a
+  summary on standard error. --output says of every item what became of it.
+  Exit code 0: every item is a review.  1: nothing was created, or it broke off.  2: a wrong option.
+  3: reviews were created, and some items were left out.  130: interrupted.
+
+\b
+Running it again:
+  The same command goes on where it broke off and doubles none: the same item with the same id, tags, scores,
+  subteam and --batch is the same review. With another tagger, threshold or model it is another item and becomes
+  another review. So does, with --skip-near-duplicates, the one that stands for a group that has grown.
+
+\b
+Tags:
+  --tagger takes what `cmtools serve --tagger` takes. Columns of a table are tags when they are named a or r, hold
+  nothing but true and false, or are named by --tags or --threshold. Without --threshold those hold that the team has
+  set, and else the tagger's own.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The command line as it was given."""
+
+    sources: tuple[str, ...]
+    kind: str
+    tagger: str
+    threshold: tuple[str, ...]
+    tags: str | None
+    content: str | None
+    id: str | None
+    new_tags: bool
+    subteam: str | None
+    callback: str | None
+    batch: str
+    skip_near_duplicates: bool
+    dry_run: bool
+    output: Path | None
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(["Image", "Text", "Video"], case_sensitive=False),
+    default="Image",
+    show_default=True,
+    help="What the items are.",
+)
+@click.option(
+    "--tagger", default="", metavar="NAME[:ARG]", help="What sets the auto tags, such as opennsfw or words:FILE."
+)
+@click.option("--threshold", multiple=True, metavar="TAG=SCORE", help="From which score on a tag is true; repeatable.")
+@click.option("--tags", metavar="TAG[=COLUMN],...", help="The columns of a table that are tags.")
+@click.option("--content", metavar="COLUMN", help="The column of a table with the content.  [default: by its name]")
+@click.option("--id", metavar="COLUMN", help="The column of a table with the ids.  [default: by its name]")
+@click.option("--new-tags", is_flag=True, help="Give the team the tags in use that it does not have.")
+@click.option("--subteam", help="Whose queue they go to.  [default: public, which is everybody's]")
+@click.option("--callback", metavar="ADDRESS", help="Whom to tell of each decision; also a column that says it.")
+@click.option("--batch", default="", help="A name for this lot: under another name the same items are new reviews.")
+@click.option(
+    "--skip-near-duplicates", is_flag=True, help="Of pictures that look the same only the first, which counts for all."
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be created; create nothing. Needs no service.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="FILE.csv or .jsonl: what became of each item."
+)
+def create(**given: Any) -> None:
+    """Create reviews of files, addresses or texts.
+
+    SOURCE is a folder, a quoted glob, files or addresses, a table (CSV, TSV or JSONL), or - for addresses, paths or
+    texts on standard input, one a line.
+
+    The service, team and key are those of CMTOOLS_URL, CMTOOLS_TEAM and CMTOOLS_KEY.
+    """
+    wanted = Wanted(**given)
+    if wanted.output is not None:
+        check_file(wanted.output)
+    tagger = _tagger(wanted)
+    client, tags = _service(wanted)
+    drafts = _drafts(wanted, tagger, _thresholds(wanted.threshold), tags)
+    created = Created(drafts)
+    for line in created.left_out():
+        click.echo(line, err=True)
+    if client is not None and drafts:
+        _create(client, created, wanted)
+    if wanted.output is not None:
+        created.write(wanted.output)
+    if created.problem is not None:
+        click.echo(f"Error: {created.problem} - {created.standing()}", err=True)
+        raise click.exceptions.Exit(created.exit_code or NOTHING)
+    if wanted.dry_run:
+        click.echo(preview(drafts, wanted.kind, wanted.subteam))
+    else:
+        click.echo(created.summary(), err=True)
+    done = len(drafts) if wanted.dry_run else len(created.ids)
+    raise click.exceptions.Exit(NOTHING if not done else SOME if created.missed else ALL)
+
+
+def _tagger(wanted: Wanted) -> Tagger | None:
+    """The tagger that is asked for, of the type of the items."""
+    if not wanted.tagger.strip():
+        return None
+    from ..taggers import open_taggers
+
+    opened = open_taggers(wanted.tagger)
+    if wanted.kind not in opened:
+        of, tagger = next(iter(opened.items()))
+        raise BadTagger(
+            f"the tagger {tagger.name!r} tags {things(of)}, but these are {things(wanted.kind)}: --type {of}"
+        )
+    return opened[wanted.kind]
+
+
+def _thresholds(given: tuple[str, ...]) -> dict[str, float]:
+    """Short code -> score, from ``a=0.7``.
+
+    Examples
+    --------
+    >>> _thresholds(("a=0.7", "r = 0.5"))
+    {'a': 0.7, 'r': 0.5}
+    """
+    found: dict[str, float] = {}
+    for text in given:
+        code, equals, value = (part.strip() for part in text.partition("="))
+        try:
+            score = float(value)
+        except ValueError:
+            score = -1.0
+        if not (code and equals and 0 <= score <= 1):
+            raise BadRequest(f"--threshold is {text!r}; it must look like a=0.7, the score from 0 to 1")
+        found[code] = score
+    return found
+
+
+def _tags(given: str | None) -> dict[str, str] | None:
+    """Short code -> column, from ``a,sp=is_spam``; None where nothing is given.
+
+    Examples
+    --------
+    >>> _tags("a, sp=is_spam")
+    {'a': 'a', 'sp': 'is_spam'}
+    """
+    if given is None:
+        return None
+    pairs = [part.partition("=") for part in given.split(",") if part.strip()]
+    return {code.strip(): (column if equals else code).strip() for code, equals, column in pairs}
+
+
+def _service(wanted: Wanted) -> tuple[Client | None, TagSet | None]:
+    """The service, asked first of all, so that a wrong key costs no hour of tagging; and the team's tags.
+
+    A dry run asks it only if it is named, and does without.
+    """
+    from ..client.client import Client
+
+    if wanted.dry_run and not os.environ.get("CMTOOLS_URL"):
+        return None, None
+    try:
+        client = Client.from_env()
+        tags = client.team().tags
+    except CmtoolsError as error:
+        if not wanted.dry_run:
+            raise
+        click.echo(f"The team's own tags and thresholds are not known here: {error}", err=True)
+        return None, None
+    return (None if wanted.dry_run else client), tags
+
+
+def _drafts(wanted: Wanted, tagger: Tagger | None, thresholds: Mapping[str, float], tags: TagSet | None) -> Drafts:
+    """What would be created. Whatever a tagger prints goes to standard error: standard output is for ids."""
+    from ..client.creation import unknown_codes
+    from ..drafts import make_drafts
+    from ..drafts.make import read_items
+
+    source = _source(wanted)
+    columns: dict[str, Any] = {"tags": _tags(wanted.tags), "content": wanted.content, "id": wanted.id}
+    if not thresholds and tags is not None and (own := tags.thresholds):
+        kind = content_type(wanted.kind)
+        _, codes = read_items(source, kind, **columns, threshold=own, faults={})
+        thresholds = own if tagger is not None else {code: own[code] for code in own if code in codes}
+    bars: Literal["bars", False] = "bars" if sys.stderr.isatty() else False
+    with redirect_stdout(sys.stderr):
+        drafts = make_drafts(
+            source,
+            type=wanted.kind,
+            **columns,
+            threshold=thresholds or None,
+            callback=wanted.callback,
+            tagger=tagger,
+            progress=bars,
+        )
+    _check_codes(wanted, drafts, tagger)
+    if tags is not None and not wanted.new_tags and (missing := unknown_codes(drafts.tag_codes, tags)):
+        has = ", ".join(tags)
+        raise BadTag(f"the team has no tag {missing[0]!r}; it has {has}. Give --new-tags to add what is missing")
+    return drafts.without_near_duplicates() if wanted.skip_near_duplicates else drafts
+
+
+def _source(wanted: Wanted) -> str | list[str] | Path:
+    """What `make_drafts` is given: one source, or a list of what the shell or standard input said."""
+    if wanted.sources == (STDIN,):
+        try:
+            lines = sys.stdin.buffer.read().decode("utf-8-sig").split("\n")
+        except UnicodeDecodeError as error:
+            raise BadDraft(f"standard input is no UTF-8 (byte {error.start})") from None
+        if found := [line.strip() for line in lines if line.strip()]:
+            return found
+        raise BadDraft("nothing came on standard input; give addresses, paths or texts, one a line")
+    if wanted.kind == "Text" and not (len(wanted.sources) == 1 and wanted.sources[0].lower().endswith(TABLES)):
+        raise BadDraft("texts come as one table (.csv, .tsv or .jsonl), or one a line on standard input (-)")
+    return wanted.sources[0] if len(wanted.sources) == 1 else list(wanted.sources)
+
+
+def _check_codes(wanted: Wanted, drafts: Drafts, tagger: Tagger | None) -> None:
+    """Every threshold has a tag; without a tagger `make_drafts` has seen to that."""
+    known = {code.lower() for code in (*drafts.tag_codes, *(tagger.thresholds if tagger is not None else ()))}
+    for code in _thresholds(wanted.threshold):
+        if drafts and code.lower() not in known:
+            raise BadTag(f"--threshold names {code!r}, which is no tag here; the tags are {', '.join(sorted(known))}")
+
+
+def _create(client: Client, created: Created, wanted: Wanted) -> None:
+    """Create them, each id said as soon as there is one."""
+    from ..client.waiting import progress_bar
+
+    shown = sys.stderr.isatty() and not sys.stdout.isatty()  # where ids are seen coming, a bar would be in their way
+    lots = client.create_each(
+        created.drafts, subteam=wanted.subteam, new_tags=wanted.new_tags, batch=wanted.batch.strip()
+    )
+    try:
+        with progress_bar(len(created.drafts), shown, unit=" reviews") as bar:
+            for lot in lots:
+                for line in created.take(lot):
+                    click.echo(line, err=True)
+                for place in sorted(lot.ids):
+                    click.echo(lot.ids[place])
+                bar.update(len(lot.ids) + len(lot.errors))
+    except KeyboardInterrupt:
+        created.problem, created.exit_code = "interrupted", STOPPED
+    except CmtoolsError as error:
+        created.problem = str(error)
+    finally:
+        lots.close()
