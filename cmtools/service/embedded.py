@@ -106,8 +106,9 @@ def serve(
     undo_seconds, lease_seconds : float, optional
         How long a submission can be taken back (5), and how long a checkout lasts without being renewed (900).
     tagger : str, optional
-        What tags the content of jobs: ``"opennsfw"``, ``"words:words.txt"``, ``"package.module:object"``, or several
-        with a comma between. Without one jobs end as ``Error``; people review all the same.
+        What tags pictures and texts, in jobs and when asked at once: ``"opennsfw"``, ``"words:words.txt"``,
+        ``"package.module:object"``, or several with a comma between. Without one jobs end as ``Error``; people review
+        all the same.
 
     Returns
     -------
