@@ -96,7 +96,7 @@ def _taking(order: str, of_subteam: bool) -> sa.Update:
 
     Those that it finds are common table expressions: PostgreSQL may run a plain subquery with a LIMIT more than once.
     """
-    type_ = sa.bindparam("of_type")
+    type_: sa.BindParameter[str] = sa.bindparam("of_type")
     waiting = [
         reviews.c.team == sa.bindparam("of_team"),
         reviews.c.type.between(type_, type_) if order == "oldest" else reviews.c.type == type_,
