@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 SERVICE = "service"
 """What a form is given in place of a tagger, to ask the service's."""
+UNTAGGED = "untagged"
+"""The metadata key that says why the service's tagger said nothing: silence is not to be taken for harmlessness."""
+MOST_TOLD = 300
 ASKED_AT_ONCE = 4
 MOST_BYTES = 4 * 1024 * 1024
 """The most that a service takes of a picture that is evaluated; of a larger one a smaller copy is sent."""
@@ -33,7 +36,7 @@ class ServiceLooker:
     """The service's taggers, by the client's Evaluate and Screen. Without such it says nothing, and has no name.
 
     What they cannot be asked about (a picture of less than 128 pixels a side, a long text) stays without a word on its
-    tags; it becomes a review all the same.
+    tags, and its metadata says why; it becomes a review all the same.
     """
 
     def __init__(self, client: Client) -> None:
@@ -77,8 +80,10 @@ class ServiceLooker:
         except NoTagger:
             self._without.add(draft.type)
             return Tagging()
-        except (BadRequest, TaggerFailed, OSError):  # a file that is gone is told of when it is to be created
+        except OSError:  # the file is gone, which is told when it is to be created
             return Tagging()
+        except (BadRequest, TaggerFailed) as error:
+            return Tagging(metadata=((UNTAGGED, error.message[:MOST_TOLD]),))
         self._answered = True
         return said
 

@@ -110,6 +110,17 @@ def test_run_again_it_doubles_none(client: Client, folder: Path) -> None:
     assert client.counts().total == 6
 
 
+def test_folder_that_has_grown_gives_reviews_of_what_is_new(client: Client, folder: Path, tmp_path: Path) -> None:
+    first, second, third = sorted(folder.iterdir())
+    for path in (second, third):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    create(client, tmp_path, "--tagger", "opennsfw")
+    (tmp_path / first.name).write_bytes(first.read_bytes())
+    grown = create(client, tmp_path, "--tagger", "opennsfw")
+    assert said(grown) == ["3 reviews, 2 of them there already"]
+    assert client.counts().total == 3
+
+
 def test_threshold_decides_and_the_score_stays(client: Client, folder: Path) -> None:
     outcome = create(client, folder, "--tagger", "opennsfw", "--threshold", "r=0", "--threshold", "a=1")
     reviews = list(client.reviews(ids=outcome.stdout.split()))

@@ -101,10 +101,10 @@ def test_service_without_a_tagger_leaves_the_tags_to_people(folder: Path) -> Non
 def test_what_the_service_cannot_be_asked_about_becomes_a_review_all_the_same(client: Client, tmp_path: Path) -> None:
     Image.new("RGB", (64, 64), "red").save(tmp_path / "small.png")
     form = filled(client, tmp_path)
-    assert tags_of(form) == {"small.png": {}}
+    assert tags_of(form) == {"small.png": {"untagged": "the picture has 64 x 64 pixels; the least is 128 a side"}}
     assert len(form.submit()) == 1
     long = filled(client, ["crap " * 300], type="Text")
-    assert [*tags_of(long).values()] == [{}]
+    assert [*tags_of(long).values()] == [{"untagged": "the text has 1,500 characters; the most is 1,024"}]
 
 
 def test_of_a_large_picture_a_smaller_copy_is_looked_at(client: Client, tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_tagger_that_fails_stops_nobody(client: Client, folder: Path, monkeypatc
 
     monkeypatch.setattr(client, "evaluate", failing)
     form = filled(client, folder)
-    assert tags_of(form) == {GREY: {}, RED: {}}
+    assert [values["untagged"] for values in tags_of(form).values()] == ["the tagger 'red' failed"] * 2
     assert len(form.submit()) == 2
 
 
