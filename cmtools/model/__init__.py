@@ -29,7 +29,19 @@ from .teams import (
     TrailFault,
     TrailHead,
 )
-from .workflows import Combine, Condition, CreateReview, Evaluation, Job, JobStep, Logic, Screening, TagRule, Workflow
+from .workflows import (
+    Combine,
+    Condition,
+    CreateReview,
+    Evaluation,
+    FoundTerm,
+    Job,
+    JobStep,
+    Logic,
+    Screening,
+    TagRule,
+    Workflow,
+)
 
 __all__ = [
     "PUBLIC",
@@ -47,6 +59,7 @@ __all__ = [
     "Evaluation",
     "Exposure",
     "ExposureToday",
+    "FoundTerm",
     "Frame",
     "Job",
     "JobStep",

@@ -113,6 +113,21 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundTerm:
+    """A listed term that was found in a text. Places are counted in characters (code points) from 0.
+
+    ``index`` is the place in the text as the tagger normalised it, ``original_index`` in the text as it came; a tagger
+    that shows no normalised text gives the same for both. ``term`` is spelt as in the list, ``spelling`` as in the
+    text.
+    """
+
+    index: int
+    original_index: int
+    term: str
+    spelling: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Screening:
     """What a service's tagger says of a text: the listed terms that it has, each with its place (from 0)."""
 

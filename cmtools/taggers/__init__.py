@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 from ..errors import BadTagger
-from .base import TYPES, FoundTerm, Tagger, Tagging
+from ..model import FoundTerm
+from .base import TYPES, Tagger, Tagging
 from .content_moderator import ContentModerator
 from .content_safety import AzureContentSafety
 from .function import FromFunction

@@ -13,7 +13,7 @@ from typing import Self
 from tqdm.auto import tqdm
 
 from ..errors import BadPicture, BadTagger
-from ..model import Pairs
+from ..model import FoundTerm, Pairs
 from .asking import Raised, ask, at_once
 
 TYPES = ("Image", "Text")
@@ -25,21 +25,6 @@ LONG_WORK = 200
 MAX_FILE_BYTES = 50_000_000
 
 Item = bytes | str | Path
-
-
-@dataclass(frozen=True, slots=True)
-class FoundTerm:
-    """A listed term that was found in a text. Places are counted in characters (code points) from 0.
-
-    ``index`` is the place in the text as the tagger normalised it, ``original_index`` in the text as it came; a tagger
-    that shows no normalised text gives the same for both. ``term`` is spelt as in the list, ``spelling`` as in the
-    text.
-    """
-
-    index: int
-    original_index: int
-    term: str
-    spelling: str = ""
 
 
 @dataclass(frozen=True, slots=True)

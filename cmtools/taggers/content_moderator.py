@@ -36,7 +36,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from .base import FoundTerm, Tagging
+from ..model import FoundTerm
+from .base import Tagging
 from .picture import media_type
 from .rest import Rest
 from .shrink import Room

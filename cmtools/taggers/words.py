@@ -35,8 +35,9 @@ from pathlib import Path
 from typing import Self
 
 from ..errors import BadTag, BadTagger
+from ..model import FoundTerm
 from ..tags import Tag
-from .base import FoundTerm, Tagger, Tagging
+from .base import Tagger, Tagging
 from .letters import GAP, Run, runs
 
 MAX_CHARACTERS = 100_000

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..model import Combine, Condition, CreateReview, Logic, TagRule, Workflow
-from ..taggers import FoundTerm
+from ..model import Combine, Condition, CreateReview, FoundTerm, Logic, TagRule, Workflow
 from . import callbacks, examples, job_schemas, jobs, moderation, workflows
 from .schemas import Schema
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from ..content.base import check_address
 from ..errors import BadDraft, BadRequest, ServiceError
-from ..model import Evaluation, Pairs, Screening
-from ..taggers import FoundTerm
+from ..model import Evaluation, FoundTerm, Pairs, Screening
 from .fields import fields_of, optional_string, read_json, required_string, shown
 from .spelling import write_pairs
 
