@@ -38,10 +38,10 @@ def open_taggers(text: str) -> dict[str, Tagger]:
     Parameters
     ----------
     text : str
-        Names from `TAGGERS` with a comma between them, some with an argument: ``"opennsfw, words:words.txt"``, or
-        ``"azure-content-safety, azure-content-safety:text"`` of a cloud that tags both. A tagger of your own is
-        ``package.module:object``, the object being a `Tagger` or a class or function that makes one without arguments.
-        Blank asks for none.
+        Names from `TAGGERS` with a comma between them, some with an argument: ``"opennsfw, words:words.txt"``,
+        ``"scores:known.jsonl?a=0.8"``, or ``"azure-content-safety, azure-content-safety:text"`` of a cloud that tags
+        both. A tagger of your own is ``package.module:object``, the object being a `Tagger` or a class or function that
+        makes one without arguments. Blank asks for none.
 
     Returns
     -------
