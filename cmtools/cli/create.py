@@ -14,7 +14,7 @@ import click
 
 from ..content import content_type
 from ..errors import BadDraft, BadRequest, BadTag, BadTagger, CmtoolsError
-from .created import Created, check_file, preview, things
+from .created import Created, check_file, check_subteam, preview, things
 
 if TYPE_CHECKING:
     from ..client.client import Client
@@ -114,9 +114,13 @@ def create(**given: Any) -> None:
     wanted = Wanted(**given)
     if wanted.output is not None:
         check_file(wanted.output)
-    tagger = _tagger(wanted)
-    client, tags = _service(wanted)
-    drafts = _drafts(wanted, tagger, _thresholds(wanted.threshold), tags)
+    try:
+        tagger = _tagger(wanted)
+        client, tags = _service(wanted)
+        drafts = _drafts(wanted, tagger, _thresholds(wanted.threshold), tags)
+    except KeyboardInterrupt:
+        click.echo("Error: interrupted - no review was created", err=True)
+        raise click.exceptions.Exit(STOPPED) from None
     created = Created(drafts)
     for line in created.left_out():
         click.echo(line, err=True)
@@ -196,13 +200,14 @@ def _service(wanted: Wanted) -> tuple[Client | None, TagSet | None]:
         return None, None
     try:
         client = Client.from_env()
-        tags = client.team().tags
+        team = client.team()
     except CmtoolsError as error:
         if not wanted.dry_run:
             raise
         click.echo(f"The team's own tags and thresholds are not known here: {error}", err=True)
         return None, None
-    return (None if wanted.dry_run else client), tags
+    check_subteam(wanted.subteam, team.subteams)
+    return (None if wanted.dry_run else client), team.tags
 
 
 def _drafts(wanted: Wanted, tagger: Tagger | None, thresholds: Mapping[str, float], tags: TagSet | None) -> Drafts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -39,6 +39,12 @@ def check_file(path: Path) -> None:
         raise BadRequest(f"{str(path)!r} is none of the files that can be written: {', '.join(KINDS)}")
     if not path.parent.is_dir():
         raise BadRequest(f"there is no folder {str(path.parent)!r} for the file; make it first")
+
+
+def check_subteam(name: str | None, known: Iterable[str]) -> None:
+    """Raise `BadRequest` unless the team has that subteam, in any case."""
+    if name is not None and name.lower() not in map(str.lower, known):
+        raise BadRequest(f"the team has no subteam {name!r}; it has {', '.join(known)}. Add it under Settings first")
 
 
 @dataclass

@@ -37,6 +37,15 @@ class Loud(Tagger):
         return [Tagging({"caps": share >= self.thresholds["caps"]}, {"caps": share}) for share in shares]
 
 
+class Interrupted(Tagger):
+    """Somebody presses Ctrl-C while it works."""
+
+    name, type = "interrupted", "Text"
+
+    def tag(self, items: Sequence[bytes | str]) -> list[Tagging]:
+        raise KeyboardInterrupt
+
+
 @pytest.fixture(scope="module")
 def service() -> Iterator[RunningService]:
     with running_service() as running:
@@ -388,6 +397,17 @@ def test_what_breaks_off_goes_on_with_the_same_command(
     assert (again.exit_code, said(again)) == (0, ["250 reviews, 200 of them there already"])
     assert again.stdout.startswith(broken.stdout)
     assert client.counts().total == 250
+
+
+def test_interrupt_before_anything_is_created(client: Client, tmp_path: Path) -> None:
+    words = ("--type", "Text", "--tagger", "tests.cli.test_create:Interrupted", "--new-tags")
+    outcome = create(client, table(tmp_path), *words)
+    assert (outcome.exit_code, said(outcome)) == (130, ["Error: interrupted - no review was created"])
+
+
+def test_subteam_that_there_is_not_is_said_before_anything_is_tagged(client: Client, tmp_path: Path) -> None:
+    words = ("--type", "Text", "--tagger", "tests.cli.test_create:Interrupted", "--subteam", "nobody")
+    assert "no subteam 'nobody'; it has public" in one_error(create(client, table(tmp_path), *words))
 
 
 def test_what_the_service_refuses_is_left_out(client: Client, tmp_path: Path) -> None:
