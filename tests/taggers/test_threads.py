@@ -61,3 +61,28 @@ def test_error_comes_through_and_what_has_not_begun_never_does() -> None:
 
 def test_pause_lasts_and_ends() -> None:
     side_by_side(lambda item, pause: pause(0.001), [1, 2], workers=2)
+
+
+def test_interrupt_drops_what_has_not_begun_and_wakes_who_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work = threading.Barrier(3, timeout=10)
+    woken = threading.Semaphore(0)
+    begun: list[int] = []
+
+    def call(item: int, pause: Pause) -> None:
+        begun.append(item)
+        at_work.wait()
+        try:
+            pause(60)
+        finally:
+            woken.release()
+
+    def interrupted(thread: threading.Thread, timeout: float | None = None) -> None:
+        at_work.wait()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side(call, range(50), workers=2)
+    assert woken.acquire(timeout=10)
+    assert woken.acquire(timeout=10)
+    assert sorted(begun) == [0, 1]
