@@ -254,6 +254,14 @@ def test_refused_key_ends_the_calling_and_all_get_the_same_error(
     assert len(site.asked) == before + 1, "after a while it is asked again"
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_key_is_refused_by_status_too(tagger: Cloud, site: StandIn, status: int) -> None:
+    site.replies.append(Reply(status, body=b""))
+    errors = {tagger.tag(items_for(tagger)[:1])[0].error for _ in range(2)}
+    assert errors == {f"{tagger.name}: the key was refused with {status}; set one that may do this"}
+    assert len(site.asked) == 1
+
+
 def test_items_that_cannot_be_sent_are_answered_without_a_call(tagger: Cloud, site: StandIn) -> None:
     if tagger.type == "Image":
         bad: list[bytes | str] = [b"", b"no picture", PICTURES[0][:30], "https://example.org/a.jpg"]
