@@ -44,15 +44,15 @@ def test_many_texts_go_in_calls_of_at_most_32_and_few_bytes(site: StandIn) -> No
 
 
 def test_tag_has_the_highest_score_of_its_categories(site: StandIn) -> None:
-    results = [result(hate=0.1, hate__threatening=0.7, violence=0.4, sexual=0.5)]
+    results = [result(hate=0.1, hate__threatening=0.7, harassment=0.6, harassment__threatening=0.2, violence=0.4)]
     site.replies.append(said({"model": "omni-moderation-2024-09-26", "results": results}))
     (answer,) = tagger(site, "Text").tag(["text"])
-    assert answer.scores == {"ha": 0.7, "vi": 0.4, "a": 0.5}
-    assert answer.tags == {"ha": True, "vi": False, "a": True}
+    assert answer.scores == {"ha": 0.7, "hr": 0.6, "vi": 0.4}
+    assert answer.tags == {"ha": True, "hr": True, "vi": False}
     about = dict(answer.metadata)
     assert about["tagger"] == "openai-moderation omni-moderation-2024-09-26"
     assert about["openai-moderation.hate/threatening"] == "0.7"
-    assert about["openai-moderation.flagged"] == "hate/threatening, violence, sexual"
+    assert about["openai-moderation.flagged"] == "hate/threatening, harassment, violence"
 
 
 def test_picture_is_silent_of_what_the_cloud_does_not_see_in_pictures(site: StandIn) -> None:
