@@ -61,7 +61,7 @@ class Profanity(Tagger):
     name = "profanity"
     type = "Text"
     default_thresholds: Mapping[str, float] = MappingProxyType({"p": 0.5})
-    batch_size = 256
+    batch_size = 1024
 
     def __init__(self, *, thresholds: Mapping[str, float] | None = None) -> None:
         super().__init__(thresholds=thresholds)
