@@ -6,14 +6,20 @@ import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import SupportsIndex, overload
+from typing import SupportsIndex, TypeVar, overload
 
 import pandas as pd
+from tqdm.auto import tqdm
 
 from ..content.near import MOST_LOOKED_AT, Look
 from ..errors import BadRequest, CmtoolsError
 from ..model import Draft, Pairs
 from . import near
+
+LONG_WORK = 200
+"""From this many items on, a progress bar is shown."""
+
+T = TypeVar("T")
 
 
 class Drafts(list[Draft]):
@@ -178,3 +184,19 @@ def results_table(rows: Iterable[tuple[str, str | None, str | None]]) -> pd.Data
     '202601i1'
     """
     return pd.DataFrame(list(rows), columns=["content_id", "review_id", "error"], dtype="str")
+
+
+def bar_over(results: Iterable[T], doing: str, total: int, wanted: bool) -> Iterable[T]:
+    """The results, with a progress bar on long work."""
+    return tqdm(results, desc=doing, total=total, disable=not wanted or total < LONG_WORK, leave=False)
+
+
+def printable(source: str) -> str:
+    """Where something stood, as it can be printed: names of files may be no text.
+
+    Examples
+    --------
+    >>> printable("cat\\udcff.jpg")
+    'cat?.jpg'
+    """
+    return source.encode("utf-8", "replace").decode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pandas.api.types import is_bool, is_bool_dtype, is_float, is_scalar
 
 from ..errors import BadDraft, BadTag, CmtoolsError
 from ..model import Pairs
+from ..taggers.answers import SILENT_WORDS, finite
 from ..tags import BUILT_IN, SCORE_SUFFIX, SHORT_CODE, Tag, read_bool, write_bool
 from .base import Faults, Item
 from .sources import Table, is_address
@@ -25,8 +25,6 @@ CONTENT_COLUMNS = {
 """Names of the content column; the first that the table has is taken. Case, ``_``, ``-`` and spaces do not count."""
 ID_COLUMNS = ("id", "content_id", "image_id", "text_id", "video_id", "item_id")
 """Names of the id column, likewise."""
-SILENT_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "<na>"})
-"""What a cell of a tag column may say to say nothing."""
 
 Tags = str | Sequence[str] | Mapping[str, str] | None
 Threshold = float | Mapping[str, float] | None
@@ -152,7 +150,7 @@ def read_tag(value: object, code: str, threshold: float | None, where: str) -> P
     """
     if is_silent(value) or (isinstance(value, str) and value.strip().lower() in SILENT_WORDS):
         return ()
-    score = None if _is_bool(value) else _number(value)
+    score = None if _is_bool(value) else finite(value)
     if threshold is not None and score is not None:
         return (code, write_bool(score >= threshold)), (code + SCORE_SUFFIX, f"{score:.6g}")
     on = score == 1 if score in (0, 1) else read_bool(value)
@@ -319,7 +317,7 @@ def _pairs(
 
 
 def _weight(cell: object, where: str, row: int, faults: Faults | None) -> float:
-    weight = None if is_silent(cell) else _number(cell)
+    weight = None if is_silent(cell) else finite(cell)
     if weight is None or weight <= 0:
         _note(faults, row, "", BadDraft(f"the weight {cell!r} is no number above 0", where=where))
         return 1.0
@@ -332,12 +330,3 @@ def _optional(cell: object) -> str | None:
 
 def _is_bool(value: object) -> bool:
     return is_bool(value)
-
-
-def _number(value: object) -> float | None:
-    """The finite number that it is or spells; None when it is none."""
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return None
-    return number if math.isfinite(number) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -18,11 +18,8 @@ from ..content.image import look_over
 from ..content.near import Look
 from ..errors import BadDraft, BadPicture, BadTag
 from ..model import Draft
-from ..taggers import Tagger, Tagging
-from ..taggers.answers import read_answer
-from ..taggers.asking import Raised, ask
-from ..tags import SCORE_SUFFIX, Tag, write_bool
-from .base import Drafts, Faults, Item, refused_table
+from ..taggers import Tagger
+from .base import Drafts, Faults, Item, bar_over, printable, refused_table
 from .columns import (
     Metadata,
     Tags,
@@ -30,18 +27,10 @@ from .columns import (
     choose_columns,
     plain,
     read_rows,
-    threshold_of,
 )
 from .sources import Table, find
+from .tagging import TaggerFunction, check_tagger, tag_all
 
-LONG_WORK = 200
-"""From this many items on, a progress bar is shown."""
-BATCH = 64
-"""How many items a tagger is given at a time."""
-
-Content = str | Path
-TagValues = Mapping[str, bool | float | None]
-TaggerFunction = Callable[[list[Content]], Sequence[TagValues | Exception | None]]
 T = TypeVar("T")
 Source = str | Path | pd.DataFrame | Iterable[str | Path | Mapping[str, object]]
 
@@ -138,7 +127,8 @@ def make_drafts(
     looks: dict[Path, Look] = {}
     drafts, refused = _look_at_all(items, kind, looks, bool(progress))
     if tagger is not None:
-        drafts, failed, said = _tag_all(drafts, tagger, threshold, bool(progress))
+        sources = {item.content_id: item.source for item in items}
+        drafts, failed, said = tag_all(drafts, sources, tagger, threshold, bool(progress))
         refused += failed
         codes = _joined(codes, said)
     made = Drafts(drafts, refused=refused_table(refused), tag_codes=codes, looks=looks)
@@ -210,12 +200,12 @@ def _look_at_all(
     drafts: list[Draft] = []
     refused: list[tuple[str, str]] = []
     try:
-        bar = _bar(results, "Looking", len(items), progress and len(items) >= LONG_WORK)
+        bar = bar_over(results, "Looking", len(items), progress)
         for item, result in zip(items, bar, strict=True):
             if isinstance(result, Draft):
                 drafts.append(result)
             else:
-                refused.append((item.source.encode("utf-8", "replace").decode(), result))
+                refused.append((printable(item.source), result))
     finally:
         if pool:
             pool.shutdown(cancel_futures=True)  # an interrupt leaves at once and no thread behind
@@ -264,85 +254,6 @@ def look_at(item: Item, kind: ContentType, looks: dict[Path, Look] | None = None
     return draft
 
 
-def _tag_all(
-    drafts: list[Draft], tagger: Tagger | TaggerFunction, threshold: Threshold, progress: bool
-) -> tuple[list[Draft], list[tuple[str, str]], set[str]]:
-    """The drafts with what the tagger says of them, (source, reason) of those it failed on, and the codes it used."""
-    tagged: list[Draft] = []
-    refused: list[tuple[str, str]] = []
-    codes: set[str] = set()
-    batches = [drafts[start : start + BATCH] for start in range(0, len(drafts), BATCH)]
-    for batch in _bar(batches, "Tagging", len(batches), progress and len(drafts) >= LONG_WORK):
-        for draft, result in zip(batch, tag_batch(batch, tagger, threshold, codes), strict=True):
-            if isinstance(result, Draft):
-                tagged.append(result)
-            else:
-                refused.append((str(draft.path or draft.content), result))
-    return tagged, refused, codes
-
-
-def tag_batch(
-    batch: Sequence[Draft], tagger: Tagger | TaggerFunction, threshold: Threshold, codes: set[str]
-) -> list[Draft | str]:
-    """Each draft with what the tagger says of it, or the reason why it could not; its codes are added to ``codes``.
-
-    Raises
-    ------
-    BadTag
-        When the tagger keeps to no contract: an answer too few, a value that is no tag's, a score without a threshold.
-
-    Examples
-    --------
-    >>> codes = set()
-    >>> drafts = [Draft("Hi!", "1", "Text"), Draft("Buy!", "2", "Text")]
-    >>> found = tag_batch(drafts, lambda texts: [{"spam": "Buy" in text} for text in texts], None, codes)
-    >>> [draft.metadata for draft in found], codes
-    ([(('spam', 'False'),), (('spam', 'True'),)], {'spam'})
-    """
-    results = _asked(tagger, [draft.path or draft.content for draft in batch])
-    if len(results) != len(batch):
-        raise BadTag(f"the tagger was given {len(batch)} items and returned {len(results)}")
-    tagged: list[Draft | str] = []
-    for draft, result in zip(batch, results, strict=True):
-        said = read_answer(result, lambda code: threshold_of(code, threshold), f"tagger on {draft.content_id!r}")
-        if said.error is not None:
-            tagged.append(said.error)
-            continue
-        codes.update(result if isinstance(result, Mapping) else ())  # also those of which it said nothing this time
-        tagged.append(replace(draft, metadata=(*draft.metadata, *_said(said, threshold, codes))))
-    return tagged
-
-
-def _asked(tagger: Tagger | TaggerFunction, items: list[Content]) -> Sequence[TagValues | Tagging | Exception | None]:
-    """The answers; an item that a function raises for costs itself, unless it raises for each of them."""
-    if isinstance(tagger, Tagger):
-        return tagger(items, progress=False)
-    answers = ask(tagger, items)
-    raised = [answer for answer in answers if isinstance(answer, Raised)]
-    if raised and len(raised) == len(answers):
-        raise raised[0].error
-    return [Tagging(error=answer.reason) if isinstance(answer, Raised) else answer for answer in answers]
-
-
-def _said(said: Tagging, threshold: Threshold, codes: set[str]) -> list[tuple[str, str]]:
-    """The pairs of one answer; its tags are added to ``codes``. The caller's thresholds go before a `Tagger`'s own."""
-    pairs: list[tuple[str, str]] = []
-    for code in {**said.tags, **said.scores}:
-        score, limit, on = said.scores.get(code), threshold_of(code, threshold), said.tags.get(code)
-        if score is not None and limit is not None:
-            on = score >= limit
-        if on is not None:
-            codes.add(Tag(code).short_code)
-            pairs.append((code, write_bool(on)))
-        if score is not None:
-            pairs.append((code + SCORE_SUFFIX, f"{score:.6g}"))
-    return [*pairs, *said.metadata]
-
-
-def _bar(results: Iterable[T], what: str, total: int, progress: bool) -> Iterable[T]:
-    return tqdm(results, desc=what, total=total, disable=not progress, leave=False)
-
-
 def _refuse_columns(**named: object) -> None:
     for argument, value in named.items():
         if value is not None and not (argument == "metadata" and isinstance(value, Mapping)):
@@ -359,14 +270,6 @@ def _check_thresholds(threshold: Threshold, codes: set[str], tagger: object) -> 
             raise BadTag(
                 f"threshold names {code!r}, which is no tag here; the tags are {', '.join(sorted(codes)) or 'none'}"
             )
-
-
-def check_tagger(tagger: object, kind: ContentType) -> None:
-    """Raise `BadDraft` unless the tagger can be called, and tags that kind of content."""
-    if tagger is not None and not callable(tagger):
-        raise BadDraft(f"the tagger must be callable; {tagger!r} is not")
-    if isinstance(tagger, Tagger) and tagger.type != kind.name:
-        raise BadDraft(f"the tagger {tagger.name!r} tags {tagger.type.lower()}s, but these are {kind.name.lower()}s")
 
 
 def _check_ids(items: list[Item]) -> None:

@@ -76,7 +76,7 @@ def read_value(value: object, code: str, limit: float | None, where: str) -> tup
     """
     if is_silent(value):
         return None, None
-    score = None if isinstance(value, bool | np.bool_) else _number(value)
+    score = None if isinstance(value, bool | np.bool_) else finite(value)
     if limit is not None and score is not None:
         return score >= limit, score
     if isinstance(value, float | np.floating):
@@ -103,8 +103,8 @@ def is_silent(value: object) -> bool:
         return False
 
 
-def _number(value: object) -> float | None:
-    """The finite number that it is or spells; None when it is none."""
+def finite(value: object) -> float | None:
+    """The finite number that a value is or spells; None when it is none."""
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):

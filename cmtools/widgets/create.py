@@ -17,8 +17,8 @@ from ..content import content_type
 from ..content.base import check_address
 from ..drafts import Drafts
 from ..drafts.base import results_table
-from ..drafts.make import TaggerFunction
 from ..drafts.sources import is_table
+from ..drafts.tagging import TaggerFunction
 from ..errors import BadRequest, Timeout
 from ..model import Draft
 from ..taggers import Tagger

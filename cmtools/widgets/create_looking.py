@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ..content import content_type
 from ..drafts.base import Item
-from ..drafts.make import TaggerFunction, check_tagger, look_at, tag_batch
+from ..drafts.make import look_at
+from ..drafts.tagging import TaggerFunction, check_tagger, tag_batch
 from ..errors import CmtoolsError
 from ..model import Draft, Pairs
 from ..taggers import Tagger

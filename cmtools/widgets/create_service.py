@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..content.image import thumbnail
-from ..drafts.make import TaggerFunction, tag_batch
+from ..drafts.tagging import TaggerFunction, tag_batch
 from ..errors import BadRequest, BadTagger, NoTagger, TaggerFailed
 from ..model import Draft, Evaluation, Pairs, Screening
 from ..taggers import FoundTerm, Tagger, Tagging

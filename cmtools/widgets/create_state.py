@@ -14,7 +14,7 @@ from ..client.creation import Lot, unknown_codes
 from ..content import content_type
 from ..content.base import check_address
 from ..drafts import Drafts
-from ..drafts.make import TaggerFunction
+from ..drafts.tagging import TaggerFunction
 from ..errors import BadDraft, BadRequest, CmtoolsError, Conflict
 from ..model import PUBLIC, Draft
 from ..taggers import Tagger

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cmtools.drafts import Drafts, make, make_drafts
+from cmtools.drafts import Drafts, base, make, make_drafts
 from cmtools.errors import BadDraft
 from cmtools.model import Draft
 
@@ -265,9 +265,9 @@ def test_quiet_means_no_line_and_no_bar(capfd: pytest.CaptureFixture[str]) -> No
 
 
 def test_bar_is_shown_on_long_work_only(capfd: pytest.CaptureFixture[str]) -> None:
-    make_drafts(map(str, range(make.LONG_WORK - 1)), type="Text")
+    make_drafts(map(str, range(base.LONG_WORK - 1)), type="Text")
     assert capfd.readouterr().err == ""
-    make_drafts(map(str, range(make.LONG_WORK)), type="Text")
+    make_drafts(map(str, range(base.LONG_WORK)), type="Text")
     assert "Looking" in capfd.readouterr().err
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cmtools.drafts import make, make_drafts
+from cmtools.drafts import make_drafts, tagging
 from cmtools.errors import BadDraft, BadTag
 from cmtools.taggers import Tagger, Tagging
 
@@ -46,7 +46,7 @@ def test_tagger_gets_batches_and_its_answers_keep_their_order() -> None:
         return [{"odd": int(str(text)) % 2 == 1} for text in batch]
 
     drafts = make_drafts(map(str, range(150)), type="Text", tagger=tagger, progress=False)
-    assert sizes == [make.BATCH, make.BATCH, 150 - 2 * make.BATCH]
+    assert sizes == [tagging.BATCH, tagging.BATCH, 150 - 2 * tagging.BATCH]
     assert all(dict(draft.metadata)["odd"] == str(int(draft.content) % 2 == 1) for draft in drafts)
 
 
@@ -76,9 +76,7 @@ def test_saying_nothing_is_fine() -> None:
 def test_exception_for_one_item_costs_that_item_only() -> None:
     drafts = with_tagger([{"spam": True}, ValueError("no model for this"), {"spam": False}], progress=False)
     assert [draft.content for draft in drafts] == ["hello", "bye"]
-    assert drafts.refused.to_dict("records") == [
-        {"source": "buy now", "reason": "the tagger failed: no model for this"}
-    ]
+    assert drafts.refused.to_dict("records") == [{"source": "text 2", "reason": "the tagger failed: no model for this"}]
 
 
 def test_exception_of_the_tagger_itself_comes_through() -> None:
@@ -160,7 +158,7 @@ def test_callers_threshold_goes_before_the_taggers(threshold: float | dict[str, 
 def test_item_that_a_tagger_of_the_house_refuses_is_left_out_with_its_reason() -> None:
     drafts = make_drafts(["short", "six", "long"], type="Text", tagger=Sized(), progress=False)
     assert [draft.content for draft in drafts] == ["short", "long"]
-    assert drafts.refused.to_dict("records") == [{"source": "six", "reason": "it holds an x"}]
+    assert drafts.refused.to_dict("records") == [{"source": "text 2", "reason": "it holds an x"}]
 
 
 def test_tagger_of_the_house_gets_the_bytes_of_local_files_and_no_addresses(tmp_path: Path) -> None:
