@@ -42,6 +42,7 @@ _HOME = {
     "ReviewBoard": "widgets.board",
     "Submission": "model",
     "Tag": "tags",
+    "Thresholds": "analysis.thresholds",
     "make_drafts": "drafts",
     "serve": "service.embedded",
     "tidy": "analysis.decisions",
@@ -49,6 +50,8 @@ _HOME = {
     "write_report": "analysis.report",
 }
 _MODULES = ("errors", "samples", "testing")
+_ROOMS = {"dsa": "analysis.dsa"}
+"""Modules that live deeper than the face shows them."""
 
 __all__ = [
     "Agreement",
@@ -78,6 +81,8 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name in _MODULES:
         return import_module(f".{name}", __name__)
+    if name in _ROOMS:
+        return import_module(f".{_ROOMS[name]}", __name__)
     if name in _HOME:
         return getattr(import_module(f".{_HOME[name]}", __name__), name)
     raise AttributeError(f"module 'cmtools' has no attribute {name!r}")
