@@ -12,7 +12,7 @@ broken where the Z of the population add up to more than 0. For a number 0 < b <
 several with different b, is at least 1 / alpha with a chance of at most alpha (Markov's inequality), and one over it is
 a p value. It holds for any sample size and for any weights whose largest is known: for random samples of strata with
 weights N / n, for draws with chances proportional to 1 / w, and (by Maclaurin's inequality, within each stratum)
-without replacement too. It costs about twice the items that equal weights need.
+without replacement too. Its price: up to twice the items that the binomial needs.
 
 **Many thresholds.** Candidates and their order come from one half of the reviews, tests from the other. They are
 tested one after the other, each at alpha, up to the first that fails. That keeps the chance of *any* false promise at

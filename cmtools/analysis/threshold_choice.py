@@ -67,6 +67,9 @@ class Choice:
 
         It goes as it is into ``make_drafts(threshold=...)`` and ``Agreement(threshold=...)``, and tag by tag into
         ``client.set_threshold``.
+
+        A threshold just above every score that occurred says that nothing is worth a review. Where scores go up to 1
+        it is above 1, which ``client.set_threshold`` does not take.
         """
         found = self.table.drop_duplicates("tag").dropna(subset="threshold")
         return {str(tag): float(least) for tag, least in zip(found["tag"], found["threshold"], strict=True)}

@@ -184,7 +184,7 @@ class Thresholds:
             halves, a threshold whose true share is larger is chosen with a chance of at most 1 - ``level``. That the
             threshold was looked for is part of the promise (`evidence` has the proof). Without weights it is exact for
             reviews that were drawn at random, each by itself; with weights it holds for random samples of strata and
-            for unequal chances, at the price of about twice the reviews. It says nothing of content that is unlike
+            for unequal chances, at the price of up to twice the reviews. It says nothing of content that is unlike
             what was drawn from, nor of mistakes of the reviewers. NaN where the reviews do not show it.
 
         Raises
@@ -280,7 +280,8 @@ class Thresholds:
             least = np.nan if hidden else rule(tag, self._scored.choosing[tag])
             flag = "not_estimable" if hidden else self._small(tag)
             tables.append(self._report(tag, least, flag))
-        return self._choice(said, tables, [])
+        small = [tag for tag in self.tags if self._small(tag)]
+        return self._choice(said, tables, [], *([f"halves too small for {', '.join(small)}"] if small else []))
 
     def _promised(self, said: str, promise: Promise) -> Choice:
         """The choice of a promise, tested in the reporting half."""
@@ -318,10 +319,11 @@ class Thresholds:
         halves = self._scored.choosing[tag], self._scored.reporting[tag]
         return "small_half" if any(len(half) < SMALL or half.positive.sum() < FEW for half in halves) else ""
 
-    def _choice(self, said: str, tables: list[pd.DataFrame], tests: list[pd.DataFrame]) -> Choice:
+    def _choice(self, said: str, tables: list[pd.DataFrame], tests: list[pd.DataFrame], *notes: str) -> Choice:
         first, second = (max(map(len, half.values())) for half in (self._scored.choosing, self._scored.reporting))
         together = pd.concat(tests, ignore_index=True) if tests else pd.DataFrame()
-        return Choice(said, pd.concat(tables, ignore_index=True), together, self.level, first, second, self._notes())
+        notes = (*self._notes(), *notes)
+        return Choice(said, pd.concat(tables, ignore_index=True), together, self.level, first, second, notes)
 
 
 def _why_not(found: Verdicts, promise: Promise) -> str:

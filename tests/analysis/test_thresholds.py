@@ -275,6 +275,25 @@ def test_too_few_reviews_promise_nothing_and_say_so() -> None:
         choice.workflow()
 
 
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_handful_of_reviews_give_tables_and_no_promise(n: int) -> None:
+    thresholds = Thresholds(decisions(n))
+    for choice in (thresholds.by_cost(), thresholds.by_capacity(0.5)):
+        assert choice.table["flag"].all()
+        assert "; halves too small for r)" in repr(choice)
+        assert "<em>" in choice._repr_html_()
+    for choice in (thresholds.auto_close(0.5), thresholds.by_floor(recall=0.5)):
+        assert choice.thresholds == {}
+        assert set(choice.table["flag"]) == {"too_few"}
+    assert len(thresholds.what_if(half="both")) == n + 1
+
+
+def test_where_nothing_is_worth_a_review_the_threshold_is_above_every_score() -> None:
+    frame = decisions(1000)
+    (least,) = Thresholds(frame).by_cost(1, 0, review=1).thresholds.values()
+    assert least > Thresholds(frame)._scored.choosing["r"].score.max()
+
+
 def test_what_is_not_so_is_not_shown_however_many_reviews_there_are() -> None:
     rng = np.random.default_rng(2)
     choice = Thresholds(decisions(6000).assign(human=rng.random(6000) < 0.2)).auto_close(0.05)
