@@ -10,11 +10,16 @@ FLAGS = {
     "no_negatives": "no human tag is off",
     "no_predicted_positives": "no auto tag is on",
     "no_predicted_negatives": "no auto tag is off",
-    "not_estimable": "no content that auto left unflagged was reviewed, so what auto missed cannot be told; "
-    "review some of it",
+    "not_estimable": "no content that auto left unflagged was reviewed, so what auto missed cannot be told (of a "
+    "sampling plan also: a stratum has no review); review some of it",
     "single_class": "one class only: where a side never varies, agreement cannot be told from chance",
     "sparse": f"rests on fewer than {SPARSE_BELOW} decisions of the kind it is about: read the interval",
     "no_rest": "there is no other slice to compare with",
+    "clipped": "the correction for mistakes of reviewers went below 0 or above 1 and was cut there: what they found is "
+    "what mistakes alone could give",
+    "nonresponse": "not all that was drawn has a decision; those that have stand for their stratum, which holds where "
+    "the others are like them",
+    "collapsed": "a stratum with a single review tells no variance and was joined with its neighbour for the interval",
 }
 """Every flag with its meaning in words."""
 
@@ -47,6 +52,12 @@ METHODS = {
         for name, words in _SHARES.items()
     },
     **{f"{kind}_linearised": f"linearised variance {how}, with a quantile of t" for kind, how in _KINDS.items()},
+    "stratified_score": "score interval of a share from the strata of a sampling plan, with weights and finite "
+    "population: Wilson's, taken from one stratum to several",
+    "stratified_score_transformed": "the same, of the share that the metric is an exact function of",
+    "rogan_gladen": "corrected for mistakes of reviewers (Rogan and Gladen 1978): the intervals of the share and of "
+    "their sensitivity and specificity, joined by square-and-add",
+    "rogan_gladen_delta": "of counts corrected for mistakes of reviewers, linearised on the logit scale",
     "bootstrap": "percentiles of 1,000 resamples of the decisions",
     **{f"{kind}_bootstrap": f"percentiles of 1,000 resamples, {how}" for kind, how in _KINDS.items()},
 }
