@@ -277,7 +277,7 @@ def test_too_few_reviews_promise_nothing_and_say_so() -> None:
 
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_a_handful_of_reviews_give_tables_and_no_promise(n: int) -> None:
-    thresholds = Thresholds(decisions(n))
+    thresholds = Thresholds(decisions(n, auto=False))
     for choice in (thresholds.by_cost(), thresholds.by_capacity(0.5)):
         assert choice.table["flag"].all()
         assert "; halves too small for r)" in repr(choice)
