@@ -40,6 +40,7 @@ _HOME = {
     "RaterAgreement": "analysis.raters",
     "Review": "model",
     "ReviewBoard": "widgets.board",
+    "SamplingPlan": "analysis.plan",
     "Submission": "model",
     "Tag": "tags",
     "Thresholds": "analysis.thresholds",

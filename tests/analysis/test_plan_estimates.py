@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmtools.analysis.agreement import Agreement
+from cmtools.analysis.cells import Cells
 from cmtools.analysis.choices import Choices
 from cmtools.analysis.metrics import METRICS
 from cmtools.analysis.plan import SamplingPlan
 from cmtools.analysis.sampled import sampled_of
+from cmtools.analysis.strata import Stratum
 from cmtools.analysis.units import units_of
 from cmtools.analysis.words import FLAGS, METHODS
 from cmtools.errors import BadRequest
@@ -127,6 +129,35 @@ def test_variance_is_that_of_the_textbook_for_strata() -> None:
         slopes = METRICS[metric].recipe.gradient(design.totals)
         scale = frame["weight"].sum() / len(frame)  # the design counts decisions, the sample items
         assert sampled.variance(slopes / scale)[0] == pytest.approx(design.spread(slopes)[0])
+
+
+@pytest.mark.parametrize(
+    ("metric", "estimate", "error"),
+    # TaylorEstimator of samplics 0.6.1: ratios, stratified, with finite population correction.
+    [
+        ("prevalence_human", 0.12488584474885843, 0.03146899008069186),
+        ("percent_agreement", 0.8986301369863013, 0.030725181597185715),
+        ("precision", 0.6458923512747874, 0.128320098240463),
+        ("recall", 0.41681901279707495, 0.12362402153872176),
+    ],
+)
+def test_estimates_and_errors_are_those_of_a_library_for_surveys(metric: str, estimate: float, error: float) -> None:
+    counts = {"s0": (0, 0, 2, 38), "s1": (3, 2, 4, 21), "s2": (12, 5, 1, 2)}
+    strata = tuple(
+        Stratum(name, size / 1460, size, n=sum(kinds))
+        for (name, kinds), size in zip(counts.items(), (1000, 400, 60), strict=True)
+    )
+    rows = [
+        (name, auto, human)
+        for name, kinds in counts.items()
+        for (auto, human), times in zip([(1, 1), (1, 0), (0, 1), (0, 0)], kinds, strict=True)
+        for _ in range(times)
+    ]
+    frame = pd.DataFrame(rows, columns=["stratum", "auto", "human"]).assign(tag="a")
+    assert row(SamplingPlan(strata).estimates(frame).table(), metric)["estimate"] == pytest.approx(estimate, rel=1e-12)
+    sampled = sampled_of(units_of(frame, strata, Choices()), strata, False)
+    slopes = METRICS[metric].recipe.gradient(Cells.of(*sampled.totals().T))
+    assert np.sqrt(sampled.variance(slopes)[0]) == pytest.approx(error, rel=1e-10)
 
 
 def test_a_census_has_no_width() -> None:
