@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_FLOOR, Decimal
 from html import escape
 
 import numpy as np
@@ -106,27 +105,24 @@ class Choice:
 
         Notes
         -----
-        Workflows see scores with three decimals. So thresholds are rounded down to three: nothing that a threshold
-        sends to people is closed, and what is less than 0.001 below it may go to people too. With
-        ``Thresholds(digits=3)`` there is no difference.
+        Workflows see scores rounded to three decimals, and thresholds are rounded alike: nothing that reaches a
+        threshold is closed, and what is less than 0.001 below it may go to people too. With ``Thresholds(digits=3)``
+        there is no difference.
 
         Examples
         --------
         >>> rows = [("a", 0.4127, "precision", 0.9, 0.8, 0.95, 50, "wilson", "")]
         >>> choice = Choice("by hand", pd.DataFrame(rows, columns=COLUMNS), pd.DataFrame(), 0.95, 50, 50)
         >>> choice.workflow().condition
-        Condition(output='adultScore', operator='ge', value='0.412', connector='moderator', alternate_input=None)
+        Condition(output='adultScore', operator='ge', value='0.413', connector='moderator', alternate_input=None)
         """
         if not self.thresholds:
             raise BadRequest("no threshold was found, so there is no workflow; `table` says why in its column flag")
         named = dict(OUTPUTS if type == "Image" else {}) | dict(outputs or {})
-        step = Decimal(1).scaleb(-SHOWN_DIGITS)
         rules = [
             TagRule(
                 tag,
-                Condition(
-                    named.get(tag, f"{tag}.score"), "ge", str(Decimal(repr(least)).quantize(step, rounding=ROUND_FLOOR))
-                ),
+                Condition(named.get(tag, f"{tag}.score"), "ge", f"{least:.{SHOWN_DIGITS}f}"),
             )
             for tag, least in self.thresholds.items()
         ]

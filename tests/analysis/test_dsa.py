@@ -249,6 +249,11 @@ def test_the_range_ends_where_rounding_does() -> None:
     assert found.share == pytest.approx(0.01)
 
 
+def test_the_range_leaves_room_for_the_false_alarms() -> None:
+    found = dsa.implied_positives("0.90", "0.95", "0.95")
+    assert found.high == pytest.approx(1 / (1 + 0.945 * 0.045 / 0.955))
+
+
 def test_figures_that_do_not_tell_say_so() -> None:
     found = dsa.implied_positives("1.00", "1.00", "1.00")
     assert math.isnan(found.share)
