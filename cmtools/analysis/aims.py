@@ -86,6 +86,8 @@ def allocated(strata: Sequence[Stratum], total: int, rule: Allocation, aim: str,
         return _given(strata, total, rule)
     if rule not in RULES:
         raise BadRequest(f"allocation is {rule!r}; take 'proportional', 'neyman', or a number for each stratum")
+    if isinstance(minimum, bool) or minimum != int(minimum) or minimum < 1:
+        raise BadRequest(f"minimum is {minimum!r}; give a whole number, 1 or more")
     share, room, _ = arrays(strata)
     sizes = np.where(np.isinf(room), share * _WITHOUT_END, room)
     least = np.minimum(np.where([each.certainty for each in strata], sizes, minimum), sizes).astype(int)
@@ -155,10 +157,14 @@ def wanted_total(
     if n is not None:
         if isinstance(n, bool) or n != int(n) or n < 1:
             raise BadRequest(f"n is {n!r}; give a whole number, 1 or more")
+        if most is not None and n > most:
+            raise BadRequest(f"n is {n:,}, more than the {most:,} that it may be at most")
         return int(n)
     if margin is None or not 0 < margin < 1:
         raise BadRequest(f"margin is {margin!r}; give a share between 0 and 1, such as 0.03")
     low, high = bounds
+    if low < high and error(low) == 0:
+        raise BadRequest("nothing is expected to vary, so any margin would do; expect more than 0 and less than 1")
     found = least_total(error, margin, (low, min(high, MOST)))
     if found is None or (most is not None and found > most):
         reached = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from .choices import as_names
 from .draws import BY_SIZE, CERTAIN, drawn_of, fingerprint, ids_of, inclusion
 from .intervals import z_value
 from .plan_estimates import Estimates
-from .strata import ALL, Expected, Layering, Stratum, demand, numbers, of_items, of_table, with_certainty
+from .strata import ALL, Expected, Layering, Stratum, demand, numbers, of_items, of_table, share_of, with_certainty
 
 
 @dataclass(frozen=True)
@@ -217,11 +217,13 @@ class SamplingPlan:
         if not np.all(np.isfinite(sizes) & (sizes > 0)):
             raise BadRequest(f"{int((~(sizes > 0)).sum()):,} items have no size above 0 in {size!r}; leave them out")
 
+        rate = share_of(expected, BY_SIZE)
+
         def of(n: int) -> SamplingPlan:
             certain = inclusion(sizes, n) >= 1
             parts = [(CERTAIN, certain, int(certain.sum())), (BY_SIZE, ~certain, n - int(certain.sum()))]
             strata = [
-                Stratum(name, float(sizes[at].sum() / sizes.sum()), int(at.sum()), expected, None, name == CERTAIN, n=m)
+                Stratum(name, float(sizes[at].sum() / sizes.sum()), int(at.sum()), rate, None, name == CERTAIN, n=m)
                 for name, at, m in parts
                 if at.any()
             ]
@@ -246,16 +248,13 @@ class SamplingPlan:
         BadRequest
             When there is no such file, or it was changed after it was sealed.
         """
-        content = seals.read(path, seal)
-        names = {field.name for field in fields(cls)}
-        if set(content) != names:
-            raise BadRequest(f"{os.fspath(path)!r} lacks or adds to what a plan says; take the file as it was")
-        strata = [
-            Stratum(**{**each, "values": tuple((str(name), str(value)) for name, value in each["values"])})
-            for each in content["strata"]
-        ]
-        lists = {name: tuple(content[name]) for name in ("by", "cuts")}
-        return cls(**{**content, **lists, "strata": tuple(strata)})
+        content, name = seals.read(path, seal), os.fspath(path)
+        try:
+            strata = [Stratum(**{**each, "values": tuple(map(tuple, each["values"]))}) for each in content["strata"]]
+            lists = {name: tuple(content[name]) for name in ("by", "cuts")}
+            return cls(**{**content, **lists, "strata": tuple(strata)})
+        except (KeyError, TypeError):
+            raise BadRequest(f"{name!r} lacks or adds to what a plan says; take the file as it was") from None
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it as JSON with its seal, before the first review. Note the seal elsewhere too."""

@@ -53,7 +53,7 @@ class Estimates:
         of all views that is on content which a human switched on.
     sensitivity, specificity : (successes, trials) or float, optional
         How often reviewers are right on what is on, and on what is off, as golden items tell. Estimates are then
-        corrected for their mistakes.
+        corrected for their mistakes, which must not depend on the auto tag: take blind reviews.
     unit : str
         The column that tells items apart.
     level : float
@@ -66,7 +66,8 @@ class Estimates:
     Totals are weighted by one over the inclusion probability, grown to the size of the stratum where some did not
     answer; shares are ratios of totals. Intervals are score intervals (`stratified.score_interval`), which keep their
     level with few positives too; unequal weights within a stratum count by the linearised variance. Decisions of one
-    item are one unit, whoever reviewed it: intervals say how far another draw would differ, not other reviewers.
+    item are one unit, whoever reviewed it: intervals say how far another draw would differ, not other reviewers. Blind
+    and suggested reviews count alike; slice by ``blind`` to tell them apart.
 
     Examples
     --------
@@ -245,7 +246,8 @@ class Estimates:
         for name in self.by:
             said = words(cells[name].rename(name.removeprefix(METADATA_PREFIX))).to_numpy(dtype=object)
             for place, stratum in enumerate(self._strata):
-                own = dict(stratum.values).get(name, dict(stratum.values).get(name.removeprefix(METADATA_PREFIX)))
+                values = {"stratum": stratum.name, **dict(stratum.values)}
+                own = values.get(name, values.get(name.removeprefix(METADATA_PREFIX)))
                 if own is not None:
                     found[:, place] &= said == own
         return found

@@ -158,8 +158,8 @@ def sampled_of(units: Units, strata: Sequence[Stratum], is_by_size: bool) -> Sam
     """
     table, (cells, cell) = units.table, _cells(units)
     tag = cells["_tag"].to_numpy(dtype=np.intp)[cell]
-    stratum = table["stratum"].to_numpy(dtype=np.intp)
-    first = np.flatnonzero(~table.assign(_tag=tag)[["_tag", "unit"]].duplicated().to_numpy())
+    stratum = table["_stratum"].to_numpy(dtype=np.intp)
+    first = np.flatnonzero(~table.assign(_tag=tag)[["_tag", "_unit"]].duplicated().to_numpy())
     shape = len(units.tags), len(strata)
 
     def summed(values: Array) -> Array:
@@ -167,15 +167,15 @@ def sampled_of(units: Units, strata: Sequence[Stratum], is_by_size: bool) -> Sam
         sums = np.bincount(place, weights=values[first], minlength=shape[0] * shape[1])
         return np.asarray(sums.reshape(shape), dtype=float)
 
-    given = _weights(table["weight"], is_by_size)
+    given = _weights(table["_weight"], is_by_size)
     number, told = summed(np.ones(len(table))), None if given is None or is_by_size else summed(given)
     answered, population = _answered(number, told, strata)
     given = np.ones(len(table)) if given is None else given
     left = np.clip(1 - divide(answered * [each.n for each in strata], [each.room for each in strata]), 0, 1)
-    own = np.clip(1 - divide(1.0, given), 0, 1) if is_by_size else left[tag, stratum]
+    own = np.clip(1 - divide(answered[tag, stratum], given), 0, 1) if is_by_size else left[tag, stratum]
     layers, collapsed = _joined(number, left)
     weight = given * divide(population, summed(given))[tag, stratum]
-    size = table["size"].to_numpy(dtype=float)
+    size = table["_size"].to_numpy(dtype=float)
     own = np.where(own < 1e-9, 0, own)
     kinds = _kinds(table)
     return Sampled(cells, cell, tag, layers[tag, stratum], weight, own, kinds, first, size, number, answered, collapsed)
@@ -192,7 +192,7 @@ def _weights(column: pd.Series, is_by_size: bool) -> Array | None:
 
 def _kinds(table: pd.DataFrame) -> Array:
     """How far each unit is a tp, fp, fn and tn: one of them, but where its reviewers differ."""
-    auto, human = table["auto"].to_numpy(dtype=float), table["human"].to_numpy(dtype=float)
+    auto, human = table["_auto"].to_numpy(dtype=float), table["_human"].to_numpy(dtype=float)
     return np.stack([auto * human, auto * (1 - human), (1 - auto) * human, (1 - auto) * (1 - human)], axis=-1)
 
 
@@ -228,6 +228,13 @@ def _answered(number: Array, weights: Array | None, strata: Sequence[Stratum]) -
         )
     share = np.nan_to_num(divide(number, np.broadcast_to(drawn, number.shape)))
     if weights is not None and all(each.population is not None for each in strata):
+        heavy = (weights > population * (1 + 1e-6)).any(axis=0)
+        if heavy.any():
+            at = int(np.flatnonzero(heavy)[0])
+            raise BadRequest(
+                f"the weights in {strata[at].name!r} add up to {weights[:, at].max():,.0f}, but it has "
+                f"{strata[at].population:,} items: these decisions are on what another plan drew"
+            )
         share = np.maximum(share, np.minimum(divide(weights, population), 1)) * (number > 0)
     return np.where(share > 1 - 1e-6, 1, share), population
 

@@ -146,7 +146,7 @@ def of_items(frame: pd.DataFrame, layering: Layering, expected: Expected, flagge
             row["name"],
             float(sizes[row["name"]] / len(frame)),
             int(sizes[row["name"]]),
-            _share(means[row["name"]] if means is not None else _looked_up(expected, row["name"]), row["name"]),
+            share_of(means[row["name"]] if means is not None else _looked_up(expected, row["name"]), row["name"]),
             bool(row["flagged"]) if mixed is not None else None,
             values=tuple((name, row[f"key {name}"]) for name in keys),
         )
@@ -190,7 +190,7 @@ def of_table(
             str(name),
             float(size / part.sum()),
             None if counts is None else int(counts.iloc[place]),
-            _share(rate, str(name)),
+            share_of(rate, str(name)),
             None if flag is None else bool(flag),
             values=tuple((column, str(key.iloc[place])) for column, key in zip(by, keys, strict=True)),
         )
@@ -270,7 +270,8 @@ def _looked_up(expected: Any, name: str) -> float:
     return float(expected[name])
 
 
-def _share(value: float, name: str) -> float:
+def share_of(value: float, name: str) -> float:
+    """The share that is expected in a stratum, checked."""
     if not 0 <= value <= 1:
         raise BadRequest(f"the share expected in the stratum {name!r} is {value:g}; give a share between 0 and 1")
     return float(value)

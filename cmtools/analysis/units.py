@@ -26,8 +26,9 @@ _FRAME = "frame"
 class Units:
     """What was decided of each item that was drawn.
 
-    ``table`` has the columns ``by``, then ``tag, unit, stratum`` (its place in the plan), ``weight`` (NaN where there
-    is none), ``size`` (NaN likewise), ``auto`` and ``human``: shares of the reviewers who said so, mostly 0 or 1.
+    ``table`` has the columns ``by``, then ``tag, _unit, _stratum`` (its place in the plan), ``_weight`` (NaN where
+    there is none), ``_size`` (NaN likewise), ``_auto`` and ``_human``: shares of the reviewers who said so, mostly 0
+    or 1.
     """
 
     table: pd.DataFrame
@@ -62,16 +63,16 @@ def units_of(
     extra = list(dict.fromkeys(name for name in wanted if name is not None and name in source.types))
     table = source.ask(_query(reading, source, extra, unit, size))
     by = [f"by {name}" for name in reading.by]
-    table.columns = pd.Index([*by, "tag", "unit", "stratum", "last", "weight", "size", "auto", "human"])
-    if (table["stratum"].fillna("") != table["last"].fillna("")).any():
+    table.columns = pd.Index([*by, "tag", "_unit", "_stratum", "_last", "_weight", "_size", "_auto", "_human"])
+    if (table["_stratum"].fillna("") != table["_last"].fillna("")).any():
         raise BadRequest("an item stands in two strata; it was drawn from one")
-    table["stratum"] = _placed(table["stratum"], strata, reading.strata)
-    sizes = pd.to_numeric(table["size"], errors="coerce").astype(float)
+    table["_stratum"] = _placed(table["_stratum"], strata, reading.strata)
+    sizes = pd.to_numeric(table["_size"], errors="coerce").astype(float)
     if size is not None and not (np.isfinite(sizes) & (sizes >= 0)).all():
         raise BadRequest(f"{int((~(sizes >= 0)).sum()):,} items have no number of 0 or more in {size!r}")
-    table = table.assign(size=sizes, **{name: table[name].astype(float) for name in ("weight", "auto", "human")})
+    table = table.assign(_size=sizes, **{name: table[name].astype(float) for name in ("_weight", "_auto", "_human")})
     found = choices.tags or tuple(sorted(tally.parts["tag"].unique()))
-    renamed = table.drop(columns="last").rename(columns=dict(zip(by, reading.by, strict=True)))
+    renamed = table.drop(columns="_last").rename(columns=dict(zip(by, reading.by, strict=True)))
     return Units(renamed, reading.by, found, int(tally.parts["undecided"].sum()), tally.left_out)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cmtools.analysis import seals
 from cmtools.analysis.draws import inclusion
 from cmtools.analysis.plan import SamplingPlan
 from cmtools.drafts import make_drafts
@@ -249,6 +250,18 @@ def test_a_file_that_holds_no_plan_is_refused(text: str, tmp_path: Path) -> None
         SamplingPlan.load(tmp_path / "absent.json")
 
 
+def test_a_file_that_says_something_else_than_a_plan_is_refused(tmp_path: Path) -> None:
+    content = {**asdict(plan()), "motto": "trust me"}
+    seals.write(tmp_path / "plan.json", content)
+    with pytest.raises(BadRequest, match="lacks or adds to what a plan says"):
+        SamplingPlan.load(tmp_path / "plan.json")
+
+
+def test_what_a_share_is_expected_to_be_is_checked_for_draws_by_size_too() -> None:
+    with pytest.raises(BadRequest, match="is 7; give a share between 0 and 1"):
+        SamplingPlan.by_size(ITEMS, "views", n=10, expected=7)
+
+
 def test_another_frame_is_refused() -> None:
     made = plan()
     moved = ITEMS.assign(score=ITEMS["score"].where(ITEMS.index != 5, 0.9))
@@ -265,6 +278,9 @@ def test_another_frame_is_refused() -> None:
         ({"n": 5}, "5 are too few"),
         ({"n": 3_001}, "more than the 3,000 items"),
         ({"n": None, "margin": 3}, "margin is 3; give a share"),
+        ({"most": 200}, "n is 300, more than the 200"),
+        ({"minimum": 0}, "minimum is 0"),
+        ({"n": None, "margin": 0.05, "expected": 0.0}, "nothing is expected to vary"),
         ({"aim": "kappa"}, "aim is 'kappa'; take one of 'prevalence'"),
         ({"allocation": "best"}, "allocation is 'best'"),
         ({"allocation": {"x": 300}}, "allocation must have a number for each stratum"),

@@ -37,6 +37,8 @@ PLAN = SamplingPlan.stratified(
     allocation="neyman",
 )
 AUDITS = 500
+"""Of so many intervals of 95 %, between 93 and 97 % cover nineteen times in twenty. Where the band is wider below, many
+figures are looked at at once, or positives are few."""
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +171,7 @@ def test_a_census_has_no_width() -> None:
     assert table.set_index("metric")["estimate"].to_dict() == pytest.approx(TRUTH)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_order_of_decisions_changes_nothing(seed: int) -> None:
     plan = replace(PLAN, seed=seed % 3)
@@ -321,6 +323,25 @@ def test_decisions_of_more_than_the_plan_drew_are_refused() -> None:
     frame = decisions()
     with pytest.raises(BadRequest, match="reviewed items, the plan draws"):
         PLAN.estimates(pd.concat([frame, frame.assign(review_id=frame["review_id"] + "x")]))
+
+
+def test_weights_of_another_plan_are_refused() -> None:
+    with pytest.raises(BadRequest, match="add up to 27,098, but it has 13,549 items"):
+        PLAN.estimates(decisions().assign(weight=lambda frame: 2 * frame["weight"]))
+
+
+def test_large_items_that_went_unanswered_are_not_taken_for_known() -> None:
+    items = ITEMS.head(500).assign(views=[1_000.0] * 20 + [1.0] * 480)
+    made = SamplingPlan.by_size(items, "views", n=60)
+    frame = decided(made.draw(items))
+    both = [
+        made.estimates(part, by="stratum", size="views").table("prevalence_by_size")
+        for part in (frame, frame.drop(index=frame.index[:6]))
+    ]
+    certain = [table.set_index("stratum").loc["certain"] for table in both]
+    assert certain[0]["method"] == "census"
+    assert (certain[1]["method"], certain[1]["flag"]) == ("stratified_score", "sparse; nonresponse")
+    assert certain[1]["low"] < certain[1]["high"]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def strata(size: Any, drawn: Any, one: Any, other: Any, may_one: Any = None, may
     return Strata(*parts, *may, np.ones(1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(n=st.integers(1, 3_000), data=st.data(), level=st.sampled_from([0.8, 0.95, 0.99]))
 def test_of_one_stratum_it_is_wilson_s(n: int, data: st.DataObject, level: float) -> None:
     k = data.draw(st.integers(0, n))
@@ -56,7 +56,7 @@ def test_a_census_is_a_point_and_nothing_found_is_nothing_known() -> None:
     assert np.isnan(score_interval(strata([10, 20], [5, 5], [0, 0], [0, 0]))).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data(), h=st.integers(1, 5))
 def test_bounds_stand_around_the_share_and_turn_with_it(data: st.DataObject, h: int) -> None:
     sizes = data.draw(st.lists(st.integers(10, 10_000), min_size=h, max_size=h))
