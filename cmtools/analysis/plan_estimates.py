@@ -138,9 +138,8 @@ class Estimates:
         Returns
         -------
         DataFrame
-            What the design cannot tell is NaN, and ``flag`` says why (`words.FLAGS` has the
-            words; several are joined by "; "). ``n`` is the number of
-            reviewed items in the cell.
+            What the design cannot tell is NaN, and ``flag`` says why (`words.FLAGS` has the words); of several reasons
+            the weightiest. ``n`` is the number of reviewed items in the cell.
         """
         names = self._chosen(metrics)
         keys = [*self.by, "tag"]
@@ -254,16 +253,14 @@ class Estimates:
 
     def _flags(self, recipe: Share, void: Mask, nothing: Mask, clipped: Mask) -> Text:
         sampled, cells = self._sampled, self._sampled.counts()
-        short = (((sampled.answered < 1)[sampled.tag_of]) & self._in_scope).any(axis=-1)
-        reasons: list[tuple[str, Mask]] = [
-            ("no_decisions", cells.n == 0),
-            ("not_estimable", nothing),
-            (recipe.undefined, void & ~nothing & (cells.n > 0)),
-            ("clipped", clipped & ~void),
-            ("sparse", ~void & (recipe.base(cells) < SPARSE_BELOW)),
-            ("nonresponse", short & (cells.n > 0)),
-            ("collapsed", sampled.collapsed[sampled.tag_of] & ~void),
-        ]
-        return np.array(
-            ["; ".join(name for name, mask in reasons if mask[place]) for place in range(len(void))], dtype=object
-        )
+        short = np.asarray(((sampled.answered < 1)[sampled.tag_of] & self._in_scope).any(axis=-1))
+        reasons: dict[str, Mask] = {
+            "no_decisions": cells.n == 0,
+            "not_estimable": nothing,
+            **({recipe.undefined: void} if recipe.undefined != "no_decisions" else {}),
+            "clipped": clipped,
+            "nonresponse": short,
+            "sparse": recipe.base(cells) < SPARSE_BELOW,
+            "collapsed": sampled.collapsed[sampled.tag_of],
+        }
+        return np.select(list(reasons.values()), list(reasons), default="").astype(object)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cmtools.analysis.agreement import Agreement
 from cmtools.analysis.cells import Cells
+from cmtools.analysis.charts import draw
 from cmtools.analysis.choices import Choices
 from cmtools.analysis.metrics import METRICS
 from cmtools.analysis.plan import SamplingPlan
@@ -214,7 +215,7 @@ def test_a_stratum_without_reviews_leaves_untold_what_it_may_hold() -> None:
     frame = decisions()
     part = frame[frame["stratum"] != "score < 0.05"]
     table = PLAN.estimates(part).table(["prevalence", "recall", "precision"]).set_index("metric")
-    assert table["flag"].tolist() == ["not_estimable; nonresponse"] * 2 + ["nonresponse"]
+    assert table["flag"].tolist() == ["not_estimable"] * 2 + ["nonresponse"]
     assert table["estimate"].isna().tolist() == [True, True, False]  # it holds nothing flagged
     full = PLAN.estimates(frame).table("precision")
     assert table.loc["precision", "estimate"] == pytest.approx(full["estimate"].item())
@@ -292,7 +293,13 @@ def test_every_flag_and_method_has_its_words(many: pd.DataFrame) -> None:
     for choices in ({}, {"sensitivity": 0.9, "specificity": (70, 80)}, {"by": "language"}):
         table = PLAN.estimates(part[part["stratum"] != "score ≥ 0.5"], **choices).table()
         assert set(table["method"]) - {""} <= set(METHODS)
-        assert {flag for flags in table["flag"] for flag in flags.split("; ") if flag} <= set(FLAGS)
+        assert set(table["flag"]) - {""} <= set(FLAGS)
+
+
+def test_estimates_can_be_charted_as_agreement_is() -> None:
+    table = PLAN.estimates(decisions().query("stratum != 'score ≥ 0.5'"), by="language").table(["recall", "precision"])
+    charted = draw(table, ["language"], ["recall", "precision"], 0.95).to_dict()
+    assert "not_estimable" in str(charted["datasets"])
 
 
 def test_no_decisions_give_a_row_for_each_figure_without_one() -> None:
@@ -340,7 +347,7 @@ def test_large_items_that_went_unanswered_are_not_taken_for_known() -> None:
     ]
     certain = [table.set_index("stratum").loc["certain"] for table in both]
     assert certain[0]["method"] == "census"
-    assert (certain[1]["method"], certain[1]["flag"]) == ("stratified_score", "sparse; nonresponse")
+    assert (certain[1]["method"], certain[1]["flag"]) == ("stratified_score", "nonresponse")
     assert certain[1]["low"] < certain[1]["high"]
 
 
