@@ -12,10 +12,13 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import errors, samples, testing
+    from .analysis import dsa
     from .analysis.agreement import Agreement
     from .analysis.decisions import tidy
+    from .analysis.plan import SamplingPlan
     from .analysis.raters import RaterAgreement
     from .analysis.report import write_report
+    from .analysis.thresholds import Thresholds
     from .client.client import Client
     from .drafts import make_drafts
     from .errors import CmtoolsError
@@ -66,8 +69,11 @@ __all__ = [
     "RaterAgreement",
     "Review",
     "ReviewBoard",
+    "SamplingPlan",
     "Submission",
     "Tag",
+    "Thresholds",
+    "dsa",
     "errors",
     "make_drafts",
     "samples",
