@@ -87,7 +87,7 @@ def read_job_content(raw: bytes, content_type: str | None = None) -> str | bytes
     b'GIF89a'
     """
     label = (content_type or "").partition(";")[0].strip().lower()
-    if not raw.strip():
+    if not raw.removeprefix(BOM).strip():
         raise BadRequest(NO_CONTENT)
     if label.endswith("json") or raw.removeprefix(BOM).lstrip().startswith(b"{"):
         return _content_value(raw)

@@ -470,6 +470,15 @@ def test_a_narrow_form_keeps_everything_in_reach(page: Page, put: Open, client: 
     expect(page.locator('.cm-one .cm-tag[data-tag="a"]')).to_be_visible()
     expect(page.locator(".cm-code")).to_contain_text("text-0001")
     for name in ("submit", "clear", "copy-curl", "add"):
-        action(page, name).scroll_into_view_if_needed()
+        # again as long as the form still grows: what was in view a moment ago may be pushed out by it
+        page.wait_for_function(
+            """name => {
+              const place = document.querySelector(`[data-action="${name}"]`);
+              place.scrollIntoView({ block: "nearest" });
+              const { top, bottom, height } = place.getBoundingClientRect();
+              return height > 0 && top >= 0 && bottom <= innerHeight;
+            }""",
+            arg=name,
+        )
         expect(action(page, name)).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
