@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Mapping
-from contextlib import redirect_stdout
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from ..content import content_type
-from ..errors import BadDraft, BadRequest, BadTag, BadTagger, CmtoolsError
-from .created import Created, check_file, check_subteam, preview, things
+from ..errors import BadDraft, BadTag, BadTagger, CmtoolsError
+from .asked import STDIN, Wanted, check, refuse, tag_columns, thresholds
+from .created import Created, check_subteam, preview, things
+from .hints import of_the_shell
 
 if TYPE_CHECKING:
     from ..client.client import Client
@@ -22,8 +25,6 @@ if TYPE_CHECKING:
     from ..taggers import Tagger
     from ..tags import TagSet
 
-STDIN = "-"
-TABLES = (".csv", ".tsv", ".jsonl")
 ALL, NOTHING, SOME, STOPPED = 0, 1, 3, 130
 """Exit codes; 2 is click's, of a command line that it cannot read."""
 EXAMPLES = """
@@ -37,46 +38,29 @@ Examples:
 \b
 What comes out:
   The ids of the reviews on standard output, one a line. Progress, a line for each item that was left out, and a
-  summary on standard error. --output says of every item what became of it.
+  summary on standard error. --output says of every item what became of it. A run that breaks off or makes nothing
+  leaves an earlier FILE.csv as it was, and writes FILE.unfinished.csv beside it.
   Exit code 0: every item is a review.  1: nothing was created, or it broke off.  2: a wrong option.
-  3: reviews were created, and some items were left out.  130: interrupted.
+  3: reviews were created, and some items were left out.  130: interrupted, by Ctrl-C or SIGTERM.
 
 \b
 Running it again:
   The same command goes on where it broke off and doubles none: the same item with the same id, tags, scores,
-  subteam and --batch is the same review. With another tagger, threshold or model it is another item and becomes
-  another review. So does, with --skip-near-duplicates, the one that stands for a group that has grown.
+  subteam and --batch is the same review. Tagging comes before, and begins anew: tags are not kept between runs.
+  With another tagger, threshold or model it is another item and becomes another review. So does, with
+  --skip-near-duplicates, the one that stands for a group that has grown.
 
 \b
 Tags:
-  --tagger takes what `cmtools serve --tagger` takes. Columns of a table are tags when they are named a or r, hold
-  nothing but true and false, or are named by --tags or --threshold. Without --threshold those hold that the team has
-  set, and else the tagger's own.
+  --tagger takes what `cmtools serve --tagger` takes, and scores:FILE also by file name. Columns of a table are tags
+  when they are named a or r, hold nothing but true and false, or are named by --tags or --threshold. A tag's
+  threshold is that of --threshold, else the team's, else the tagger's own. A tagger of your own that fails costs one
+  line; `python -X dev -m cmtools create ...` shows the stack.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The command line as it was given."""
-
-    sources: tuple[str, ...]
-    kind: str
-    tagger: str
-    threshold: tuple[str, ...]
-    tags: str | None
-    content: str | None
-    id: str | None
-    new_tags: bool
-    subteam: str | None
-    callback: str | None
-    batch: str
-    skip_near_duplicates: bool
-    dry_run: bool
-    output: Path | None
-
-
 @click.command(epilog=EXAMPLES)
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.argument("sources", metavar="{FOLDER|GLOB|TABLE|-|FILE...}", nargs=-1, required=True)
 @click.option(
     "--type",
     "kind",
@@ -99,44 +83,76 @@ class Wanted:
 @click.option(
     "--skip-near-duplicates", is_flag=True, help="Of pictures that look the same only the first, which counts for all."
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be created; create nothing. Needs no service.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Show what would be created; create and write nothing. Needs no service; the one that CMTOOLS_URL names is "
+    "asked for the team's tags, thresholds and subteams.",
+)
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="FILE.csv or .jsonl: what became of each item."
 )
 def create(**given: Any) -> None:
     """Create reviews of files, addresses or texts.
 
-    SOURCE is a folder, a quoted glob, files or addresses, a table (CSV, TSV or JSONL), or - for addresses, paths or
-    texts on standard input, one a line.
+    Of one folder, with the folders in it; of one quoted glob; of one table (CSV, TSV or JSONL); of - for addresses,
+    paths or texts on standard input, one a line; or of any number of files and addresses. In a folder hidden files and
+    links to other folders are passed over without a line.
 
     The service, team and key are those of CMTOOLS_URL, CMTOOLS_TEAM and CMTOOLS_KEY.
     """
     wanted = Wanted(**given)
+    check(wanted)
+    with _ended_as_interrupted():
+        client, created = _gather(wanted)
+        for line in created.left_out():
+            click.echo(line, err=True)
+        if client is not None and created.drafts:
+            _create(client, created, wanted)
     if wanted.output is not None:
-        check_file(wanted.output)
-    try:
-        tagger = _tagger(wanted)
-        client, tags = _service(wanted)
-        drafts = _drafts(wanted, tagger, _thresholds(wanted.threshold), tags)
-    except KeyboardInterrupt:
-        click.echo("Error: interrupted - no review was created", err=True)
-        raise click.exceptions.Exit(STOPPED) from None
-    created = Created(drafts)
-    for line in created.left_out():
-        click.echo(line, err=True)
-    if client is not None and drafts:
-        _create(client, created, wanted)
-    if wanted.output is not None:
-        created.write(wanted.output)
+        _write(created, wanted.output)
     if created.problem is not None:
         click.echo(f"Error: {created.problem} - {created.standing()}", err=True)
         raise click.exceptions.Exit(created.exit_code or NOTHING)
     if wanted.dry_run:
-        click.echo(preview(drafts, wanted.kind, wanted.subteam))
+        click.echo(preview(created.drafts, wanted.kind, wanted.subteam))
     else:
         click.echo(created.summary(), err=True)
-    done = len(drafts) if wanted.dry_run else len(created.ids)
+    done = len(created.drafts) if wanted.dry_run else len(created.ids)
     raise click.exceptions.Exit(NOTHING if not done else SOME if created.missed else ALL)
+
+
+@contextmanager
+def _ended_as_interrupted() -> Iterator[None]:
+    """SIGTERM is Ctrl-C in here: what was done is told and written. Elsewhere than on the main thread it stays."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _gather(wanted: Wanted) -> tuple[Client | None, Created]:
+    """Whom to ask, which is nobody in a dry run, and for what."""
+    try:
+        tagger = _tagger(wanted)
+        client, tags = _service(wanted)
+        return client, Created(_drafts(wanted, tagger, tags))
+    except KeyboardInterrupt:
+        click.echo("Error: interrupted - no new review was created", err=True)
+        raise click.exceptions.Exit(STOPPED) from None
+    except CmtoolsError as error:
+        raise of_the_shell(error) from error
+
+
+def _write(created: Created, wanted: Path) -> None:
+    path = created.place_for(wanted)
+    created.write(path)
+    if path != wanted:
+        click.echo(f"{wanted} stays as an earlier run made it; what became of each item now is in {path}", err=True)
 
 
 def _tagger(wanted: Wanted) -> Tagger | None:
@@ -144,6 +160,7 @@ def _tagger(wanted: Wanted) -> Tagger | None:
     if not wanted.tagger.strip():
         return None
     from ..taggers import open_taggers
+    from .watched import Watched
 
     opened = open_taggers(wanted.tagger)
     if wanted.kind not in opened:
@@ -151,42 +168,7 @@ def _tagger(wanted: Wanted) -> Tagger | None:
         raise BadTagger(
             f"the tagger {tagger.name!r} tags {things(of)}, but these are {things(wanted.kind)}: --type {of}"
         )
-    return opened[wanted.kind]
-
-
-def _thresholds(given: tuple[str, ...]) -> dict[str, float]:
-    """Short code -> score, from ``a=0.7``.
-
-    Examples
-    --------
-    >>> _thresholds(("a=0.7", "r = 0.5"))
-    {'a': 0.7, 'r': 0.5}
-    """
-    found: dict[str, float] = {}
-    for text in given:
-        code, equals, value = (part.strip() for part in text.partition("="))
-        try:
-            score = float(value)
-        except ValueError:
-            score = -1.0
-        if not (code and equals and 0 <= score <= 1):
-            raise BadRequest(f"--threshold is {text!r}; it must look like a=0.7, the score from 0 to 1")
-        found[code] = score
-    return found
-
-
-def _tags(given: str | None) -> dict[str, str] | None:
-    """Short code -> column, from ``a,sp=is_spam``; None where nothing is given.
-
-    Examples
-    --------
-    >>> _tags("a, sp=is_spam")
-    {'a': 'a', 'sp': 'is_spam'}
-    """
-    if given is None:
-        return None
-    pairs = [part.partition("=") for part in given.split(",") if part.strip()]
-    return {code.strip(): (column if equals else code).strip() for code, equals, column in pairs}
+    return Watched(opened[wanted.kind])
 
 
 def _service(wanted: Wanted) -> tuple[Client | None, TagSet | None]:
@@ -210,34 +192,56 @@ def _service(wanted: Wanted) -> tuple[Client | None, TagSet | None]:
     return (None if wanted.dry_run else client), team.tags
 
 
-def _drafts(wanted: Wanted, tagger: Tagger | None, thresholds: Mapping[str, float], tags: TagSet | None) -> Drafts:
+def _drafts(wanted: Wanted, tagger: Tagger | None, tags: TagSet | None) -> Drafts:
     """What would be created. Whatever a tagger prints goes to standard error: standard output is for ids."""
     from ..client.creation import unknown_codes
     from ..drafts import make_drafts
-    from ..drafts.make import read_items
 
     source = _source(wanted)
-    columns: dict[str, Any] = {"tags": _tags(wanted.tags), "content": wanted.content, "id": wanted.id}
-    if not thresholds and tags is not None and (own := tags.thresholds):
-        kind = content_type(wanted.kind)
-        _, codes = read_items(source, kind, **columns, threshold=own, faults={})
-        thresholds = own if tagger is not None else {code: own[code] for code in own if code in codes}
+    columns: dict[str, Any] = {"tags": tag_columns(wanted.tags), "content": wanted.content, "id": wanted.id}
+    limits = _limits(wanted, source, columns, tagger, tags)
     bars: Literal["bars", False] = "bars" if sys.stderr.isatty() else False
-    with redirect_stdout(sys.stderr):
-        drafts = make_drafts(
-            source,
-            type=wanted.kind,
-            **columns,
-            threshold=thresholds or None,
-            callback=wanted.callback,
-            tagger=tagger,
-            progress=bars,
-        )
+    try:
+        with redirect_stdout(sys.stderr):
+            drafts = make_drafts(
+                source,
+                type=wanted.kind,
+                **columns,
+                threshold=limits or None,
+                callback=wanted.callback,
+                tagger=tagger,
+                progress=bars,
+            )
+    except BadDraft as error:
+        if (error.where or "").endswith("callback_endpoint") and error.message.startswith(repr(wanted.callback)):
+            refuse("--callback", f"{wanted.callback!r} is no column of the table, and no address")
+        raise
     _check_codes(wanted, drafts, tagger)
     if tags is not None and not wanted.new_tags and (missing := unknown_codes(drafts.tag_codes, tags)):
         has = ", ".join(tags)
         raise BadTag(f"the team has no tag {missing[0]!r}; it has {has}. Give --new-tags to add what is missing")
     return drafts.without_near_duplicates() if wanted.skip_near_duplicates else drafts
+
+
+def _limits(
+    wanted: Wanted,
+    source: str | list[str] | Path,
+    columns: Mapping[str, Any],
+    tagger: Tagger | None,
+    tags: TagSet | None,
+) -> dict[str, float]:
+    """The thresholds: those that are given, and for other tags the team's; without a tagger only those of columns."""
+    from ..drafts.make import read_items
+
+    given = thresholds(wanted.threshold)
+    said = {code.lower() for code in given}
+    own = {code: limit for code, limit in (tags.thresholds if tags else {}).items() if code.lower() not in said}
+    if own and tagger is None:
+        kind = content_type(wanted.kind)
+        _, codes = read_items(source, kind, **columns, threshold={**own, **given}, faults={})
+        there = {code.lower() for code in codes}
+        own = {code: limit for code, limit in own.items() if code.lower() in there}
+    return {**own, **given}
 
 
 def _source(wanted: Wanted) -> str | list[str] | Path:
@@ -250,7 +254,7 @@ def _source(wanted: Wanted) -> str | list[str] | Path:
         if found := [line.strip() for line in lines if line.strip()]:
             return found
         raise BadDraft("nothing came on standard input; give addresses, paths or texts, one a line")
-    if wanted.kind == "Text" and not (len(wanted.sources) == 1 and wanted.sources[0].lower().endswith(TABLES)):
+    if wanted.kind == "Text" and not wanted.is_table:
         raise BadDraft("texts come as one table (.csv, .tsv or .jsonl), or one a line on standard input (-)")
     return wanted.sources[0] if len(wanted.sources) == 1 else list(wanted.sources)
 
@@ -258,7 +262,7 @@ def _source(wanted: Wanted) -> str | list[str] | Path:
 def _check_codes(wanted: Wanted, drafts: Drafts, tagger: Tagger | None) -> None:
     """Every threshold has a tag; without a tagger `make_drafts` has seen to that."""
     known = {code.lower() for code in (*drafts.tag_codes, *(tagger.thresholds if tagger is not None else ()))}
-    for code in _thresholds(wanted.threshold):
+    for code in thresholds(wanted.threshold):
         if drafts and code.lower() not in known:
             raise BadTag(f"--threshold names {code!r}, which is no tag here; the tags are {', '.join(sorted(known))}")
 

@@ -80,7 +80,7 @@ class Created:
     def standing(self) -> str:
         """How far a run came that broke off."""
         if not self.ids:
-            return "no review was created"
+            return "no new review was created"
         total = len(self.drafts)
         return f"{len(self.ids):,} of {total:,} reviews exist; the same command goes on from there and doubles none"
 
@@ -98,9 +98,19 @@ class Created:
             named = {"source": self._source(place), "content_id": draft.content_id, "weight": draft.weight}
             yield named | {"review_id": self.ids.get(place), "error": self.errors.get(place)}
         for content_id, copy_of, _, weight in self.drafts.copies.itertuples(index=False):
-            yield {"content_id": content_id, "copy_of": copy_of, "weight": weight}
+            source = self.drafts.sources.get(content_id)
+            yield {"source": source, "content_id": content_id, "copy_of": copy_of, "weight": weight}
         for source, reason in self.drafts.refused.itertuples(index=False):
             yield {"source": source, "error": reason}
+
+    def place_for(self, path: Path) -> Path:
+        """Where the rows go: to the path, unless an earlier run's are there and this one broke off or made nothing.
+
+        Those stay then, and these go beside them: ``made.csv`` and ``made.unfinished.csv``.
+        """
+        if path.exists() and (self.problem is not None or not self.ids):
+            return path.with_name(f"{path.stem}.unfinished{path.suffix}")
+        return path
 
     def write(self, path: Path) -> None:
         """Write the rows as CSV or JSON lines; beside its place first: what was there stays until the new is whole."""
@@ -122,7 +132,7 @@ class Created:
 
     def _source(self, place: int) -> str:
         draft = self.drafts[place]
-        return str(draft.path or draft.content)
+        return self.drafts.sources.get(draft.content_id) or str(draft.path or draft.content)
 
 
 def preview(drafts: Drafts, kind: str, subteam: str | None) -> str:

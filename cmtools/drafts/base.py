@@ -36,6 +36,8 @@ class Drafts(list[Draft]):
         it), ``distance`` (the bits of their hashes that differ) and ``weight``. See `without_near_duplicates`.
     looks : dict of Path to Look
         What is kept of each picture that was looked at, to tell its copies.
+    sources : dict of str to str
+        By ``content_id``, where each item stood, spelt as in ``refused``; also of those that were left out since.
 
     Examples
     --------
@@ -51,12 +53,14 @@ class Drafts(list[Draft]):
         tag_codes: Iterable[str] = (),
         copies: pd.DataFrame | None = None,
         looks: dict[Path, Look] | None = None,
+        sources: dict[str, str] | None = None,
     ) -> None:
         super().__init__(drafts)
         self.refused = refused_table(()) if refused is None else refused
         self.tag_codes = frozenset(tag_codes)
         self.copies = near.copies_table() if copies is None else copies
         self.looks = {} if looks is None else looks
+        self.sources = {} if sources is None else sources
 
     @overload
     def __getitem__(self, place: SupportsIndex, /) -> Draft: ...
@@ -69,7 +73,9 @@ class Drafts(list[Draft]):
         return super().__getitem__(place)
 
     def _with(self, drafts: Iterable[Draft], copies: pd.DataFrame) -> Drafts:
-        return Drafts(drafts, refused=self.refused, tag_codes=self.tag_codes, copies=copies, looks=self.looks)
+        made = Drafts(drafts, refused=self.refused, tag_codes=self.tag_codes, copies=copies, looks=self.looks)
+        made.sources = self.sources
+        return made
 
     def near_duplicates(self, most_different: int = MOST_LOOKED_AT) -> pd.DataFrame:
         """The pictures that look the same, be they of other size, format or quality, or with a mark put in a corner.

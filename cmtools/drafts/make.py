@@ -126,12 +126,12 @@ def make_drafts(
     _check_ids(items)
     looks: dict[Path, Look] = {}
     drafts, refused = _look_at_all(items, kind, looks, bool(progress))
+    sources = {item.content_id: printable(item.source) for item in items}
     if tagger is not None:
-        sources = {item.content_id: item.source for item in items}
         drafts, failed, said = tag_all(drafts, sources, tagger, threshold, bool(progress))
         refused += failed
         codes = _joined(codes, said)
-    made = Drafts(drafts, refused=refused_table(refused), tag_codes=codes, looks=looks)
+    made = Drafts(drafts, refused=refused_table(refused), tag_codes=codes, looks=looks, sources=sources)
     if progress and progress != "bars" and refused:
         tqdm.write(repr(made))  # a plain line: a warning would stop runs in which warnings are errors
     return made

@@ -12,9 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from .. import __version__
-from ..errors import BadRequest, CmtoolsError, MethodNotAllowed, NotFound, error_from_wire
+from ..errors import BadRequest, BadTagger, CmtoolsError, MethodNotAllowed, NotFound, error_from_wire
 from ..store import Connection, Store, open_store, parse_url
-from ..taggers import Tagger, open_taggers
+from ..taggers import Scores, Tagger, open_taggers
 from ..wire import own
 from ..wire.failures import write_error
 from . import auth, links, openapi, teams
@@ -62,7 +62,7 @@ def create_app(
     BadTagger
         The settings name a tagger that there is not, or that cannot be made.
     """
-    taggers = open_taggers(settings.tagger) if taggers is None else taggers
+    taggers = _taggers(settings.tagger) if taggers is None else taggers
     store = store or open_store(settings.database)
     _prepare(store, settings)
     media = Media(media_root(settings))
@@ -91,6 +91,14 @@ def create_app(
     app.state.door, app.state.worker = door, worker
     _furnish(app, door)
     return app
+
+
+def _taggers(setting: str) -> dict[str, Tagger]:
+    """The taggers of the setting, each of use to a service."""
+    opened = open_taggers(setting)
+    if any(isinstance(tagger, Scores) and tagger.by_file for tagger in opened.values()):
+        raise BadTagger(f"a service knows no file names; the rows of {setting!r} must have a column sha256, or text")
+    return opened
 
 
 def _furnish(app: FastAPI, door: Door) -> None:

@@ -122,7 +122,7 @@ class Scores(Tagger):
 
     @classmethod
     def from_setting(cls, argument: str) -> Self:
-        """From ``scores:FILE?a=0.8&r=0.4``: rows by ``sha256`` or ``text``, a column per short code, its threshold."""
+        """From ``scores:FILE?a=0.8&r=0.4``: a column per short code, and its threshold."""
         path, _, query = argument.partition("?")
         if not path:
             raise BadTagger("the tagger 'scores' needs a file of yours: scores:FILE?a=0.8, where a is a column and tag")
@@ -130,10 +130,12 @@ class Scores(Tagger):
             thresholds = {code: float(value) for code, value in parse_qsl(query, strict_parsing=bool(query))}
         except ValueError:
             raise BadTagger(f"{query!r} does not say thresholds; write a=0.8&r=0.4") from None
-        made = cls(path, thresholds=thresholds or None)
-        if made._by == "file":
-            raise BadTagger(f"a service knows no file names; the rows of {path!r} must have a column sha256, or text")
-        return made
+        return cls(path, thresholds=thresholds or None)
+
+    @property
+    def by_file(self) -> bool:
+        """Whether its rows are of files by name: then it is of no use where names are not known, as in a service."""
+        return self._by == "file"
 
     def tag(self, items: Sequence[bytes | str]) -> list[Tagging]:
         """One answer per item, in order; see `Tagger.tag`."""

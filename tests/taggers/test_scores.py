@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import polars as pl
+import numpy as np
 import pytest
 
 from cmtools.drafts import make_drafts
@@ -291,7 +292,6 @@ def test_setting_of_a_service_names_file_tags_and_thresholds(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("rows", "query", "says"),
     [
-        ([{"file": "a.jpg", "a": 0.7}], "?a=0.5", "must have a column sha256, or text"),
         ([{"text": "x", "a": 0.7}], "", "is a score, not true or false"),
         ([{"text": "x", "a": 0.7}], "?a=high", "does not say thresholds; write a=0.8&r=0.4"),
         ([{"text": "x", "a": 0.7}], "?a", "does not say thresholds"),
@@ -305,3 +305,34 @@ def test_setting_that_a_service_cannot_work_with_is_refused(
         open_taggers(f"scores:{written(tmp_path / 's.jsonl', rows)}{query}")
     with pytest.raises(BadTagger, match="needs a file of yours"):
         open_taggers("scores")
+
+
+def test_label_of_a_list_is_true_where_it_is_in_it() -> None:
+    rows = [{"file": "a", "label": ["NSFW ", "x"]}, {"file": "b", "label": []}, {"file": "c", "label": np.array(["x"])}]
+    answers = Scores(rows, {"a": "label=nsfw"})([Path("a"), Path("b"), Path("c")])
+    assert [dict(said.tags) for said in answers] == [{"a": True}, {"a": False}, {"a": False}]
+    assert ("scores.label", "NSFW, x") in answers[0].metadata
+
+
+def test_label_that_no_row_has_is_told_with_those_that_there_are() -> None:
+    rows = [{"file": "a", "label": "nsfw"}, {"file": "b", "label": ["sfw", "drawing"]}]
+    with pytest.raises(BadTagger, match="no row has label=nfsw for the tag 'a'; of 'label' there are nsfw, sfw, dr"):
+        Scores(rows, {"a": "label=nfsw"})
+    many = [{"file": str(place), "label": f"kind {place}"} for place in range(100)]
+    with pytest.raises(BadTagger, match=r"kind 19, \.\.\.$"):
+        Scores(many, {"a": "label=nfsw"})
+
+
+def test_labels_with_scores_are_to_be_named_as_columns() -> None:
+    rows = [{"file": "a", "top": [{"label": "nsfw", "score": 0.9}]}]
+    with pytest.raises(BadTagger, match=r"row 1: the labels in 'top' have scores: name one as 'top\.nsfw'"):
+        Scores(rows, {"a": "top=nsfw"})
+
+
+def test_without_tags_those_that_are_there_of_a_and_r_are_taken() -> None:
+    (said,) = Scores([{"file": "a.jpg", "a": True}])([Path("a.jpg")])
+    assert (dict(said.tags), said.error) == ({"a": True}, None)
+    with pytest.raises(BadTagger, match=r"no row says anything in a or r; there are file, nsfw\. Say which column"):
+        Scores([{"file": "a.jpg", "nsfw": True}])
+    with pytest.raises(BadTagger, match="no row says anything in r for the tag 'r'"):
+        Scores([{"file": "a.jpg", "a": 0.5}], thresholds={"a": 0.5, "r": 0.5})
