@@ -53,7 +53,7 @@ class Tag:
     threshold: float | None = None
 
     def __post_init__(self) -> None:
-        if not SHORT_CODE.fullmatch(self.short_code):
+        if not isinstance(self.short_code, str) or not SHORT_CODE.fullmatch(self.short_code):
             raise BadTag(
                 f"{self.short_code!r} is no short code: it takes a letter, then at most 15 letters, digits, '-' or '_'"
             )

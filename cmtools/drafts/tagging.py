@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from ..content import ContentType
 from ..errors import BadDraft, BadTag
 from ..model import Draft
 from ..taggers import Tagger, Tagging
 from ..taggers.answers import read_answer
-from ..taggers.asking import Raised, ask
+from ..taggers.asking import Raised, ask, in_a_list
 from ..tags import SCORE_SUFFIX, Tag, write_bool
 from .base import bar_over, printable
 from .columns import Threshold, threshold_of
@@ -100,7 +101,8 @@ def _asked(tagger: Tagger | TaggerFunction, items: list[Content]) -> Sequence[Ta
     """The answers; an item that a function raises for costs itself, unless it raises for each of them."""
     if isinstance(tagger, Tagger):
         return tagger(items, progress=False)
-    answers = ask(tagger, items)
+    must = "the tagger must return a list with one answer per item"
+    answers = ask(lambda given: cast(list[TagValues | Exception | None], in_a_list(tagger(given), must)), items)
     raised = [answer for answer in answers if isinstance(answer, Raised)]
     if raised and len(raised) == len(answers):
         raise raised[0].error

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..content.image import PictureFacts
-from ..errors import BadPicture, BadRequest, CmtoolsError, NoTagger, TaggerFailed
+from ..errors import BadPicture, BadRequest, BadTagger, CmtoolsError, NoTagger, TaggerFailed
 from ..model import Pairs
 from ..taggers import Tagger, Tagging
 from ..tags import THRESHOLD_SUFFIX, TagSet, write_bool
@@ -90,8 +90,11 @@ def ask(tagger: Tagger, item: bytes | str, thresholds: Mapping[str, float]) -> T
     TaggerFailed
         It broke off.
     """
+    problem: CmtoolsError
     try:
         said = tagger([item])[0]
+    except BadTagger as error:  # of one item, a key that was refused is an error like another
+        problem = _refused(tagger, error.message)
     except CmtoolsError:
         raise
     except Exception as error:  # somebody else's code runs here
@@ -99,7 +102,9 @@ def ask(tagger: Tagger, item: bytes | str, thresholds: Mapping[str, float]) -> T
         kind = type(error).__name__  # its text may hold what nobody else is to see
         problem = TaggerFailed(f"the tagger {tagger.name!r} failed ({kind}); the service's log has more")
     else:
-        return held_to(_checked(tagger, said), thresholds)
+        if said.error is None:
+            return held_to(said, thresholds)
+        problem = _refused(tagger, said.error)
     raise problem
 
 
@@ -121,14 +126,8 @@ def held_to(said: Tagging, thresholds: Mapping[str, float]) -> Tagging:
     return replace(said, tags={**said.tags, **tags}, metadata=(*told, *said.metadata))
 
 
-def _checked(tagger: Tagger, said: Tagging) -> Tagging:
-    if said.error is not None:
-        raise BadRequest(f"the tagger {tagger.name!r} cannot tag this: {said.error}")
-    scores = {code: float(score) for code, score in said.scores.items()}  # NumPy's numbers are no JSON
-    for code, score in scores.items():
-        if not 0 <= score <= 1:
-            raise BadRequest(f"the tagger {tagger.name!r} gave {code!r} the score {score}, which is not from 0 to 1")
-    return replace(said, tags={code: bool(on) for code, on in said.tags.items()}, scores=scores)
+def _refused(tagger: Tagger, because: str) -> BadRequest:
+    return BadRequest(f"the tagger {tagger.name!r} cannot tag this: {because}")
 
 
 def outputs(said: Tagging, type: str) -> Outputs:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import BadTag
 from ..tags import Tag, read_bool
-from .base import Tagging
+from .tagging import Tagging, check_tagging
 
 SILENT_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "<na>"})
 """Texts that say nothing of a tag."""
@@ -24,8 +24,9 @@ def read_answer(answer: object, limits: Limits, where: str) -> Tagging:
     Parameters
     ----------
     answer : dict, Tagging, Exception or None
-        A dict is short code to true, false, a score, or None to say nothing. A `Tagging` is taken as it is. An
-        exception is the reason why this one item has no tags; None says nothing of any tag.
+        A dict is short code to true, false, a score, or None to say nothing, as does NaN; an infinite score is an
+        error. A `Tagging` is taken as it is, once it is seen to keep to its contract. An exception is the reason why
+        this one item has no tags; None says nothing of any tag.
     limits : callable
         Short code to threshold; a score of a tag that has none is an error.
     where : str
@@ -34,7 +35,8 @@ def read_answer(answer: object, limits: Limits, where: str) -> Tagging:
     Raises
     ------
     BadTag
-        When the answer is nothing of that kind, names no short code, or a value is neither true, false nor a score.
+        When the answer is nothing of that kind, names no short code, or a value is neither true, false nor a score;
+        or a `Tagging` is one that `check_tagging` refuses.
 
     Examples
     --------
@@ -45,7 +47,7 @@ def read_answer(answer: object, limits: Limits, where: str) -> Tagging:
     'the tagger failed: too dark'
     """
     if isinstance(answer, Tagging):
-        return answer
+        return check_tagging(answer, "the tagger", where)
     if isinstance(answer, Exception):
         return Tagging(error=f"the tagger failed: {str(answer) or type(answer).__name__}")
     if answer is not None and not isinstance(answer, Mapping):

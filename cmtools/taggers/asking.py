@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..errors import BadPicture, CmtoolsError
+from ..errors import BadPicture, BadTagger, CmtoolsError
 
 MOST_OF_A_REASON = 300
 """Characters of an exception's text that are told."""
@@ -65,6 +65,29 @@ def ask(call: Callable[[list[In]], Sequence[Out]], items: list[In]) -> list[Out 
         if len(items) == 1:
             return [Raised(error)]
     return [answer for item in items for answer in ask(call, [item])]
+
+
+def in_a_list(answers: object, must: str) -> list[object]:
+    """What a tagger returned as a list.
+
+    Raises
+    ------
+    BadTagger
+        It is none: nothing, one answer alone, or a coroutine, which nobody waits for. The message begins with what the
+        tagger ``must`` do.
+
+    Examples
+    --------
+    >>> in_a_list(None, "it must return a list")
+    Traceback (most recent call last):
+    cmtools.errors.BadTagger: it must return a list, and returned None
+    """
+    if isinstance(answers, Coroutine):
+        answers.close()  # else Python warns that it was never awaited
+        raise BadTagger(f"{must}, and returned a coroutine: write def, not async def, or call asyncio.run in it")
+    if isinstance(answers, str | bytes | Mapping) or not isinstance(answers, Iterable):
+        raise BadTagger(f"{must}, and returned {' '.join(repr(answers).split())[:MOST_OF_A_REASON]}")
+    return list(answers)
 
 
 def at_once(call: Callable[[In], Out], items: Iterable[In], workers: int) -> Iterator[Out]:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Self
+from typing import Self, cast
 
 from tqdm.auto import tqdm
 
 from ..errors import BadPicture, BadTagger
-from ..model import FoundTerm, Pairs
-from .asking import Raised, ask, at_once
+from .asking import Raised, ask, at_once, in_a_list
+from .tagging import Tagging, check_tagging
 
 TYPES = ("Image", "Text")
 """What a tagger may tag."""
@@ -24,37 +23,9 @@ LONG_WORK = 200
 """From this many items on, a progress bar is shown."""
 MAX_FILE_BYTES = 50_000_000
 
+__all__ = ["TYPES", "Item", "Tagger", "Tagging"]
+
 Item = bytes | str | Path
-
-
-@dataclass(frozen=True, slots=True)
-class Tagging:
-    """What a tagger says of one item.
-
-    Parameters
-    ----------
-    tags : dict of short code to bool
-        A tag that is not named is silent, not false.
-    scores : dict of short code to float
-        In [0, 1]; empty when the tagger has none.
-    metadata : pairs of str
-        Raw classes, the tagger's name and version.
-    terms : tuple of FoundTerm
-        Words found in a text, in its order.
-    error : str, optional
-        Why this one item could not be tagged; then everything else is empty.
-
-    Examples
-    --------
-    >>> Tagging(tags={"a": True}, scores={"a": 0.93}).error is None
-    True
-    """
-
-    tags: Mapping[str, bool] = field(default_factory=dict)
-    scores: Mapping[str, float] = field(default_factory=dict)
-    metadata: Pairs = ()
-    terms: tuple[FoundTerm, ...] = ()
-    error: str | None = None
 
 
 class Tagger(ABC):
@@ -141,7 +112,9 @@ class Tagger(ABC):
         Raises
         ------
         BadTagger
-            When `tag` does not return one `Tagging` per item.
+            When `tag` does not return one `Tagging` per item, or a cloud refuses the key or cannot be asked at all.
+        BadTag
+            When an answer keeps to no contract: a score beyond [0, 1], say, or a key that is no short code.
         Exception
             Whatever `tag` raises, where it raises it for each item of the first batch.
         """
@@ -156,9 +129,11 @@ class Tagger(ABC):
         them, and no more: memory does not grow with the number of items.
 
         Where `tag` raises for a batch, its items are shown to it one by one, and those that it raises for again have
-        that as their ``error``. Two things are no fault of an item and come through: an error of cmtools (a wrong key,
-        a service that is away), and what is raised for each single item before anything was answered, for then it is
-        the tagger that is broken.
+        that as their ``error``. Some things are no fault of an item and come through: an error of cmtools, such as an
+        answer that keeps to no contract (see `check_tagging`); what is raised for each single item before anything was
+        answered, for then it is the tagger that is broken; and, before anything was answered too, a cloud that refuses
+        the key, has no such endpoint or is away. Once something was answered, what a cloud refuses is the ``error`` of
+        each item that it refuses.
 
         Parameters
         ----------
@@ -194,15 +169,19 @@ class Tagger(ABC):
         said = ask(self._told, [item for item in found if not isinstance(item, Tagging)])
         broke = [answer for answer in said if isinstance(answer, Raised) and not isinstance(answer.error, BadPicture)]
         answers = iter(Tagging(error=answer.reason) if isinstance(answer, Raised) else answer for answer in said)
-        taggings = [item if isinstance(item, Tagging) else next(answers) for item in found]
+        told = (item if isinstance(item, Tagging) else next(answers) for item in found)
+        taggings = [check_tagging(each, f"the tagger {self.name!r}") for each in told]
         return taggings, broke[0] if broke else None, len(broke) < len(said)
 
     def _told(self, given: list[bytes | str]) -> list[Tagging]:
         """What `tag` says, seen to be one `Tagging` per item."""
-        said = self.tag(given) if given else []
+        if not given:
+            return []
+        must = f"the tagger {self.name!r} must return one Tagging per item; it was given {len(given)}"
+        said = in_a_list(self.tag(given), must)
         if len(said) != len(given) or not all(isinstance(answer, Tagging) for answer in said):
-            raise BadTagger(f"the tagger {self.name!r} must return one Tagging per item; it was given {len(given)}")
-        return said
+            raise BadTagger(must)
+        return cast(list[Tagging], said)
 
     def read(self, item: Item) -> bytes | str | Tagging:
         """What `tag` is shown for an item, or the answer for one that needs no showing: it cannot be read, say."""
@@ -228,7 +207,7 @@ class Tagger(ABC):
         known = {code.lower(): code for code in self.default_thresholds}
         checked: dict[str, float] = {}
         for code, value in thresholds.items():
-            if code.lower() not in known:
+            if not isinstance(code, str) or code.lower() not in known:
                 has = ", ".join(known.values()) or "none"
                 raise BadTagger(f"{self.name} has no score for the tag {code!r}; it has one for: {has}")
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:

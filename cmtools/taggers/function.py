@@ -8,19 +8,20 @@ from types import MappingProxyType
 from ..errors import BadTag, BadTagger
 from ..tags import Tag
 from .answers import read_answer
-from .base import READ_AT_ONCE, TYPES, Tagger, Tagging
+from .asking import in_a_list
+from .base import READ_AT_ONCE, TYPES, Tagger
+from .tagging import Tagging, check_tagging
 
 Function = Callable[[list[bytes]], Sequence[object]] | Callable[[list[str]], Sequence[object]]
-SLACK = 1e-6
-"""How far beyond [0, 1] a score may lie: sums of 32-bit numbers are not exact."""
 
 
 class FromFunction(Tagger):
     """Tags what a function of yours says: it takes a list of texts, or of pictures as bytes, and answers each.
 
     An answer is a dict of short code to True, False, a score in [0, 1] or None (nothing is said of the tag); or a
-    `Tagging`, to say more; or an exception, why this one item has no tags; or None. Where the function raises, its
-    items are shown to it one by one and the one at fault costs itself; see `Tagger.stream`.
+    `Tagging`, to say more; or an exception, why this one item has no tags; or None. A score that is NaN says nothing,
+    as None does, for that is how tables write what is missing; an infinite one is an error. Where the function raises,
+    its items are shown to it one by one and the one at fault costs itself; see `Tagger.stream`.
 
     ``make_drafts(tagger=function)`` takes the function itself as well, and then gives it paths and addresses. Wrapped,
     it has a name, a version and thresholds, and works in a service: put
@@ -42,7 +43,7 @@ class FromFunction(Tagger):
     Raises
     ------
     BadTagger
-        When the type is none, or a threshold is wrong.
+        When the type is none, or a threshold is wrong; when asked, if the function returns no list.
     BadTag
         When asked: for an answer that keeps to no contract, such as a score of a tag without a threshold, or one beyond
         [0, 1].
@@ -89,7 +90,8 @@ class FromFunction(Tagger):
         """One answer per item, in order; see `Tagger.tag`."""
         kind = str if self.type == "Text" else bytes
         given = [item for item in items if isinstance(item, kind)]
-        said = list(self._function([*given])) if given else []
+        must = f"the tagger {self.name!r} must return a list with one answer per item"
+        said = in_a_list(self._function([*given]), must) if given else []
         if len(said) != len(given):
             raise BadTag(f"the tagger {self.name!r} was given {len(given)} items and returned {len(said)}")
         answers = iter(said)
@@ -104,11 +106,8 @@ class FromFunction(Tagger):
         said = read_answer(answer, lambda code: self._limits.get(code.lower()), f"tagger {self.name!r}, item {place}")
         if isinstance(answer, Tagging) or said.error is not None:
             return said
-        for code, score in said.scores.items():
-            if not -SLACK <= score <= 1 + SLACK:
-                raise BadTag(f"{self.name!r} gave {code!r} the score {score:g}, which is not from 0 to 1")
-        scores = {code: min(1.0, max(0.0, score)) for code, score in said.scores.items()}
-        return Tagging(said.tags, scores, (("tagger", f"{self.name} {self.version}".strip()),))
+        about = ("tagger", f"{self.name} {self.version}".strip())
+        return check_tagging(Tagging(said.tags, said.scores, (about,)), f"the tagger {self.name!r}")
 
 
 def _codes_checked(thresholds: Mapping[str, float]) -> dict[str, float]:

@@ -28,8 +28,10 @@ from urllib.parse import parse_qsl
 from ..errors import BadTag, BadTagger
 from ..tags import Tag
 from .answers import is_silent, read_value
-from .base import Item, Tagger, Tagging
+from .base import Item, Tagger
+from .labels import Labels, spelt_alike
 from .score_rows import Row, Source, columns_of, find_value, read_rows
+from .tagging import Tagging
 
 KEYS = {
     "sha256": ("sha256",),
@@ -61,9 +63,9 @@ class Scores(Tagger):
         A JSONL, CSV or TSV file, or rows in Python.
     tags : dict of short code to column or list of columns, optional
         Where a tag's value stands. ``"scores.nsfw"`` leads into nested JSON; ``"label=nsfw"`` is true where the column
-        ``label`` says so, false where it says something else. Of several columns the highest score counts, and the tag
-        is true when one of them is: ``{"a": ["porn", "hentai"]}``. Not given, columns with the short codes of
-        ``thresholds``, or else ``a`` and ``r``, are taken.
+        ``label`` says so or, being a list, has it in it, false where it says something else. Of several columns the
+        highest score counts, and the tag is true when one of them is: ``{"a": ["porn", "hentai"]}``. Not given, columns
+        with the short codes of ``thresholds`` are taken or, without those, which there are of ``a`` and ``r``.
     thresholds : dict of short code to float, optional
         From which score on a tag is true; every tag with scores needs one, for only you know that classifier.
     key : str, optional
@@ -79,7 +81,8 @@ class Scores(Tagger):
     Raises
     ------
     BadTagger
-        When a row is broken, keys repeat, a column is in no row, a score has no threshold or is not from 0 to 1.
+        When a row is broken, keys repeat, a column or a label is in no row, a score has no threshold or is not from 0
+        to 1.
 
     Examples
     --------
@@ -115,8 +118,10 @@ class Scores(Tagger):
         super().__init__(thresholds=self.default_thresholds)
         self.name, self._missing = name, missing
         self._said: dict[str, dict[str, Value]] = {}
+        self._labels = Labels(self._tags)
         self._used: dict[str, str] = {}
-        self._take(source, key, by)
+        first = self._take(source, key, by)
+        self._see_that_all_is_there(first, any_will_do=tags is None and not thresholds)
         self.type = "Text" if self._by == "text" else "Image"
         self.version = version or self._fingerprint()
 
@@ -179,8 +184,8 @@ class Scores(Tagger):
             (*own, *raw),
         )
 
-    def _take(self, source: Source, key: str | None, by: str | None) -> None:
-        """Read all rows, and see that each is for an item of its own."""
+    def _take(self, source: Source, key: str | None, by: str | None) -> Row:
+        """Read all rows, see that each is for an item of its own, and give the first."""
         repeated: dict[str, None] = {}
         first: Row = {}
         for where, row in read_rows(source):
@@ -196,10 +201,23 @@ class Scores(Tagger):
             raise BadTagger(f"{len(repeated)} keys are in more than one row: {shown}", where=f"column {key!r}")
         if not self._said:
             raise BadTagger("there is no row in the scores")
-        for code, columns in self._tags.items():
-            if not any(code_said[code][2] for code_said in self._said.values()):
-                has = ", ".join(columns_of(first))
-                raise BadTagger(f"no row says anything in {' or '.join(columns)} for the tag {code!r}; there are {has}")
+        return first
+
+    def _see_that_all_is_there(self, first: Row, *, any_will_do: bool) -> None:
+        """Raise `BadTagger` for a tag of which no row says anything; where any will do, only if that is so of all."""
+        has = ", ".join(columns_of(first))
+        missing = [code for code in self._tags if not any(said[code][2] for said in self._said.values())]
+        if any_will_do and len(missing) == len(self._tags):
+            raise BadTagger(
+                f"no row says anything in {' or '.join(missing)}; there are {has}. Say which column is of which tag, "
+                "such as tags={'a': 'nsfw'}"
+            )
+        if any_will_do:
+            self._tags = {code: columns for code, columns in self._tags.items() if code not in missing}
+        elif missing:
+            columns = " or ".join(self._tags[missing[0]])
+            raise BadTagger(f"no row says anything in {columns} for the tag {missing[0]!r}; there are {has}")
+        self._labels.check()
 
     def _value(self, row: Row, code: str, columns: Sequence[str], where: str) -> Value:
         """Whether the tag is on, its score, and what stands in its columns."""
@@ -210,10 +228,12 @@ class Scores(Tagger):
             value = find_value(row, name)
             if is_silent(value):
                 continue
-            raw.append((name, str(value).strip()))
             if is_label:
-                said.append((str(value).strip().lower() == label.strip().lower(), None))
+                labels = self._labels.read(name, value, where)
+                raw.append((name, ", ".join(labels)))
+                said.append((spelt_alike(label) in map(spelt_alike, labels), None))
                 continue
+            raw.append((name, str(value).strip()))
             try:
                 on, score = read_value(value, code, self.thresholds.get(code), where)
             except BadTag as error:

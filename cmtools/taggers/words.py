@@ -153,6 +153,8 @@ class Words(Tagger):
     def _add_list(self, where: str, lines: Iterable[str], code: str) -> None:
         for number, line in enumerate(lines, start=1):
             at = f"{where}, line {number}"
+            if not isinstance(line, str):
+                raise BadTagger(f"{line!r} is no term; a list in Python holds texts, such as ['spam']", where=at)
             text = _COMMENT.sub("", line).strip()
             if section := _SECTION.fullmatch(text):
                 code = _code(section[1].strip(), at)
@@ -192,6 +194,8 @@ def _code(code: str, where: str) -> str:
 
 def _opened(given: str | Path | Iterable[str]) -> Iterator[tuple[str, Iterable[str]]]:
     """Every list that was given, with its name."""
+    if not isinstance(given, str | Path | Iterable):
+        raise BadTagger(f"{given!r} is no list; give a file, a folder, or the terms themselves: Words(['spam'])")
     if not isinstance(given, str | Path):
         yield "the list", given
         return

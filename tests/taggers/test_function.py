@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -155,3 +156,37 @@ def test_many_threads_get_their_own_answers() -> None:
     tagger = FromFunction(thousandths, type="Text", thresholds={"n": 0.5}, batch_size=7, workers=4)
     answers = tagger([str(number) for number in range(1000)])
     assert [said.scores["n"] for said in answers] == [number / 1000 for number in range(1000)]
+
+
+def test_nan_says_nothing_and_infinity_is_an_error() -> None:
+    (said,) = answering({"a": math.nan, "r": True}, thresholds={"a": 0.5})(["x"])
+    assert (dict(said.tags), dict(said.scores)) == ({"r": True}, {})
+    with pytest.raises(BadTag, match="is a score"):
+        answering({"a": -math.inf}, thresholds={"a": 0.5})(["x"])
+
+
+async def waited_for(texts: list[str]) -> list[dict[str, bool]]:
+    return [{"a": True} for _ in texts]
+
+
+NO_LISTS = {
+    "nothing": (lambda texts: None, "returned None"),
+    "one answer": (lambda texts: {"a": True}, "returned {'a': True}"),
+    "a number": (lambda texts: 7, "returned 7"),
+    "a coroutine": (waited_for, "returned a coroutine: write def, not async def"),
+}
+
+
+@pytest.mark.parametrize(("function", "says"), NO_LISTS.values(), ids=NO_LISTS)
+def test_function_that_returns_no_list_is_told_so(function: Callable[..., object], says: str) -> None:
+    with pytest.raises(BadTagger, match="must return a list with one answer per item, and " + says):
+        FromFunction(function, type="Text")(["x", "y"])
+    with pytest.raises(BadTagger, match="must return a list with one answer per item, and " + says):
+        make_drafts(["x", "y"], type="Text", tagger=function)
+
+
+def test_code_that_is_no_text_is_told() -> None:
+    with pytest.raises(BadTag, match="1 is no short code"):
+        answering({1: True})(["x"])
+    with pytest.raises(BadTagger, match="thresholds: 1 is no short code"):
+        answering(thresholds={1: 0.5})

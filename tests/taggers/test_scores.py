@@ -8,9 +8,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import polars as pl
-import numpy as np
 import pytest
 
 from cmtools.drafts import make_drafts

@@ -257,3 +257,12 @@ def test_hostile_text_takes_time_in_proportion_to_its_length(make: Callable[[], 
 
     short = seconds(lambda: tag(LENGTH // 10))
     assert seconds(lambda: tag(LENGTH), rounds=2) < 60 * max(short, 5e-3)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [([5], r"the list, line 1: 5 is no term; a list in Python holds texts"), (5, "5 is no list"), (b"x", "is no term")],
+)
+def test_list_of_anything_but_texts_is_refused(given: object, says: str) -> None:
+    with pytest.raises(BadTagger, match=says):
+        Words(given)
