@@ -65,11 +65,11 @@ def _check_sources(sources: tuple[str, ...]) -> None:
     if len(sources) < 2:
         return
     if STDIN in sources:
-        refuse("SOURCE", "- is standard input, and is given alone")
+        refuse("the source", "- is standard input, and is given alone")
     if all(map(os.path.isdir, sources)):
-        refuse("SOURCE", "one folder at a time: give the folder that they are in, or call it for each")
+        refuse("the source", "one folder at a time: give the folder that they are in, or call it for each")
     if all(source.lower().endswith(TABLES) for source in sources):
-        refuse("SOURCE", "one table at a time: call it for each")
+        refuse("the source", "one table at a time: call it for each")
 
 
 def refuse(option: str, problem: str) -> NoReturn:

@@ -72,7 +72,9 @@ Tags:
 @click.option(
     "--tagger", default="", metavar="NAME[:ARG]", help="What sets the auto tags, such as opennsfw or words:FILE."
 )
-@click.option("--threshold", multiple=True, metavar="TAG=SCORE", help="From which score on a tag is true; repeatable.")
+@click.option(
+    "--threshold", multiple=True, metavar="TAG=SCORE", help="From which score on a tag is true; once for each tag."
+)
 @click.option("--tags", metavar="TAG[=COLUMN],...", help="The columns of a table that are tags.")
 @click.option("--content", metavar="COLUMN", help="The column of a table with the content.  [default: by its name]")
 @click.option("--id", metavar="COLUMN", help="The column of a table with the ids.  [default: by its name]")
@@ -87,7 +89,7 @@ Tags:
     "--dry-run",
     is_flag=True,
     help="Show what would be created; create and write nothing. Needs no service; the one that CMTOOLS_URL names is "
-    "asked for the team's tags, thresholds and subteams.",
+    "asked for the team's tags, thresholds and subteams, and what it does not have is an error.",
 )
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="FILE.csv or .jsonl: what became of each item."
@@ -95,8 +97,8 @@ Tags:
 def create(**given: Any) -> None:
     """Create reviews of files, addresses or texts.
 
-    Of one folder, with the folders in it; of one quoted glob; of one table (CSV, TSV or JSONL); of - for addresses,
-    paths or texts on standard input, one a line; or of any number of files and addresses. In a folder hidden files and
+    The source is one folder, with the folders in it; one quoted glob; one table (CSV, TSV or JSONL); - for addresses,
+    paths or texts on standard input, one a line; or any number of files and addresses. In a folder hidden files and
     links to other folders are passed over without a line.
 
     The service, team and key are those of CMTOOLS_URL, CMTOOLS_TEAM and CMTOOLS_KEY.

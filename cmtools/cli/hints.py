@@ -8,6 +8,9 @@ from ..errors import CmtoolsError
 
 HINTS = {
     r"such as thresholds=\{'([^']+)': ([\d.]+)\}": r"such as --tagger 'scores:FILE?\1=\2'",
+    r"Say which column is of which tag, such as tags=\{'a': 'nsfw'\}": (
+        "Name the columns that are tags, such as --tagger 'scores:FILE?nsfw=0.5'"
+    ),
     r"such as threshold=\{'([^']+)': ([\d.]+)\}": r"such as --threshold \1=\2",
     r"^threshold names ": "--threshold names ",
     r"^(content|id|tags) names the column ": r"--\1 names the column ",
@@ -15,7 +18,7 @@ HINTS = {
     r"with id='\.\.\.'": "with --id COLUMN",
     r"tags=\{'xy': (['\"])(.*?)\1\}": r"--tags 'xy=\2'",
     r"^(content|id|tags)= names columns, but the source is no table; give a DataFrame or a CSV file": (
-        r"--\1 names columns, but SOURCE is no table; give a CSV, TSV or JSONL file"
+        r"--\1 names columns, but the source is no table; give a CSV, TSV or JSONL file"
     ),
     r"read the (\.\w+) table (.+) with pandas and give the DataFrame": (
         r"a \1 table is not read: save \2 as CSV, TSV or JSONL"

@@ -25,8 +25,16 @@ CASES = [
     ("t.csv", TABLE, ("--tags", "a b"), {"tags": ["a b"]}, "Give it one: --tags 'xy=a b'"),
     ("t.xlsx", "", (), {"type": "Image"}, "save 'FILE' as CSV, TSV or JSONL"),
     ("t.csv", "id,text\n1,\udcff\n", (), {}, "is not UTF-8; save it as UTF-8"),
-    ("t.jpg", "", ("--id", "zz"), {"id": "zz", "type": "Image"}, "Error: --id names columns, but SOURCE is no table"),
+    (
+        "t.jpg",
+        "",
+        ("--id", "zz"),
+        {"id": "zz", "type": "Image"},
+        "Error: --id names columns, but the source is no table",
+    ),
 ]
+OF_SCORES = re.compile("thresholds=|'nsfw'")
+"""The patterns that are not of `make_drafts`, but of scores as a tagger."""
 
 
 @pytest.mark.parametrize(("name", "text", "words", "arguments", "told"), CASES)
@@ -52,7 +60,7 @@ def test_every_hint_is_still_in_the_library(tmp_path: Path) -> None:
             make_drafts(str(path), **{"type": "Text", **arguments})  # type: ignore[arg-type]
         told.append(caught.value.message)
     unseen = [pattern for pattern in HINTS if not any(re.search(pattern, message) for message in told)]
-    assert [pattern for pattern in unseen if "thresholds=" not in pattern] == []  # that one is the next test's
+    assert [pattern for pattern in unseen if not OF_SCORES.search(pattern)] == []
 
 
 def test_scores_without_a_threshold(tmp_path: Path) -> None:
@@ -61,6 +69,14 @@ def test_scores_without_a_threshold(tmp_path: Path) -> None:
         open_taggers(f"scores:{path}")
     outcome = create(None, "-", "--type", "Text", "--dry-run", "--tagger", f"scores:{path}", input="Hi\n")
     assert "such as --tagger 'scores:FILE?a=0.5'" in outcome.stderr
+
+
+def test_scores_without_a_tag(tmp_path: Path) -> None:
+    (path := tmp_path / "scores.csv").write_text("text,nsfw\nHi,0.5\n")
+    with pytest.raises(CmtoolsError, match=r"Say which column is of which tag, such as tags=\{'a': 'nsfw'\}"):
+        open_taggers(f"scores:{path}")
+    outcome = create(None, "-", "--type", "Text", "--dry-run", "--tagger", f"scores:{path}", input="Hi\n")
+    assert "Name the columns that are tags, such as --tagger 'scores:FILE?nsfw=0.5'" in outcome.stderr
 
 
 def test_hint_of_a_tagger_stays_where_no_option_helps() -> None:
