@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import UnionType
-from typing import Any
+from typing import Any, Literal
 
 from ..content import content_type
 from ..errors import BadRequest
-from ..model import Combine, Condition, CreateReview, Evaluation, Job, Logic, Screening, TagRule, Workflow
+from ..model import Combine, Condition, CreateReview, Evaluation, Job, Logic, Screening, TagRule, Verdict, Workflow
 from ..wire import jobs, moderation, own, workflows
 from .arguments import as_list, demand_text, own_id, picture_address, picture_bytes, segment
 from .connection import Connection
+from .transport import Answer
 from .waiting import wait_until
 
 IN_PROGRESS = "InProgress"
+TAGGER_SECONDS = 300.0
+"""How long an answer of the service's tagger is waited for: longer than the service tries one in a cloud again, so that
+its answer arrives, or why there is none."""
 WORKFLOW, JOB = "workflow name", "job id"
 
 
@@ -172,11 +176,7 @@ class Jobs(Connection):
         BadDraft
             A text was given that is no address; a file is given as a `Path`.
         """
-        if isinstance(picture, str):
-            sent: dict[str, Any] = {"data": moderation.write_image_input(picture_address(picture))}
-        else:
-            sent = {"body": picture_bytes(picture)}
-        answer = self._transport.call("POST", f"{own.MODERATE_PREFIX}/ProcessImage/Evaluate", repeat=True, **sent)
+        answer = self._moderated("/ProcessImage/Evaluate", **_picture(picture))
         return moderation.read_evaluation(answer.json())
 
     def screen(self, text: str) -> Screening:
@@ -189,9 +189,65 @@ class Jobs(Connection):
         BadRequest
             The text is empty, or longer than 1,024 characters.
         """
-        body = demand_text(text, "text").encode("utf-8", "surrogatepass")
-        answer = self._transport.call("POST", f"{own.MODERATE_PREFIX}/ProcessText/Screen/", body=body, repeat=True)
-        return moderation.read_screening(answer.json())
+        return moderation.read_screening(self._moderated("/ProcessText/Screen/", **_text(text)).json())
+
+    def tag(
+        self, content: str | Path | bytes, *, type: str = "Image", thresholds: Literal["team", "tagger"] = "team"
+    ) -> Verdict:
+        """All that the service's tagger says of a picture or a text: tags, scores, metadata, terms. Nothing is kept.
+
+        Parameters
+        ----------
+        content : str, Path or bytes
+            A picture's address, file or bytes; or a text.
+        type : str
+            ``Image`` or ``Text``.
+        thresholds : str
+            Whose thresholds decide of a tag with a score: the ``"team"``'s, where it has one, as in jobs; or for all
+            tags the ``"tagger"``'s own.
+
+        Raises
+        ------
+        NoTagger
+            The service was started without a tagger for that type.
+        BadPicture
+            It is none, or is smaller than 128 pixels a side or larger than 4 MB.
+        BadDraft
+            The type is none, or a text was given for a picture that is no address.
+        BadRequest
+            The text is empty, or longer than 1,024 characters; or the tagger cannot tag this one.
+        TaggerFailed
+            The tagger broke off.
+
+        Examples
+        --------
+        >>> from cmtools.taggers import Words
+        >>> from cmtools.testing import running_service
+        >>> with running_service(taggers={"Text": Words(["spam"], code="sp")}) as service, service.client() as client:
+        ...     client.tag("Buy sp@m", type="Text").tags
+        {'sp': True}
+        """
+        kind = content_type(type).name
+        query = {"content_type": kind, "thresholds": thresholds}
+        sent = _text(content) if kind == "Text" else _picture(content)
+        return self._read(Verdict, "POST", "/taggings", params=query, repeat=True, wait_seconds=TAGGER_SECONDS, **sent)
+
+    def _moderated(self, path: str, **sent: Any) -> Answer:
+        """What the service answers on the vendor's address of that path."""
+        return self._transport.call(
+            "POST", f"{own.MODERATE_PREFIX}{path}", repeat=True, wait_seconds=TAGGER_SECONDS, **sent
+        )
+
+
+def _picture(picture: str | Path | bytes) -> dict[str, Any]:
+    """How a picture is sent: an address as JSON, else its bytes."""
+    if isinstance(picture, str):
+        return {"data": moderation.write_image_input(picture_address(picture))}
+    return {"body": picture_bytes(picture)}
+
+
+def _text(text: object) -> dict[str, Any]:
+    return {"body": demand_text(text, "text").encode("utf-8", "surrogatepass")}
 
 
 def _demand_step(step: object, where: str) -> None:

@@ -68,8 +68,8 @@ class Teams(Connection):
     def set_threshold(self, short_code: str, threshold: float | None) -> TagSet:
         """From which score on a tag of the team is true, whatever tagger gave it; None leaves that to the tagger again.
 
-        It holds for what the service's taggers are asked from now on (jobs, `Client.evaluate`), and in create forms
-        that are opened without a threshold. What was tagged before stays as it is.
+        It holds for what the service's taggers are asked from now on (jobs, `Client.tag`, `Client.evaluate`), and in
+        create forms that are opened without a threshold. What was tagged before stays as it is.
 
         Parameters
         ----------

@@ -167,6 +167,7 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         repeat: bool | None = None,
         whole: bool = True,
+        wait_seconds: float = 0.0,
     ) -> Answer:
         """Make a call and give its answer, or raise the error that it ended in.
 
@@ -187,6 +188,8 @@ class Transport:
             did not do it. Left out: true of GET, PUT, DELETE and PATCH.
         whole : bool
             Whether to read the body; if not, `lines` does.
+        wait_seconds : float
+            Wait so long for the answer where that is longer than `timeout`, for work that takes the service its time.
         """
         sent_headers = dict(headers or {})
         if data is not None:
@@ -195,9 +198,10 @@ class Transport:
         elif body is not None:
             sent_headers.setdefault("Content-Type", "application/octet-stream")
         may_repeat = method in SAFE_METHODS if repeat is None else repeat
+        wait_seconds = max(self.timeout, wait_seconds)
         tries = 0
         while True:
-            outcome = self._try(method, path, params, body, sent_headers, whole)
+            outcome = self._try(method, path, params, body, sent_headers, whole, wait_seconds)
             if isinstance(outcome, Answer):
                 return outcome
             tries += 1
@@ -237,6 +241,7 @@ class Transport:
         body: bytes | None,
         headers: Mapping[str, str],
         whole: bool,
+        wait_seconds: float,
     ) -> Answer | _Failure:
         """One try. Nothing is raised from inside requests: its frames hold the headers, key and all."""
         try:
@@ -246,12 +251,12 @@ class Transport:
                 params=params,
                 data=body,
                 headers=headers,
-                timeout=(min(CONNECT_SECONDS, self.timeout), self.timeout),
+                timeout=(min(CONNECT_SECONDS, self.timeout), wait_seconds),
                 stream=not whole,
             )
             _ = whole or response.ok or response.content  # a refusal is read here, where its breaking off is caught
         except (requests.RequestException, HTTPError, OSError, ValueError) as problem:
-            return self._failed(problem)
+            return self._failed(problem, wait_seconds)
         except KeyboardInterrupt:
             response = None
         if response is None:
@@ -262,14 +267,15 @@ class Transport:
             return Answer(response.status_code, b"", response.headers, response)
         return self._refused(response)
 
-    def _failed(self, problem: Exception) -> _Failure:
-        """What a try that brought no answer means."""
+    def _failed(self, problem: Exception, waited: float | None = None) -> _Failure:
+        """What a try that brought no answer means; it had that many seconds, left out the `timeout`."""
         most = len(WAITS) + 1
         reason = _reason(problem)
         if isinstance(problem, requests.ConnectTimeout):
             return _Failure(Timeout(f"{self.url} did not take the connection in time: is it up?"), sent=False, tries=2)
         if isinstance(problem, requests.Timeout):
-            return _Failure(Timeout(self._late()), tries=2)
+            waited = waited or self.timeout
+            return _Failure(Timeout(self._late(waited)), tries=2 if waited == self.timeout else 1)
         if isinstance(problem, requests.exceptions.SSLError):
             return _Failure(Unreachable(f"no secure connection to {self.url}: check its certificate ({_said(reason)})"))
         if isinstance(problem, requests.exceptions.ProxyError):
@@ -293,9 +299,9 @@ class Transport:
             "or check CMTOOLS_URL"
         )
 
-    def _late(self) -> str:
+    def _late(self, waited: float) -> str:
         return (
-            f"no answer from {self.url} within {self.timeout:g} s; whether the call took effect is not known - "
+            f"no answer from {self.url} within {waited:g} s; whether the call took effect is not known - "
             "look, then try again, or give the client a longer timeout="
         )
 

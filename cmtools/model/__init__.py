@@ -40,6 +40,7 @@ from .workflows import (
     Logic,
     Screening,
     TagRule,
+    Verdict,
     Workflow,
 )
 
@@ -82,5 +83,6 @@ __all__ = [
     "TrailFault",
     "TrailHead",
     "Transcript",
+    "Verdict",
     "Workflow",
 ]

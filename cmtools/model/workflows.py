@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from .reviews import Pairs
@@ -133,3 +134,18 @@ class Screening:
 
     text: str
     terms: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All that a service's tagger says of a picture or a text.
+
+    A tag that is not named is silent, not false. ``scores`` are by short code, in [0, 1]. ``metadata`` is what the
+    tagger tells beside (its name and version, raw classes), before it the team's thresholds that held, as
+    ``<short code>.threshold``. ``terms`` are the listed terms that a text has.
+    """
+
+    tags: Mapping[str, bool] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+    metadata: Pairs = ()
+    terms: tuple[FoundTerm, ...] = ()

@@ -37,6 +37,14 @@ PARAMETERS: dict[str, Schema] = {
         "description": "Only this content type; in any case.",
         "schema": {"type": "string", "enum": ["Image", "Text", "Video"]},
     },
+    "content_type": {
+        "description": "What the body is; in any case.",
+        "schema": {"type": "string", "enum": ["Image", "Text"]},
+    },
+    "thresholds": {
+        "description": "Whose thresholds hold: the team's, or for each tag the tagger's own.",
+        "schema": {"type": "string", "enum": ["team", "tagger"]},
+    },
     "state": {
         "description": "Only those in this state.",
         "schema": {"type": "string", "enum": ["waiting", "delivered", "failed", "cancelled"]},
@@ -70,6 +78,7 @@ TAGS = {
     "Team": "A team, its tags and its subteams.",
     "Reviews": "Reviews with everything that is known of them.",
     "Jobs": "Jobs with everything that is known of them.",
+    "Taggers": "What the service's taggers say, at once.",
     "Pictures": "Pictures that the service keeps and shows.",
     "Leases": "Taking reviews, deciding them, taking a decision back.",
     "People": "Notes for colleagues, care for those who look, how their screens are.",

@@ -62,6 +62,12 @@ JOB = model.Job(
     ),
     NOW,
 )
+VERDICT = model.Verdict(
+    {"p": True},
+    {"p": 0.87},
+    (("p.threshold", "0.6"), ("tagger", "words 1f0e3dad")),
+    (model.FoundTerm(10, 10, "damn", "d@mn"),),
+)
 HEAD = model.TrailHead("demo", 3, 1200, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", NOW)
 FAULT = model.TrailFault("removed", 17, "event 17 is gone, which seal 1 lists")
 ACTIVITY = model.Activity(
@@ -91,6 +97,8 @@ RECORDS: tuple[Any, ...] = (
     model.CallbackSecret(NOW, None, "whsec_of the team"),
     JOB,
     JOB.report[0],
+    VERDICT,
+    VERDICT.terms[0],
     model.Note(REVIEW_ID, "ana", "A still of a film", NOW),
     model.Exposure(REVIEW_ID, "ana", 2, 7.5, NOW),
     model.ExposureToday("ana", 31, 40, 122.5, 200),

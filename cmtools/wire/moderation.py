@@ -9,6 +9,7 @@ from ..content.base import check_address
 from ..errors import BadDraft, BadRequest, ServiceError
 from ..model import Evaluation, FoundTerm, Pairs, Screening
 from .fields import fields_of, optional_string, read_json, required_string, shown
+from .own import BOM
 from .spelling import write_pairs
 
 STATUS = {"Code": 3000, "Description": "OK", "Exception": None}
@@ -43,6 +44,17 @@ def read_image_input(raw: bytes) -> str:
     else:
         return address
     raise problem
+
+
+def read_picture(body: bytes) -> bytes | str:
+    """The picture that a body is, or the address of the one that it names; as `read_image_input`.
+
+    Examples
+    --------
+    >>> read_picture(b'{"Value": "https://x/1.jpg"}'), read_picture(b"GIF89a")
+    ('https://x/1.jpg', b'GIF89a')
+    """
+    return read_image_input(body) if body.removeprefix(BOM).lstrip()[:1] in (b"", b"{") else body
 
 
 def write_image_input(address: str) -> dict[str, str]:

@@ -38,6 +38,8 @@ MODERATE_PREFIX = "/contentmoderator/moderate/v1.0"
 
 PLAIN = frozenset({str, int, float, bool, type(None)})
 MAX_LOOKUP = 1000
+THRESHOLDS = ("team", "tagger")
+"""Whose thresholds a tagger's answer is held to; the first unless said."""
 BOM = b"\xef\xbb\xbf"
 
 

@@ -48,6 +48,8 @@ RECORDS: tuple[type, ...] = (
     model.TrailCheck,
     model.Job,
     model.JobStep,
+    model.Verdict,
+    model.FoundTerm,
 )
 """The records that our own operations answer, each a component of the document."""
 
@@ -102,6 +104,18 @@ FIELDS: dict[str, Schema] = {
     "Job.content": {"description": "The address or the text; empty where the picture came as bytes."},
     "Job.metadata": {"description": "The tagger's outputs, in order."},
     "Job.report": {"description": "What was done, newest first."},
+    "Verdict.tags": {"description": "Short code to value, of the tags that the tagger has a word on."},
+    "Verdict.scores": {"description": "Short code to a score from 0 to 1, of the tags that the tagger scores."},
+    "Verdict.metadata": {
+        "description": "The thresholds that held, as `<short code>.threshold`, then what the tagger tells beside."
+    },
+    "Verdict.terms": {"description": "The listed terms that a text has, in its order."},
+    "FoundTerm.index": {
+        "description": "Where it stands in the text as the tagger normalised it; in characters, from 0."
+    },
+    "FoundTerm.original_index": {"description": "Where it stands in the text as it came."},
+    "FoundTerm.term": {"description": "As the list spells it."},
+    "FoundTerm.spelling": {"description": "As the text spells it."},
     "Answer.frame": {"description": "The milliseconds of a video's frame; null for the whole review."},
     "KeyBody.role": {"enum": ["administrator", "lead", "reviewer", "submitter", "auditor"]},
     "TagBody.short_code": {"pattern": rf"^{SHORT_CODE.pattern}$", "maxLength": 16},

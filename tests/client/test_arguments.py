@@ -416,6 +416,7 @@ ASKING: dict[str, Callable[[Client, object], object]] = {
     "create_job": lambda c, content: c.create_job(content, content_id="1"),  # type: ignore[arg-type]
     "create_job, lower case": lambda c, content: c.create_job(content, content_id="1", type="image"),  # type: ignore[arg-type]
     "evaluate": lambda c, content: c.evaluate(content),  # type: ignore[arg-type]
+    "tag": lambda c, content: c.tag(content),  # type: ignore[arg-type]
 }
 
 

@@ -11,17 +11,28 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+import requests
 
 from cmtools.client.client import Client
 from cmtools.client.creation import BATCH_DRAFTS
-from cmtools.errors import BadPicture, BadRequest, BadTag, LeaseLost, NotFound, ServiceError, UnknownTeam
+from cmtools.client.jobs import TAGGER_SECONDS
+from cmtools.errors import BadPicture, BadRequest, BadTag, LeaseLost, NotFound, ServiceError, Timeout, UnknownTeam
 from cmtools.model import Draft, Lease, Review, Submission
+from cmtools.outgoing.policy import Policy
+from cmtools.taggers.patience import MOST_TRIES, MOST_WAIT_SECONDS
+from cmtools.taggers.rest import ANSWER_SECONDS
 from cmtools.wire import own
 
 from .conftest import Asked, Reply, StandIn, refusal
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = Lease("l1", "ana", "Image", NOW, token="t0k")
+EVALUATED = (
+    "AdultClassificationScore",
+    "IsImageAdultClassified",
+    "RacyClassificationScore",
+    "IsImageRacyClassified",
+)
 EMPTY = Lease("", "ana", "Image", NOW)
 WITHOUT_TOKEN = Lease("l1", "ana", "Image", NOW)
 TEAM = {"name": "demo", "tags": [{"short_code": "sc", "name": "isscreenshot"}], "subteams": ["public", "mail"]}
@@ -77,6 +88,57 @@ def test_client_loads_without_the_libraries_of_tables() -> None:
         "import sys, cmtools.client.client; print(sorted({'pandas', 'numpy', 'tqdm', 'fastapi'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+# Asking the service's taggers
+
+
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        (lambda client: client.tag(b"GIF89a"), {}),
+        (lambda client: client.screen("Hi!"), {"OriginalText": "Hi!", "Terms": []}),
+        (lambda client: client.evaluate(b"GIF89a"), dict.fromkeys(EVALUATED)),
+    ],
+    ids=["tag", "screen", "evaluate"],
+)
+def test_taggers_answer_is_waited_for_longer_than_the_service_tries(
+    caller: Client,
+    stand_in: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+    ask: Callable[[Client], object],
+    answer: dict[str, object],
+) -> None:
+    stand_in.always = lambda asked: Reply(body=answer if asked.method == "POST" else TEAM)
+    waits: list[float] = []
+    request = caller._transport._session.request
+
+    def noted(*args: object, timeout: tuple[float, float], **kwargs: object) -> object:
+        waits.append(timeout[1])
+        return request(*args, timeout=timeout, **kwargs)
+
+    monkeypatch.setattr(caller._transport._session, "request", noted)
+    ask(caller)
+    caller.team()
+    each_try = Policy(answer_seconds=ANSWER_SECONDS)
+    longest = MOST_WAIT_SECONDS + (MOST_TRIES - 1) * (each_try.connect_seconds + each_try.answer_seconds)
+    assert waits == [TAGGER_SECONDS, caller._transport.timeout]
+    assert longest < TAGGER_SECONDS
+
+
+def test_late_answer_of_a_tagger_is_asked_for_once_and_told_with_the_seconds(
+    caller: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+
+    def late(method: str, *_: object, **__: object) -> None:
+        tries.append(method)
+        raise requests.ReadTimeout
+
+    monkeypatch.setattr(caller._transport._session, "request", late)
+    with pytest.raises(Timeout, match="within 300 s"):
+        caller.tag(b"GIF89a")
+    assert tries == ["POST"]
 
 
 # Creating

@@ -33,6 +33,7 @@ MAY = {
     "upload_picture": CREATES,
     "evaluate_image": CREATES,
     "screen_text": CREATES,
+    "show_to_tagger": CREATES,
     # one thing whose id is known
     "get_review": EVERYBODY,
     "read_review": EVERYBODY,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Response
 
 from ...errors import BadRequest
@@ -20,7 +22,7 @@ router = APIRouter(prefix=own.MODERATE_PREFIX, tags=["Moderation API"])
 
 
 PICTURES = ("image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff")
-TAKES_PICTURE = {
+TAKES_PICTURE: dict[str, Any] = {
     "required": True,
     "description": "The picture's address, or the bytes of the picture itself, at least 128 pixels a side and at most "
     "4 MiB, whatever they are called.",
@@ -29,7 +31,7 @@ TAKES_PICTURE = {
         **{kind: {"schema": {"type": "string", "format": "binary"}} for kind in PICTURES},
     },
 }
-TAKES_TEXT = {
+TAKES_TEXT: dict[str, Any] = {
     "required": True,
     "description": "The text, in UTF-8.",
     "content": {
@@ -66,9 +68,7 @@ def evaluate(door: DoorDep, actor: KeyHolderDep, query: QueryDep, body: BodyDep)
     cached = read_bool(query.get("cacheimage") or "false")
     if cached is None:
         raise BadRequest("it is true or false", where="CacheImage")
-    names_address = body.removeprefix(own.BOM).lstrip()[:1] in (b"", b"{")
-    picture = wire.read_image_input(body) if names_address else body
-    found = moderation.evaluate(door.taggers, door.outbound, picture, thresholds)
+    found = moderation.evaluate(door.taggers, door.outbound, wire.read_picture(body), thresholds)
     return Answer(
         wire.write_evaluation(
             adult=found.of("a"),
