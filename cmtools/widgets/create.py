@@ -10,21 +10,21 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.getipython import get_ipython
-
 from ..client import console
 from ..content import content_type
 from ..content.base import check_address
 from ..drafts import Drafts
 from ..drafts.base import results_table
-from ..drafts.sources import is_table
+from ..drafts.columns import Metadata, Tags, Threshold
 from ..drafts.tagging import TaggerFunction
-from ..errors import BadRequest, Timeout
+from ..errors import BadRequest
 from ..model import Draft
 from ..taggers import Tagger
 from .base import joined, styles
 from .create_items import Said
-from .create_state import CreateState, Options
+from .create_run import Options
+from .create_state import CreateState
+from .create_tables import tables_of_notebook
 from .create_talk import FORMS, Talk
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ MODULES = (
 )
 STYLES = ("shared.css", "chips.css", "create.css", "create_list.css", "create_pane.css")
 MOST_TABLES = 50
+LOOKING_SECONDS = 600.0
 
 
 class CreateReviews(Talk):
@@ -69,11 +70,12 @@ class CreateReviews(Talk):
     tags : mapping of short code to bool, optional
         Tags that all entries get, whatever they came with.
     tagger : Tagger, callable or "service", optional
-        Sets the auto tags, as in `make_drafts`. ``"service"`` asks the tagger that the service runs, if it has one: for
-        ``a`` and ``r`` of pictures (also at an address), and for the listed words in texts.
+        Sets the auto tags, as in `make_drafts`. ``"service"`` asks the tagger that the service runs, if it has one, for
+        all that it says of a picture (also at an address) or a text.
     threshold : float or dict of short code to float, optional
         From which score on a tag is true, as in `make_drafts`. Left out, the thresholds that the team's tags have when
-        the form is opened hold for what the tagger says; with ``{}`` the tagger's own do.
+        the form is opened (for ``"service"``, when it is asked) hold for what the tagger says; with ``{}`` the tagger's
+        own do.
     batch : str
         A name for this lot: the same drafts under another name become other reviews.
     new_tags : bool
@@ -81,8 +83,10 @@ class CreateReviews(Talk):
 
     Raises
     ------
+    BadTagger
+        When the tagger is none.
     BadRequest, BadDraft
-        When an argument is wrong, or the table cannot be read. A service that cannot be reached is shown on the form.
+        When another argument is wrong, or the table cannot be read. That a service cannot be reached is shown.
 
     Examples
     --------
@@ -119,19 +123,21 @@ class CreateReviews(Talk):
         if callback:
             check_address(callback, "callback")
         options = Options(content_type(type).name, subteam or None, callback, batch, new_tags, dict(tags or {}))
+        self._state = CreateState(client, options, tagger=tagger, threshold=threshold, on_change=self._show)
         super().__init__()
         self._begin(client)
-        self._state = CreateState(client, options, tagger=tagger, threshold=threshold, on_change=self._show)
         self._state.start()
         if table is not None:
             self.add_table(table)
 
     def close(self) -> None:
-        """Stop creating, and delete the files that came from browsers; what was created stays in `results`."""
+        """Stop creating, and delete the files that came from browsers; what was created stays in `results`.
+
+        Whoever adds or creates something afterwards gets a `Conflict`.
+        """
         state = getattr(self, "_state", None)
         if state is not None:
-            state.cancel()
-            state.intake.close()
+            state.close()
         super().close()
 
     # Taking in --------------------------------------------------------------------------------------------------------
@@ -150,9 +156,33 @@ class CreateReviews(Talk):
         """Add texts: a list, or a single one."""
         return self._state.add_texts([texts] if isinstance(texts, str) else list(texts))
 
-    def add_table(self, table: Any, **columns: Any) -> int:
-        """Add the rows of a table (or whatever else `make_drafts` takes, with the same arguments); gives how many."""
-        return self._state.add_table(table, **columns)
+    def add_table(
+        self,
+        table: Any,
+        *,
+        content: str | None = None,
+        id: str | None = None,
+        tags: Tags = None,
+        threshold: Threshold = None,
+        metadata: Metadata = None,
+        callback: str | None = None,
+        recursive: bool = True,
+    ) -> int:
+        """Add the rows of a table, or whatever else `make_drafts` takes; gives how many.
+
+        The arguments are as of `make_drafts`. Left out, ``threshold`` is the form's; given, it decides of the scores in
+        this table. Type and tagger are always the form's.
+        """
+        return self._state.add_table(
+            table,
+            content=content,
+            id=id,
+            tags=tags,
+            threshold=threshold,
+            metadata=metadata,
+            callback=callback,
+            recursive=recursive,
+        )
 
     def add_drafts(self, drafts: Iterable[Draft]) -> int:
         """Add drafts that are made already."""
@@ -247,16 +277,20 @@ class CreateReviews(Talk):
 
     # Creating ---------------------------------------------------------------------------------------------------------
 
-    def wait(self, timeout: float = 600.0) -> None:
+    def wait(self, timeout: float = LOOKING_SECONDS) -> None:
         """Wait until everything that is in the form was looked at and tagged.
 
         Raises
         ------
         Timeout
             When that many seconds were too short.
+        Unreachable, CmtoolsError
+            When something cannot be looked at, because the service is away or refuses. It waits in the form, and the
+            next `wait` asks again.
         """
-        if not self._state.wait(timeout):
-            raise Timeout(f"not everything was looked at within {timeout:g} s: wait again")
+        self._state.look_again()
+        self._state.look_until_done(timeout)
+        self._state.demand_looked_at()
 
     def submit(self, wait: bool = True) -> list[str]:
         """Create what is ready, and what failed before; gives the ids of all reviews of this form, in order.
@@ -275,7 +309,7 @@ class CreateReviews(Talk):
             When the service could not be reached or refused all; what it says of single entries is in `results`.
         """
         if wait:
-            self.wait()
+            self._state.look_until_done(LOOKING_SECONDS)
         run = self._state.submit()
         try:
             while wait and not run.ended.wait(0.5):
@@ -356,16 +390,9 @@ class CreateReviews(Talk):
     # The notebook's tables --------------------------------------------------------------------------------------------
 
     def _table_names(self) -> list[str]:
-        return sorted(_tables())[:MOST_TABLES]
+        return sorted(tables_of_notebook())[:MOST_TABLES]
 
     def _table(self, name: str) -> Any:
-        if name not in (tables := _tables()):
+        if name not in (tables := tables_of_notebook()):
             raise BadRequest(f"the notebook has no table {name!r} any more")
         return tables[name]
-
-
-def _tables() -> dict[str, Any]:
-    """The notebook's own DataFrames by name."""
-    shell = get_ipython()
-    names = dict(shell.user_ns) if shell is not None else {}
-    return {name: value for name, value in names.items() if not name.startswith("_") and is_table(value)}

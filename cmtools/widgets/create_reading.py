@@ -106,7 +106,7 @@ def _text(value: object) -> str:
 
 
 def read_table(
-    source: Any, kind: ContentType, threshold: Threshold, trusted: bool, **columns: Any
+    source: Any, kind: ContentType, *, threshold: Threshold = None, trusted: bool = True, **columns: Any
 ) -> tuple[list[Found], set[str]]:
     """What a table, folder, glob or list holds, and the short codes of its tag columns; as of `make_drafts`.
 

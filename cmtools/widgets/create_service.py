@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..content.image import thumbnail
 from ..drafts.tagging import TaggerFunction, tag_batch
 from ..errors import BadRequest, BadTagger, NoTagger, TaggerFailed
-from ..model import Draft, Evaluation, Pairs, Screening
-from ..taggers import FoundTerm, Tagger, Tagging
-from ..tags import write_bool
+from ..model import Draft, Pairs, Verdict
+from ..taggers import Tagger, Tagging
 from ..wire.moderation import write_found_terms
 from .create_items import Entry
 from .create_looking import Looker
@@ -21,6 +20,7 @@ from .create_looking import Looker
 if TYPE_CHECKING:
     from ..client.client import Client
 
+Whose = Literal["team", "tagger"]
 SERVICE = "service"
 """What a form is given in place of a tagger, to ask the service's."""
 UNTAGGED = "untagged"
@@ -33,7 +33,7 @@ COPY_SIDE = 2048
 
 
 class ServiceLooker:
-    """The service's taggers, by the client's Evaluate and Screen. Without such it says nothing, and has no name.
+    """The service's taggers, by `Client.tag`. Without such it says nothing, and has no name.
 
     What they cannot be asked about (a picture of less than 128 pixels a side, a long text) stays without a word on its
     tags, and its metadata says why; it becomes a review all the same.
@@ -58,25 +58,26 @@ class ServiceLooker:
     ) -> list[Pairs | str]:
         """What the service's tagger says of each; as `Looker.tag`.
 
+        Where no threshold is given, the service holds what it says to its team's, and its metadata tells which.
+
         Raises
         ------
         CmtoolsError
             When the service cannot be reached, or has no time: the entries wait then.
         """
-        with ThreadPoolExecutor(ASKED_AT_ONCE, thread_name_prefix="cmtools-evaluate") as pool:
-            said = list(pool.map(self._asked, [entry.draft for entry in entries]))
+        whose: Whose = "team" if threshold is None else "tagger"
+        with ThreadPoolExecutor(ASKED_AT_ONCE, thread_name_prefix="cmtools-tag") as pool:
+            said = list(pool.map(lambda entry: self._asked(entry.draft, whose), entries))
         bare = [replace(entry.draft, metadata=()) for entry in entries]
         found = tag_batch(bare, lambda _items: said, threshold, codes)  # type: ignore[arg-type, return-value]
         return [told.metadata if isinstance(told, Draft) else told for told in found]
 
-    def _asked(self, draft: Draft) -> Tagging:
+    def _asked(self, draft: Draft, whose: Whose) -> Tagging:
         if not self.takes(draft.type):
             return Tagging()
         try:
-            if draft.type == "Text":
-                said = _of_text(self._client.screen(draft.content))
-            else:
-                said = _of_picture(self._client.evaluate(_shown(draft)))
+            content = draft.content if draft.type == "Text" else _shown(draft)
+            said = _tagging(self._client.tag(content, type=draft.type, thresholds=whose))
         except NoTagger:
             self._without.add(draft.type)
             return Tagging()
@@ -94,14 +95,14 @@ def looker_of(tagger: Tagger | TaggerFunction | str | None, client: Client, type
     Raises
     ------
     BadTagger
-        When another word is given.
+        When it is anything else.
     """
     if tagger is None:
         return None
-    if not isinstance(tagger, str):
-        return Looker(tagger, type)
-    if tagger == SERVICE:
+    if isinstance(tagger, str) and tagger == SERVICE:
         return ServiceLooker(client)
+    if callable(tagger):
+        return Looker(tagger, type)
     raise BadTagger(f"the tagger is {tagger!r}; give a Tagger, such as cmtools.taggers.Opennsfw(), or {SERVICE!r}")
 
 
@@ -113,29 +114,14 @@ def _shown(draft: Draft) -> str | bytes:
     return data if len(data) <= MOST_BYTES else thumbnail(data, COPY_SIDE)
 
 
-def _of_picture(said: Evaluation) -> Tagging:
-    """An evaluation as the taggers of this package answer.
+def _tagging(said: Verdict) -> Tagging:
+    """A verdict as the taggers of this package answer, with the listed terms where a job tells them.
 
     Examples
     --------
-    >>> _of_picture(Evaluation(0.9, True, None, False))
-    Tagging(tags={'a': True, 'r': False}, scores={'a': 0.9}, metadata=(), terms=(), error=None)
+    >>> _tagging(Verdict({"p": True}, metadata=(("tagger", "words 1f0e3dad"),))).metadata
+    (('tagger', 'words 1f0e3dad'),)
     """
-    scores = {"a": said.adult_score, "r": said.racy_score}
-    tags = {"a": said.is_adult, "r": said.is_racy}
-    return Tagging(tags, {code: score for code, score in scores.items() if score is not None})
-
-
-def _of_text(said: Screening) -> Tagging:
-    """A screening likewise: it knows words and no tags, so what was found goes where a job puts it.
-
-    Examples
-    --------
-    >>> _of_text(Screening("oh crap", ((3, "crap"),))).metadata[0]
-    ('text.HasProfanity', 'True')
-    """
-    pairs = [("text.HasProfanity", write_bool(bool(said.terms)))]
-    if said.terms:
-        found = write_found_terms(FoundTerm(place, place, term) for place, term in said.terms)
-        pairs.append(("matchTerms", json.dumps(found, ensure_ascii=False)))
-    return Tagging(metadata=tuple(pairs))
+    terms = json.dumps(write_found_terms(said.terms), ensure_ascii=False)
+    found = (("matchTerms", terms),) if said.terms else ()
+    return Tagging(said.tags, said.scores, (*said.metadata, *found))

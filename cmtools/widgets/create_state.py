@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..client.creation import Lot, unknown_codes
+from ..client.creation import unknown_codes
 from ..content import content_type
-from ..content.base import check_address
 from ..drafts import Drafts
 from ..drafts.tagging import TaggerFunction
-from ..errors import BadDraft, BadRequest, CmtoolsError, Conflict
+from ..errors import BadDraft, BadRequest, CmtoolsError, Conflict, Timeout
 from ..model import PUBLIC, Draft
 from ..taggers import Tagger
 from ..tags import TagSet
@@ -24,39 +23,14 @@ from .create_intake import Intake
 from .create_items import Entries, Entry, Said, short_line, with_tags
 from .create_looking import fault_of, problem_of
 from .create_reading import Found, is_body, lines_of, read_body, read_drafts, read_lines, read_table, read_texts
-from .create_service import looker_of
+from .create_run import Options, Run, error_of
+from .create_service import ServiceLooker, looker_of
 
 if TYPE_CHECKING:
     from ..client.client import Client
 
 LOOKED_AT_ONCE, TAGGED_AT_ONCE = 200, 8
 """How many entries are looked at between two views: few where there are files to open or tags to find."""
-
-
-@dataclass(slots=True)
-class Options:
-    """What holds for all entries: the type of what is added, where it goes, who is told, which tags it gets."""
-
-    type: str = "Image"
-    subteam: str | None = None
-    callback: str = ""
-    batch: str = ""
-    new_tags: bool = False
-    tags: dict[str, bool | None] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Run:
-    """One pass of creating: how far it is, and what stopped it."""
-
-    total: int
-    done: int = 0
-    created: int = 0
-    existed: int = 0
-    failed: int = 0
-    stopping: bool = False
-    error: CmtoolsError | None = None
-    ended: threading.Event = field(default_factory=threading.Event)
 
 
 class CreateState:
@@ -83,6 +57,7 @@ class CreateState:
         threshold: float | Mapping[str, float] | None = None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
+        self._looker = looker_of(tagger, client, options.type)
         self.client, self.options = client, options
         self.lock = threading.RLock()
         self.entries = Entries()
@@ -93,11 +68,12 @@ class CreateState:
         self.callback_error = ""
         self.codes: set[str] = set()
         self.run: Run | None = None
+        self.closed = False
         self._threshold = threshold
-        self._looker = looker_of(tagger, client, options.type)
         self._knows_team = False
+        self._held_up: Exception | None = None
         self._changed = on_change
-        self._looking = Worker("cmtools create", self._on_failure)
+        self._looking = Worker("cmtools create", self._on_held_up)
         self._creating = Worker("cmtools create reviews", self._on_failure)
         options.type = content_type(options.type).name
 
@@ -110,6 +86,10 @@ class CreateState:
             self.notice = str(error) or type(error).__name__
         self._changed()
 
+    def _on_held_up(self, error: Exception) -> None:
+        self._held_up = error
+        self._on_failure(error)
+
     @property
     def tagger_name(self) -> str:
         """What the tagger is called; empty without one."""
@@ -121,7 +101,7 @@ class CreateState:
             self._demand_rest()
             for name, value in values.items():
                 setattr(self.options, name, value)
-            self.callback_error = _error_of(self.options.callback)
+            self.callback_error = error_of(self.options.callback)
         self._changed()
 
     @property
@@ -155,9 +135,10 @@ class CreateState:
         """Add the items of a request body, each with its own type."""
         return self._add(read_body(text))
 
-    def add_table(self, table: Any, *, trusted: bool = True, **columns: Any) -> int:
+    def add_table(self, table: Any, *, trusted: bool = True, **reading: Any) -> int:
         """Add what a table, folder, glob or list holds; arguments as of `make_drafts`, and of `read_table`."""
-        return self._add(*read_table(table, content_type(self.options.type), self._threshold, trusted, **columns))
+        reading = {"threshold": self._threshold} | {name: said for name, said in reading.items() if said is not None}
+        return self._add(*read_table(table, content_type(self.options.type), trusted=trusted, **reading))
 
     def add_drafts(self, drafts: Sequence[Draft]) -> int:
         """Add drafts that are made already, such as those of `make_drafts`."""
@@ -166,6 +147,7 @@ class CreateState:
     def _add(self, found: Sequence[Found], codes: Iterable[str] = ()) -> int:
         """Add all of it, also what is wrong: that is told when it is looked at."""
         with self.lock:
+            self.demand_open()
             self.entries.room(len(found))
             self.codes.update(codes)
             for one in found:
@@ -188,6 +170,7 @@ class CreateState:
     def _look(self) -> None:
         """Look at a few of those that wait, then see whether there are more."""
         with self.lock:
+            self._held_up = None
             some = [entry for entry in self.entries if entry.state == "waiting"][:LOOKED_AT_ONCE]
             if self._looker is not None or any(entry.draft.path for entry in some):
                 some = some[:TAGGED_AT_ONCE]
@@ -224,17 +207,42 @@ class CreateState:
         for entry, said in zip(entries, found, strict=True):
             self._settle(entry, said if isinstance(said, str) else "")
 
-    def _thresholds(self) -> float | Mapping[str, float]:
-        """What was given, else what the team has set. Whoever cannot be asked for it raises: the entries wait then."""
-        if self._threshold is not None:
+    def _thresholds(self) -> float | Mapping[str, float] | None:
+        """What was given, else what the team has set. Whoever cannot be asked for it raises: the entries wait then.
+
+        None leaves them to the service, which knows its team's.
+        """
+        if self._threshold is not None or isinstance(self._looker, ServiceLooker):
             return self._threshold
         if not self._knows_team:
             self.look_up_team()
         return self.tags.thresholds
 
     def wait(self, timeout: float) -> bool:
-        """Wait until everything that is here was looked at; False when the time was too short."""
+        """Wait until everything that can be looked at was; False when the time was too short."""
         return self._looking.wait(timeout)
+
+    def look_until_done(self, timeout: float) -> None:
+        """The same, with `Timeout` when the time was too short."""
+        if not self.wait(timeout):
+            raise Timeout(f"not everything was looked at within {timeout:g} s: wait again")
+
+    def look_again(self) -> None:
+        """Go on with what waits although nothing is at work, because nobody answered when it was looked at."""
+        if self._waiting() and self.wait(0):
+            self._go_on()
+
+    def demand_looked_at(self) -> None:
+        """Raise what keeps entries waiting, if any do."""
+        if (problem := self._held_up) is None or not (count := self._waiting()):
+            return
+        if isinstance(problem, CmtoolsError):
+            raise type(problem)(f"{count:,} still wait to be looked at: {problem}")
+        raise CmtoolsError(f"{count:,} still wait to be looked at: {type(problem).__name__}: {problem}") from problem
+
+    def _waiting(self) -> int:
+        with self.lock:
+            return sum(entry.state == "waiting" for entry in self.entries)
 
     # Changing ---------------------------------------------------------------------------------------------------------
 
@@ -290,7 +298,19 @@ class CreateState:
             self.codes.clear()
         self._changed()
 
+    def close(self) -> None:
+        """Stop creating, and delete the files that came from browsers; nothing can be added or created any more."""
+        self.closed = True
+        self.cancel()
+        self.intake.close()
+
+    def demand_open(self) -> None:
+        """Raise `Conflict` once the form is closed."""
+        if self.closed:
+            raise Conflict("the form is closed: open another with cm.CreateReviews(client)")
+
     def _demand_rest(self) -> None:
+        self.demand_open()
         if self.running:
             raise Conflict("reviews are being created: wait for the end, or cancel first")
 
@@ -358,7 +378,8 @@ class CreateState:
                 drafts, subteam=options.subteam, new_tags=options.new_tags, batch=options.batch
             )
             while not run.stopping and (lot := next(lots, None)) is not None:
-                self._take(run, chosen, lot)
+                with self.lock:
+                    run.take(self.entries, chosen, lot)
                 self._changed()
             lots.close()
         except CmtoolsError as error:
@@ -371,28 +392,3 @@ class CreateState:
             self._changed()
         if options.new_tags and drafts.tag_codes:
             self.look_up_team()
-
-    def _take(self, run: Run, chosen: list[Entry], lot: Lot) -> None:
-        """Note what became of a lot."""
-        with self.lock:
-            for place, review_id in lot.ids.items():
-                chosen[place].review_id = review_id
-                self.entries.mark(chosen[place], "created")
-            for place, error in lot.errors.items():
-                entry = chosen[place]
-                text = str(error).removeprefix(f"{entry.draft.path}: ") if entry.draft.path else str(error)
-                self.entries.mark(entry, "failed", text)
-            run.done += len(lot.ids) + len(lot.errors)
-            run.created += len(lot.ids)
-            run.existed += lot.existed
-            run.failed += len(lot.errors)
-
-
-def _error_of(callback: str) -> str:
-    """Why a callback is no address; empty when it is one, or none is given."""
-    try:
-        if callback:
-            check_address(callback, "callback")
-    except BadDraft as error:
-        return error.message
-    return ""

@@ -501,7 +501,8 @@ def test_nothing_is_tagged_before_the_team_could_be_asked_for_its_thresholds(
         patch.setattr(Client, "team", away)
         form = make(type="Text", tagger=Loud())
         form.add_texts(["QUiet"])
-        form.wait()
+        with pytest.raises(Unreachable, match="1 still wait to be looked at: nobody answers"):
+            form.wait()
         assert (Hear(form).view()["notice"], len(form.drafts)) == ("nobody answers", 0)
     with pytest.raises(BadDraft, match="nothing is ready"):
         form.submit()  # which has it looked at again
@@ -755,3 +756,24 @@ def test_options_are_attributes_too(make: Make) -> None:
         "new_tags": False,
         "tags": {},
     }
+
+
+def test_threshold_of_one_table_goes_before_the_forms(make: Make) -> None:
+    first, second = (pd.DataFrame({"text": ["Hello"], "id": [id], "sc": [0.6]}) for id in "12")
+    form = make(type="Text", threshold={"sc": 0.9})
+    form.add_table(first)
+    form.add_table(second, threshold={"sc": 0.5})
+    form.wait()
+    assert [dict(draft.metadata)["sc"] for draft in form.drafts] == ["False", "True"]
+
+
+def test_closed_form_says_so_and_keeps_what_it_created(make: Make) -> None:
+    form = make(type="Text")
+    form.add_texts("Hello")
+    ids = form.submit()
+    form.add_texts("Again")
+    form.close()
+    for use in (lambda: form.add_texts("More"), form.submit, form.clear, lambda: form.set_tag("text-0002", "a")):
+        with pytest.raises(Conflict, match="the form is closed: open another"):
+            use()
+    assert form.ids == ids

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import threading
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -14,12 +16,15 @@ from PIL import Image
 
 from cmtools.client.client import Client
 from cmtools.errors import BadDraft, BadTagger, RateLimited, TaggerFailed, Unreachable
+from cmtools.taggers import FromFunction, Words
 from cmtools.testing import RunningService, running_service
 from cmtools.widgets.create import CreateReviews
 from cmtools.widgets.create_service import MOST_BYTES
 from cmtools.widgets.portal import Portal
 from tests.sdk.pictures import GREY, RED, PictureServer, jpeg
 from tests.sdk.taggers import RedPictures, RudeWords
+
+TEXTS = ["That damn cat.", "An explicit word."]
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +79,40 @@ def test_pictures_at_an_address_too(client: Client) -> None:
 def test_words_that_are_found_in_texts_are_told_as_a_job_tells_them(client: Client) -> None:
     form = filled(client, ["What crap.", "How kind."], type="Text")
     rude, kind = tags_of(form).values()
-    assert rude["text.HasProfanity"] == "True"
+    assert rude["a"] == "True"
     assert [(found["Index"], found["Term"]) for found in json.loads(rude["matchTerms"])] == [(5, "crap")]
-    assert kind == {"text.HasProfanity": "False"}
+    assert kind == {"a": "False"}
+
+
+@pytest.mark.parametrize("threshold", [None, {}, {"p": 0.7}, 0.2])
+def test_text_tagger_says_the_same_to_the_form_of_its_service_and_to_a_form_of_its_own(
+    threshold: dict[str, float] | float | None,
+) -> None:
+    tagger = FromFunction(
+        lambda texts: [{"p": 0.6 if "damn" in text else 0.1} for text in texts], type="Text", thresholds={"p": 0.5}
+    )
+    with running_service(taggers={"Text": tagger}) as service, service.client() as client:
+        client.add_tag("p")
+        forms = [filled(client, TEXTS, type="Text", tagger=by, threshold=threshold) for by in ("service", tagger)]
+        asked, local = map(tags_of, forms)
+        assert asked == local
+        assert all("p" in values and "p.score" in values for values in asked.values())
+        assert not any("HasProfanity" in key for values in asked.values() for key in values)
+
+
+def test_words_of_lists_give_their_tags_and_the_tagger_says_who_it_is() -> None:
+    with running_service(taggers={"Text": Words(["damn", "[a]", "explicit"])}) as service, service.client() as client:
+        client.add_tag("p")
+        first, second = tags_of(filled(client, TEXTS, type="Text")).values()
+        assert (first["p"], first["a"], second["p"], second["a"]) == ("True", "False", "False", "True")
+        assert first["tagger"] == second["tagger"]
+
+
+def test_threshold_of_the_team_that_held_is_told(client: Client, folder: Path) -> None:
+    client.set_threshold("r", 0.4)
+    assert tags_of(filled(client, folder))[RED]["r.threshold"] == "0.4"
+    own = tags_of(filled(client, folder, threshold={}))[RED]
+    assert (own["r"], "r.threshold" in own) == ("False", False)
 
 
 def test_threshold_of_the_form_holds(client: Client, folder: Path) -> None:
@@ -125,33 +161,43 @@ def test_videos_are_left_alone(client: Client) -> None:
 def test_while_the_service_is_away_entries_wait_and_are_asked_about_later(
     client: Client, folder: Path, monkeypatch: pytest.MonkeyPatch, problem: Exception
 ) -> None:
-    def away(*_: object) -> None:
+    def away(*_: object, **__: object) -> None:
         raise problem
 
-    monkeypatch.setattr(client, "evaluate", away)
-    form = filled(client, folder)
+    monkeypatch.setattr(client, "tag", away)
+    form = CreateReviews(client, folder, tagger="service")
+    with pytest.raises(type(problem), match=f"2 still wait to be looked at: {problem}"):
+        form.wait()
     assert form._seen()["notice"] == str(problem)
     with pytest.raises(BadDraft, match="nothing is ready"):
         form.submit()
-    form.wait()
+    with pytest.raises(type(problem)):
+        form.wait(60)
     monkeypatch.undo()
-    with pytest.raises(BadDraft, match="nothing is ready"):
-        form.submit()
     form.wait()
     assert len(form.submit()) == 2
     assert [review.auto_tags["a"] for review in client.reviews()] == [False, True]
 
 
-def test_tagger_that_is_only_a_word_is_refused(client: Client) -> None:
-    with pytest.raises(BadTagger, match="'opennsfw'; give a Tagger"):
-        CreateReviews(client, tagger="opennsfw")
+@pytest.mark.parametrize("tagger", ["opennsfw", 5])
+def test_tagger_that_is_none_is_refused_before_anything_begins(
+    client: Client, tagger: Any, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    before = set(threading.enumerate())
+    with pytest.raises(BadTagger, match=f"{tagger!r}; give a Tagger"):
+        CreateReviews(client, tagger=tagger)
+    gc.collect()
+    begun = [thread.name for thread in set(threading.enumerate()) - before]
+    assert [name for name in begun if name.startswith("cmtools create")] == []
+    assert capfd.readouterr().err == ""
+    assert caplog.records == []
 
 
 def test_tagger_that_fails_stops_nobody(client: Client, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(*_: object) -> None:
+    def failing(*_: object, **__: object) -> None:
         raise TaggerFailed("the tagger 'red' failed")
 
-    monkeypatch.setattr(client, "evaluate", failing)
+    monkeypatch.setattr(client, "tag", failing)
     form = filled(client, folder)
     assert [values["untagged"] for values in tags_of(form).values()] == ["the tagger 'red' failed"] * 2
     assert len(form.submit()) == 2
