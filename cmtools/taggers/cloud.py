@@ -14,8 +14,12 @@ silent.
 
 Errors
 ------
-An error costs the one item that it is about. A refused key, a wrong endpoint or a cloud that is away is no item's
-fault: then nothing more is sent for a minute, and every item gets the same error.
+An error costs the one item that it is about; so does an answer that says nothing of it. A refused key, a quota that is
+used up, a wrong endpoint or a cloud that is away is no item's fault: then nothing more is sent for a minute, and every
+item gets the same error. Where that is so before anything was answered, being called with items raises it, once.
+
+What a cloud says may hold the key that it was sent. All of it that is kept, in errors, metadata, versions and terms,
+goes through `Cloud.without_secrets` here, in one place.
 """
 
 from __future__ import annotations
@@ -24,15 +28,18 @@ import json
 import logging
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from ..errors import BadPicture, BadTagger
 from ..model import Pairs
 from ..outgoing.outbound import Answer
-from .base import TYPES, Tagger, Tagging
-from .patience import CallError, Patience, Pause
+from .asking import Raised
+from .base import TYPES, Item, Tagger
+from .patience import CallError, Patience, Pause, worth_another_try
 from .shrink import Room, fitted
+from .tagging import Tagging, clamped
 from .threads import side_by_side
 
 CALLS_AT_ONCE = 4
@@ -44,16 +51,31 @@ log = logging.getLogger(__name__)
 
 
 def share(value: float) -> float:
-    """A number from 0 to 1, or `ValueError`.
+    """A number from 0 to 1, what rounding added or took put back, or `ValueError`.
 
     Examples
     --------
-    >>> share(1)
-    1.0
+    >>> share(1), share(1.0000001)
+    (1.0, 1.0)
     """
-    if isinstance(value, bool) or not 0 <= value <= 1:
+    kept = None if isinstance(value, bool) else clamped(value)
+    if kept is None:
         raise ValueError(f"{value} is not from 0 to 1")
-    return float(value)
+    return kept
+
+
+def highest(said: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """Each name with its highest number, for a cloud may say something of a name, or of a tag, more than once.
+
+    Examples
+    --------
+    >>> highest([("a", 6), ("vi", 2), ("a", 0)])
+    {'a': 6, 'vi': 2}
+    """
+    found: dict[str, float] = {}
+    for name, value in said:
+        found[name] = max(found.get(name, value), value)
+    return found
 
 
 class Cloud(Tagger):
@@ -128,9 +150,13 @@ class Cloud(Tagger):
         """Whether an answer means that the key is not, or no longer, one."""
         return answer.status in REFUSES_KEY
 
+    def worth_another_try(self, answer: Answer) -> bool:
+        """Whether an answer may be another one later."""
+        return worth_another_try(answer)
+
+    @abstractmethod
     def without_secrets(self, text: str) -> str:
-        """What a cloud says, fit to be shown."""
-        return text
+        """What a cloud says, without anything secret that it was sent: fit to be shown."""
 
     def tag(self, items: Sequence[bytes | str]) -> list[Tagging]:
         """One answer per item, in order; see `Tagger.tag`."""
@@ -156,6 +182,15 @@ class Cloud(Tagger):
         return Tagging(
             {code: score >= self.thresholds[code] for code, score in checked.items()}, checked, (about, *named)
         )
+
+    def _answers(self, items: Sequence[Item]) -> tuple[list[Tagging], Raised | None, bool]:
+        """As of `Tagger`; that nothing is sent for now is what was raised, unless something was answered."""
+        taggings, raised, _ = super()._answers(items)
+        shut = self._shown(Tagging(error=f"{self.name}: {self.patience.shut_because}")).error or ""
+        answered = any(said.error is None for said in taggings)
+        if raised is None and not answered and any(said.error == shut for said in taggings):
+            raised = Raised(BadTagger(shut))
+        return taggings, raised, answered
 
     def _prepared(self, item: bytes | str) -> bytes | str | Tagging:
         """What is sent for an item, or the answer for one that cannot be."""
@@ -192,24 +227,39 @@ class Cloud(Tagger):
     def _asked(self, items: list[bytes | str], pause: Pause) -> list[Tagging]:
         """The answers for what one call asks about; where one item may be at fault, each is asked about alone."""
         try:
-            return self._read(self.patience.answer(lambda: self.send(items), pause), len(items))
+            answer = self.patience.answer(
+                lambda: self.send(items), pause, again=self.worth_another_try, reason=self._reason
+            )
+            return [self._shown(said) for said in self._read(answer, len(items))]
         except CallError as error:
             if len(items) == 1 or not error.each_alone:
-                return [Tagging(error=f"{self.name}: {error}")] * len(items)
+                return [self._shown(Tagging(error=f"{self.name}: {error}"))] * len(items)
         return [said for item in items for said in self._asked([item], pause)]
+
+    def _shown(self, said: Tagging) -> Tagging:
+        """What was said of an item, without secrets, or an error where it is nothing."""
+        clean = self.without_secrets
+        if said.error is not None:
+            return Tagging(error=" ".join(clean(said.error).split()))
+        if not (said.tags or said.scores):
+            return Tagging(error=f"{self.name}: its answer said nothing of it")
+        terms = tuple(replace(term, term=clean(term.term), spelling=clean(term.spelling)) for term in said.terms)
+        return replace(said, metadata=tuple((clean(key), clean(value)) for key, value in said.metadata), terms=terms)
 
     def _read(self, answer: Answer, count: int) -> list[Tagging]:
         if self.refuses_key(answer):
             code = self._reason(answer, ("code", "Code", "status"))  # messages may show parts of the key
-            raise self._shut(f"the key was refused with {answer.status}{code}; set one that may do this")
+            raise self.shut(f"the key was refused with {answer.status}{code}; set one that may do this")
         if answer.status in NO_SUCH_PLACE:
-            raise self._shut(f"its endpoint answered {answer.status}{self._reason(answer)}; is it the right one?")
+            raise self.shut(f"its endpoint answered {answer.status}{self._reason(answer)}; is it the right one?")
+        if answer.status == 429:  # and yet not worth another try
+            raise self.shut(f"it answered 429{self._reason(answer)}; see to the account")
         if not 200 <= answer.status < 300:
             raise CallError(f"it answered {answer.status}{self._reason(answer)}")
         try:
             said = list(self.read_answer(json.loads(answer.body)))
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-            kind = answer.headers.get("content-type", "no content type")[:50]
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError) as error:
+            kind = self.without_secrets(answer.headers.get("content-type", "no content type"))[:50]
             problem = f"its answer is not as documented ({type(error).__name__}, {kind})"
         else:
             if len(said) == count:
@@ -217,7 +267,9 @@ class Cloud(Tagger):
             problem = f"it answered about {len(said)} items and was asked about {count}"
         raise CallError(problem)
 
-    def _shut(self, because: str) -> CallError:
+    def shut(self, because: str) -> CallError:
+        """Send nothing for a while, for a reason that holds for every call; the error to raise."""
+        because = self.without_secrets(because)
         log.warning("%s: %s", self.name, because)
         return self.patience.shut(because)
 

@@ -37,10 +37,10 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from ..model import FoundTerm
-from .base import Tagging
 from .picture import media_type
 from .rest import Rest
 from .shrink import Room
+from .tagging import Tagging
 
 PREFIX = "/contentmoderator/moderate/v1.0"
 OF_PICTURES: Mapping[str, tuple[str, str]] = MappingProxyType(

@@ -15,6 +15,7 @@ category     tag           true from
 ============ ============= ======================================================================================
 
 There is no category for "suggestive": ``r`` is silent. A threshold of 0.3 takes severity 2 ("low") as well.
+Of a category that comes twice the highest severity counts.
 
 Keys and limits
 ---------------
@@ -33,9 +34,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from .base import Tagging
+from .cloud import highest
 from .rest import Rest
 from .shrink import Room
+from .tagging import Tagging
 
 API_VERSION = "2024-09-01"
 HIGHEST = 6
@@ -79,7 +81,7 @@ class AzureContentSafety(Rest):
 
     def read_answer(self, data: Any) -> Iterable[Tagging]:
         """What one answer says of its one item; see `Cloud.read_answer`."""
-        found = {each["category"]: each.get("severity") for each in data["categoriesAnalysis"]}
-        severities = {category: severity for category, severity in found.items() if severity is not None}
+        rows = ((each["category"], each.get("severity")) for each in data["categoriesAnalysis"])
+        severities = highest((category, severity) for category, severity in rows if severity is not None)
         scores = {CATEGORIES[name]: severity / HIGHEST for name, severity in severities.items() if name in CATEGORIES}
         yield self.tagging(scores, severities.items())

@@ -41,11 +41,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from .base import Tagging
-from .cloud import share
+from ..outgoing.outbound import Answer
+from .cloud import highest, share
 from .picture import media_type
 from .rest import Rest
 from .shrink import Room
+from .tagging import Tagging
 
 MODEL = "omni-moderation-latest"
 CATEGORIES: Mapping[str, str] = MappingProxyType(
@@ -66,6 +67,7 @@ CATEGORIES: Mapping[str, str] = MappingProxyType(
     }
 )
 """The cloud's categories, and the tags that they become."""
+USED_UP = b'"insufficient_quota"'
 OF_PICTURES = ("a", "vi", "gr", "sh")
 """The tags that a picture can get."""
 
@@ -98,6 +100,10 @@ class OpenAIModeration(Rest):
         """The headers that carry the key."""
         return {"Authorization": f"Bearer {key}"}
 
+    def worth_another_try(self, answer: Answer) -> bool:
+        """Not so a quota that is used up, of which this cloud says 429 as of haste."""
+        return super().worth_another_try(answer) and not (answer.status == 429 and USED_UP in answer.body)
+
     def request(self, items: Sequence[bytes | str]) -> tuple[str, dict[str, str], bytes]:
         """Up to 32 texts, or one picture; see `Rest.request`."""
         body = {"model": MODEL, "input": [item if isinstance(item, str) else _picture(item) for item in items]}
@@ -110,11 +116,8 @@ class OpenAIModeration(Rest):
 
     def _of_item(self, said: Any, model: str) -> Tagging:
         values: dict[str, float] = {name: value for name, value in said["category_scores"].items() if value is not None}
-        scores: dict[str, float] = {}
-        for name, value in values.items():
-            code = CATEGORIES.get(name, "")
-            if code in self.thresholds:
-                scores[code] = max(scores.get(code, 0.0), share(value))
+        known = ((CATEGORIES.get(name, ""), value) for name, value in values.items())
+        scores = highest((code, share(value)) for code, value in known if code in self.thresholds)
         flagged = [name for name, on in said.get("categories", {}).items() if on is True]
         raw = [(name, f"{value:.6g}") for name, value in values.items() if CATEGORIES.get(name) in scores]
         return self.tagging(scores, [*raw, ("flagged", ", ".join(flagged) or "none")], model)

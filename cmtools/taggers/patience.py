@@ -22,6 +22,11 @@ Pause = Callable[[float], object]
 """Waits so many seconds."""
 
 
+def worth_another_try(answer: Answer) -> bool:
+    """Whether an answer of that status may be another one later."""
+    return answer.status in WORTH_ANOTHER_TRY
+
+
 class CallError(Exception):
     """A call that gave no answer to its items.
 
@@ -66,29 +71,53 @@ class Patience:
         self._shut_because = ""
         self._failures = 0
 
-    def answer(self, send: Callable[[], Answer], pause: Pause) -> Answer:
+    @property
+    def shut_because(self) -> str:
+        """Why nothing is sent for now, or was not sent when last that was so; blank if it never was."""
+        return self._shut_because
+
+    def answer(
+        self,
+        send: Callable[[], Answer],
+        pause: Pause,
+        *,
+        again: Callable[[Answer], bool] = worth_another_try,
+        reason: Callable[[Answer], str] = lambda _answer: "",
+    ) -> Answer:
         """What the call is answered in the end, good or bad.
+
+        Parameters
+        ----------
+        send : callable
+            Asks once.
+        pause : callable
+            Waits, where no ``sleep`` was given.
+        again : callable
+            Whether an answer is worth another try.
+        reason : callable
+            What an answer says of why it is no good one, to stand behind its status.
 
         Raises
         ------
         CallError
             It was not answered, or is not to be sent at all for now; the message says why.
         """
-        waited = 0.0
+        waited, said = 0.0, ""
         got: Answer | str = Answer(429, {}, b"")  # stands for the rest that was asked for on another thread
         for tries in range(MOST_TRIES):
             self._check()
             wait = self._rest(2.0 ** (tries - 1) if tries else 0.0)
             if waited + wait > self._most_wait_seconds:
-                raise self._given_up(got, f"; the next try would have to wait {wait:.0f} seconds")
+                raise self._given_up(got, f"{said}; the next try would have to wait {wait:.0f} seconds")
             if wait:
                 (self._sleep or pause)(wait)
                 waited += wait
             got = self._sent(send)
-            if isinstance(got, Answer) and got.status not in WORTH_ANOTHER_TRY:
+            if isinstance(got, Answer) and not again(got):
                 self._failures = 0
                 return got
-        raise self._given_up(got, f", {MOST_TRIES} times")
+            said = reason(got) if isinstance(got, Answer) else ""
+        raise self._given_up(got, f"{said}, {MOST_TRIES} times")
 
     def shut(self, because: str) -> CallError:
         """Send nothing for `SHUT_SECONDS`, for a reason that holds for every call; the error to raise."""

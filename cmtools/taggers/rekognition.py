@@ -40,17 +40,18 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 from ..errors import BadTagger, install_hint
 from ..outgoing.outbound import Answer, Outbound
-from .base import Tagging
-from .cloud import Cloud
+from .cloud import Cloud, highest, share
 from .patience import Patience
-from .rest import reachable
+from .rest import Key, reachable
 from .shrink import Room
+from .tagging import Tagging
 
 AT_THE_TOP: Mapping[str, str] = MappingProxyType(
     {
@@ -93,6 +94,9 @@ NO_ACCESS = frozenset(
     }
 )
 
+KEPT_CREDENTIALS = 8
+"""How many of those that signed last are kept from being shown; roles get new ones from time to time."""
+
 Sign = Callable[[str, bytes], dict[str, str] | None]
 """Gives the headers of a call to an address with a body; None when the credentials cannot be had any more."""
 
@@ -131,7 +135,8 @@ class AwsRekognition(Cloud):
     ) -> None:
         super().__init__(type=type, thresholds=thresholds, patience=patience)
         self._given = {"region": region, "endpoint": endpoint}
-        self._sign, address = _signer(region, endpoint)
+        self._secrets: deque[Key] = deque(maxlen=3 * KEPT_CREDENTIALS)
+        self._sign, address = _signer(region, endpoint, self._secrets)
         self._address, policy = reachable(address, "AWS_ENDPOINT_URL_REKOGNITION")
         self._outbound = Outbound(policy)
 
@@ -144,20 +149,33 @@ class AwsRekognition(Cloud):
         body = json.dumps({"Image": {"Bytes": pictures[0]}, "MinConfidence": LEAST_PERCENT}).encode()
         headers = self._sign(self._address + "/", body)
         if headers is None:
-            return Answer(401, {}, b"")
-        return _as_meant(self._outbound.call("POST", self._address + "/", headers, body))
+            raise self.shut("boto3 finds no credentials any more; renew them")
+        return _told_alike(self._outbound.call("POST", self._address + "/", headers, body))
+
+    def refuses_key(self, answer: Answer) -> bool:
+        """Of most that is wrong this cloud says 400, and then by a code what it is."""
+        return super().refuses_key(answer) or _code(answer) in NO_ACCESS
+
+    def worth_another_try(self, answer: Answer) -> bool:
+        """Likewise."""
+        return super().worth_another_try(answer) or _code(answer) in TOO_FAST
+
+    def without_secrets(self, text: str) -> str:
+        """What the cloud says, without the credentials that signed."""
+        for secret in sorted({each.reveal() for each in [*self._secrets]}, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return text
 
     def read_answer(self, data: Any) -> Iterable[Tagging]:
         """What one answer says of its one picture; see `Cloud.read_answer`."""
         labels = {each["Name"]: each for each in data["ModerationLabels"]}
-        scores = dict.fromkeys(self.thresholds, 0.0)
+        said = [(code, 0.0) for code in self.thresholds]
         for each in data["ModerationLabels"]:
             way = _way_up(each, labels)
-            for code in (AT_THE_TOP.get(way[-1]), *map(FURTHER_DOWN.get, way)):
-                if code is not None:
-                    scores[code] = max(scores[code], each["Confidence"] / 100)
+            codes = (AT_THE_TOP.get(way[-1]), *map(FURTHER_DOWN.get, way))
+            said += [(code, share(each["Confidence"] / 100)) for code in codes if code is not None]
         raw = [(each["Name"], f"{each['Confidence']:.4g}") for each in data["ModerationLabels"]]
-        yield self.tagging(scores, raw, str(data.get("ModerationModelVersion") or ""))
+        yield self.tagging(highest(said), raw, str(data.get("ModerationModelVersion") or ""))
 
 
 def _way_up(label: Mapping[str, Any], labels: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -181,8 +199,8 @@ def _again(given: dict[str, str | None], thresholds: dict[str, float]) -> AwsRek
     return AwsRekognition(region=given["region"], endpoint=given["endpoint"], thresholds=thresholds)
 
 
-def _signer(region: str | None, endpoint: str | None) -> tuple[Sign, str]:
-    """What signs calls, and the address that they go to."""
+def _signer(region: str | None, endpoint: str | None, secrets: deque[Key]) -> tuple[Sign, str]:
+    """What signs calls, and the address that they go to. What it signs with is added to the secrets."""
     try:
         import boto3
         from botocore.auth import SigV4Auth
@@ -202,7 +220,9 @@ def _signer(region: str | None, endpoint: str | None) -> tuple[Sign, str]:
     def sign(address: str, body: bytes) -> dict[str, str] | None:
         request = AWSRequest("POST", address, dict(HEADERS), body)
         try:
-            SigV4Auth(credentials.get_frozen_credentials(), "rekognition", about.region_name).add_auth(request)
+            signer = credentials.get_frozen_credentials()
+            _keep(secrets, signer)
+            SigV4Auth(signer, "rekognition", about.region_name).add_auth(request)
         except BotoCoreError:
             return None
         return {str(name): str(value) for name, value in request.headers.items()}
@@ -210,8 +230,16 @@ def _signer(region: str | None, endpoint: str | None) -> tuple[Sign, str]:
     return sign, str(about.endpoint_url)
 
 
-def _as_meant(answer: Answer) -> Answer:
-    """An answer under the status that it means, for this cloud says 400 of most that is wrong."""
+def _keep(secrets: deque[Key], credentials: Any) -> None:
+    """Add what credentials are made of, unless it is there."""
+    known = {each.reveal() for each in [*secrets]}
+    for part in (credentials.access_key, credentials.secret_key, credentials.token):
+        if part and part not in known:
+            secrets.append(Key(part))
+
+
+def _told_alike(answer: Answer) -> Answer:
+    """An answer that tells of an error in the shape that the other clouds have for it."""
     if answer.status < 400:
         return answer
     try:
@@ -220,5 +248,14 @@ def _as_meant(answer: Answer) -> Answer:
         told = {"error": {"code": code, "message": data.get("message", data.get("Message"))}}
     except (ValueError, AttributeError, RecursionError):
         return answer
-    status = 429 if code in TOO_FAST else 403 if code in NO_ACCESS else answer.status
-    return Answer(status, answer.headers, json.dumps(told).encode())
+    return Answer(answer.status, answer.headers, json.dumps(told).encode())
+
+
+def _code(answer: Answer) -> str:
+    """The code of an error, as `_told_alike` tells it."""
+    if answer.status < 400:
+        return ""
+    try:
+        return str(json.loads(answer.body)["error"]["code"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""

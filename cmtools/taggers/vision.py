@@ -35,9 +35,9 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from ..outgoing.outbound import Answer
-from .base import Tagging
 from .rest import Rest
 from .shrink import Room
+from .tagging import Tagging
 
 LIKELIHOODS: Mapping[str, float] = MappingProxyType(
     {"VERY_UNLIKELY": 0.0, "UNLIKELY": 0.25, "POSSIBLE": 0.5, "LIKELY": 0.75, "VERY_LIKELY": 1.0}
@@ -91,7 +91,7 @@ class GoogleVision(Rest):
 
     def _of_picture(self, said: Any) -> Tagging:
         if "error" in said:
-            return Tagging(error=f"{self.name}: {' '.join(str(said['error'].get('message')).split())}")
+            return Tagging(error=f"{self.name}: {said['error'].get('message')}")
         words = said["safeSearchAnnotation"]
         known = {CATEGORIES[name]: LIKELIHOODS.get(word) for name, word in words.items() if name in CATEGORIES}
         scores = {code: score for code, score in known.items() if score is not None}

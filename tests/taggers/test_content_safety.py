@@ -77,3 +77,11 @@ def test_setting_opens_one_for_each_type_from_the_environment(site: StandIn, mon
     assert opened["Image"]([png()])[0].error is None
     assert opened["Text"](["text"])[0].error is None
     assert [asked.path.partition(":")[0] for asked in site.asked] == ["/contentsafety/image", "/contentsafety/text"]
+
+
+def test_of_a_category_that_comes_twice_the_highest_counts(site: StandIn) -> None:
+    rows = [{"category": "Sexual", "severity": severity} for severity in (2, 6, 0)]
+    site.replies.append(said({"categoriesAnalysis": [*rows, {"category": "Sexual"}]}))
+    (answer,) = tagger(site, "Text").tag(["text"])
+    assert (answer.tags, answer.scores) == ({"a": True}, {"a": 1.0})
+    assert ("azure-content-safety.Sexual", "6") in answer.metadata

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from cmtools.errors import BadTagger
+from cmtools.taggers.cloud import CALLS_AT_ONCE
 from cmtools.taggers.openai import CATEGORIES, OpenAIModeration
+from cmtools.taggers.patience import Patience
+from cmtools.testing import ManualClock
 from tests.tools.pictures import png
 
 from .stand_in import KEY, OPENAI_CATEGORIES, OPENAI_OF_PICTURES, StandIn, said
@@ -80,3 +84,27 @@ def test_half_a_character_does_not_cost_the_others(site: StandIn) -> None:
 def test_part_of_the_key_that_the_cloud_shows_is_not_told(site: StandIn) -> None:
     error = OpenAIModeration(key="geheim-wrong", endpoint=site.url + "/v1").tag([png()])[0].error
     assert error == "openai-moderation: the key was refused with 401 (invalid_api_key); set one that may do this"
+
+
+def test_quota_that_is_used_up_is_told_at_once_and_not_tried_again(site: StandIn) -> None:
+    error = {"message": "You exceeded your current quota.", "type": "insufficient_quota", "code": "insufficient_quota"}
+    site.judge = lambda asked: said({"error": error}, 429)
+    own = tagger(site, "Text")
+    expected = (
+        "openai-moderation: it answered 429 (insufficient_quota: You exceeded your current quota.); see to the account"
+    )
+    assert {answer.error for answer in own.tag(["text"] * 70)} == {expected}
+    assert len(site.asked) <= CALLS_AT_ONCE
+    with pytest.raises(BadTagger, match="insufficient_quota"):
+        own(["text"] * 70)
+
+
+def test_haste_is_tried_again_and_told_with_the_clouds_words(site: StandIn) -> None:
+    clock = ManualClock()
+    error = {"message": "Rate limit reached.", "code": "rate_limit_exceeded"}
+    site.judge = lambda asked: said({"error": error}, 429)
+    own = OpenAIModeration(
+        type="Text", key=KEY, endpoint=site.url + "/v1", patience=Patience(now=clock, sleep=clock.advance)
+    )
+    (answer,) = own.tag(["text"])
+    assert answer.error == "openai-moderation: it answered 429 (rate_limit_exceeded: Rate limit reached.), 6 times"

@@ -127,7 +127,7 @@ def test_access_that_is_denied_ends_the_calling_whatever_its_status(site: StandI
     site.judge = lambda asked: said({"__type": code, "message": "arn:aws:iam::1234:user/ana may not"}, 400)
     tagger = aws(site)
     errors = {tagger.tag([png()])[0].error for _ in range(3)}
-    assert errors == {f"aws-rekognition: the key was refused with 403 ({code}); set one that may do this"}
+    assert errors == {f"aws-rekognition: the key was refused with 400 ({code}); set one that may do this"}
     assert len(site.asked) == 1
 
 
@@ -152,3 +152,21 @@ def test_missing_region_is_told(site: StandIn, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     with pytest.raises(BadTagger, match="region"):
         AwsRekognition()
+
+
+def test_confidence_that_rounding_put_beyond_100_counts_as_100(site: StandIn) -> None:
+    assert on(labelled(site, ("Explicit", "", 100.00001))) == {"a": 1.0}
+    assert "not as documented" in str(labelled(site, ("Explicit", "", 100.1)).error)
+
+
+def test_haste_is_told_with_the_status_that_was_sent(site: StandIn, patience: Patience) -> None:
+    site.judge = lambda asked: said({"__type": "x#ThrottlingException", "message": "Slow down"}, 400)
+    error = aws(site, patience=patience).tag([png()])[0].error
+    assert error == "aws-rekognition: it answered 400 (ThrottlingException: Slow down), 6 times"
+
+
+def test_credentials_that_are_gone_are_told_and_nothing_is_sent(site: StandIn) -> None:
+    tagger = aws(site)
+    tagger._sign = lambda address, body: None
+    assert tagger.tag([png()])[0].error == "aws-rekognition: boto3 finds no credentials any more; renew them"
+    assert site.asked == []

@@ -85,3 +85,8 @@ def test_endpoint_of_a_region_is_taken_from_the_vendors_own_variable(
 ) -> None:
     monkeypatch.setenv("CLOUDSDK_API_ENDPOINT_OVERRIDES_VISION", site.url + "/")
     assert GoogleVision(key=KEY).tag([png()])[0].error is None
+
+
+def test_error_of_one_picture_that_echoes_the_key_is_told_without_it(site: StandIn) -> None:
+    site.replies.append(said({"responses": [{"error": {"message": f"Bad image  data. {KEY}"}}]}))
+    assert tagger(site).tag([png()])[0].error == "google-vision: Bad image data. ***"
