@@ -60,6 +60,8 @@ SMALL_SIDES = (192, 24)
 """The thumbnails that are made of a picture as it is taken in: what a board shows of it, clear and blurred."""
 _LEAST_SIDE_READ = 72
 """A JPEG is looked at in an eighth of its size, unless that is too little to hash."""
+_LEAST_SIDE_LOOKED_OVER = 160
+"""Or too little for its cells, of which copies are told."""
 _MOST_MADE_SMALL = 4_000_000
 """Of how many decoded pixels thumbnails are made at once: beyond, they would go over the limits of a first look."""
 _QUALITY = 75
@@ -146,11 +148,12 @@ def look_over(data: bytes | Path) -> tuple[PictureFacts, Look]:
     >>> PillowImage.linear_gradient("L").rotate(90).save(buffer, "PNG")
     >>> facts, look = look_over(buffer.getvalue())
     >>> facts.difference_hash == look.hash, len(look.cells)
-    (True, 300)
+    (True, 2592)
     """
     with _opened(data) as (media_type, picture, size_bytes):
-        facts = _looked_at(media_type, picture, size_bytes, _LEAST_SIDE_READ)
-        look = Look(facts.difference_hash, cells_of(picture, orientation(picture)))
+        full = picture.size
+        facts = _looked_at(media_type, picture, size_bytes, _LEAST_SIDE_LOOKED_OVER)
+        look = Look(facts.difference_hash, cells_of(picture, full, orientation(picture)))
         _decode_other_frames(picture)
         return facts, look
 

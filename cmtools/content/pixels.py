@@ -10,7 +10,7 @@ from PIL import ImageCms, ImageStat
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from .near import CELLS
+from .near import CELLS, COLOUR_CELLS
 
 _UPRIGHT = {
     2: PillowImage.Transpose.FLIP_LEFT_RIGHT,
@@ -66,15 +66,35 @@ def difference_bits(picture: PillowImage.Image, turned: int) -> str:
     return f"{int(bits, 2):016x}"
 
 
-def cells_of(picture: PillowImage.Image, turned: int) -> bytes:
-    """A loaded picture in 10 x 10 cells of red, green and blue, by which copies of it are known.
+def cells_of(picture: PillowImage.Image, full: tuple[int, int], turned: int) -> bytes:
+    """A loaded picture's cells of light, then of its two colours, by which copies of it are known.
+
+    Parameters
+    ----------
+    picture : Image
+        The picture, or a JPEG decoded at a fraction of its size.
+    full : tuple of int
+        Its full width and height: what is decoded at a fraction may reach over its edge.
+    turned : int
+        Its EXIF orientation.
 
     Examples
     --------
-    >>> cells_of(PillowImage.new("RGB", (40, 30), "red"), 1) == bytes([255, 0, 0]) * 100
+    >>> cells = cells_of(PillowImage.new("L", (40, 30), 77), (40, 30), 1)
+    >>> cells == bytes([77] * 48 * 48 + [128] * 2 * 12 * 12)
     True
     """
-    return _upright(picture, turned).resize((CELLS, CELLS), PillowImage.Resampling.BOX).tobytes()
+    if picture.mode in ("RGB", "L", "CMYK") and not picture.has_transparency_data:
+        step = max(1, round(max(full) / max(picture.size)))
+        inside = (0.0, 0.0, full[0] / step, full[1] / step)
+    else:  # no JPEG
+        picture = _upright(picture, 1)
+        inside = (0.0, 0.0, float(picture.width), float(picture.height))
+    # A filter without jumps at its edges: the same place of a copy in another size then falls into the same cell.
+    small = picture.resize((CELLS, CELLS), PillowImage.Resampling.HAMMING, inside, reducing_gap=3.0).convert("RGB")
+    upright = small.transpose(_UPRIGHT[turned]) if turned in _UPRIGHT else small
+    light, *colours = upright.convert("YCbCr").split()
+    return b"".join([light.tobytes(), *(colour.reduce(CELLS // COLOUR_CELLS).tobytes() for colour in colours)])
 
 
 def _upright(picture: PillowImage.Image, turned: int) -> PillowImage.Image:

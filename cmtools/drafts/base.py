@@ -78,10 +78,12 @@ class Drafts(list[Draft]):
         return made
 
     def near_duplicates(self, most_different: int = MOST_LOOKED_AT) -> pd.DataFrame:
-        """The pictures that look the same, be they of other size, format or quality, or with a mark put in a corner.
+        """The pictures that look the same and differ only in size, format, quality, brightness or contrast.
 
         They are told by their difference hashes and a closer look; `cmtools.content.near` says what that cannot see.
-        Only pictures on this machine can be looked at, and only those of the same ``stratum`` make a group.
+        Only pictures on this machine can be looked at. Only those make a group that have the same ``stratum`` and the
+        same auto tags, each on in all, off in all or silent in all, as ``tag_codes`` (and ``a``, ``r``) name them;
+        scores may differ. A copy of which the machine said something else is reviewed by itself.
 
         Parameters
         ----------
@@ -99,15 +101,19 @@ class Drafts(list[Draft]):
         BadDraft
             When some drafts are addresses or texts.
         """
-        return near.table_of(self, near.groups_of(self, self.looks, most_different))
+        return near.table_of(self, near.groups_of(self, self.looks, most_different, self.tag_codes))
 
     def without_near_duplicates(self, most_different: int = MOST_LOOKED_AT) -> Drafts:
         """The first of each group of near-duplicates and all that has none: a campaign of copies is reviewed once.
 
-        The first stands for its group: its ``weight`` is the sum of the group's, so that shares over items stay what
-        they are, and ``stands_for`` in its metadata says how many they are. The others are listed in ``.copies``;
-        `spread` gives them what was decided of the first. Look at `near_duplicates` before: a copy is never seen by a
-        reviewer, and its own callback is never made.
+        The first stands for its group: its ``weight`` is the sum of the group's, so that shares over items and counts
+        of auto tags stay what they are, and ``stands_for`` in its metadata says how many they are. The others are
+        listed in ``.copies``; `spread` gives them what was decided of the first. Look at `near_duplicates` before: a
+        copy is never seen by a reviewer, and its own callback is never made.
+
+        A copy is the same whole picture, with the same auto tags, saved again, scaled, or made evenly brighter or of
+        more contrast; one with other words, a mark, other colours (or none), cropped, turned or mirrored is no copy,
+        but letters lower than about a sixtieth of the picture's height, as of small print on a screen, may go unseen.
 
         Parameters
         ----------
@@ -123,12 +129,13 @@ class Drafts(list[Draft]):
         """
         if not self.copies.empty:
             raise BadRequest("near-duplicates were set aside already: take the drafts as make_drafts gave them")
-        groups = near.groups_of(self, self.looks, most_different)
+        groups = near.groups_of(self, self.looks, most_different, self.tag_codes)
         return self._with(*near.firsts_of(self, groups))
 
     def spread(self, decisions: pd.DataFrame) -> pd.DataFrame:
         """Decisions with rows for the ``.copies`` too, as decided of those that stand for them.
 
+        The auto tags in these rows are true of the copies, for a group has the same ones; scores are the first's.
         `cmtools.drafts.spread` does the same with a table of copies, and says what is in the rows.
         """
         return near.spread(decisions, self.copies)

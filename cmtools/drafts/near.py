@@ -6,7 +6,7 @@ what that cannot see.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ..content.image import look_over
 from ..content.near import Look, alike, near_groups
 from ..errors import BadDraft, BadRequest
 from ..model import Draft
+from ..tags import Tag, TagSet
 
 STANDS_FOR = "stands_for"
 """The metadata key that says how many pictures a draft stands for, itself counted."""
@@ -26,8 +27,10 @@ Group = dict[int, int]
 """Places in the list of drafts, each with the bits in which it differs from the first of them."""
 
 
-def groups_of(drafts: Sequence[Draft], looks: Looks, most_different: int) -> list[Group]:
-    """Groups of at least two drafts of one stratum whose pictures look the same, in the order of the list.
+def groups_of(drafts: Sequence[Draft], looks: Looks, most_different: int, tag_codes: Iterable[str] = ()) -> list[Group]:
+    """Groups of at least two drafts whose pictures look the same, in the order of the list.
+
+    They are of one stratum, and of the same auto tags: each on in all, off in all, or silent in all. Scores may differ.
 
     Parameters
     ----------
@@ -37,6 +40,8 @@ def groups_of(drafts: Sequence[Draft], looks: Looks, most_different: int) -> lis
         What is known of the pictures; what is missing is looked at and added.
     most_different : int
         As of `near_groups`.
+    tag_codes : iterable of str
+        Which keys of the metadata are tags, besides ``a`` and ``r``.
 
     Raises
     ------
@@ -53,14 +58,16 @@ def groups_of(drafts: Sequence[Draft], looks: Looks, most_different: int) -> lis
             "service has copied it. Download the pictures, or give their drafts alone"
         )
     known = [_look(draft.path or Path(), looks) for draft in drafts]
-    by_stratum: dict[str | None, dict[int, str | None]] = {}
+    tags = TagSet(Tag(code) for code in sorted(tag_codes))
+    by_kind: dict[tuple[str | None, frozenset[tuple[str, bool]]], dict[int, str | None]] = {}
     for place, draft in enumerate(drafts):
-        by_stratum.setdefault(draft.stratum, {})[place] = known[place].hash
+        kind = draft.stratum, frozenset(tags.auto_tags(draft.metadata).items())
+        by_kind.setdefault(kind, {})[place] = known[place].hash
 
     def same(first: int, place: int) -> bool:
         return alike(known[first].cells, known[place].cells)
 
-    found = [group for some in by_stratum.values() for group in near_groups(some, most_different, same)]
+    found = [group for some in by_kind.values() for group in near_groups(some, most_different, same)]
     return sorted(found, key=lambda group: next(iter(group)))
 
 
@@ -116,8 +123,9 @@ def spread(decisions: pd.DataFrame, copies: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The columns of ``decisions``. A copy's rows come after all others; they have its own ``content_id`` and
-        ``weight``, and everything else, also the review's id and the auto tags, of the one that was reviewed, whose
-        weight is its own again. So the weights add up to what they were.
+        ``weight``, and everything else, such as the review's id, of the one that was reviewed, whose weight is its own
+        again. So the weights add up to what they were. The auto tags are the copy's own too, for drafts with others
+        are never set aside as copies of each other; the scores are not.
 
     Raises
     ------

@@ -8,7 +8,15 @@ from collections.abc import Mapping
 
 import pytest
 
-from cmtools.content.near import MOST_ALLOWED, MOST_COMPARED, MOST_DIFFERENT, alike, near_groups
+from cmtools.content.near import (
+    MOST_ALLOWED,
+    MOST_APART,
+    MOST_COLOUR_APART,
+    MOST_COMPARED,
+    MOST_DIFFERENT,
+    alike,
+    near_groups,
+)
 from cmtools.errors import BadRequest
 
 
@@ -111,47 +119,73 @@ def test_hundred_thousand_take_seconds_even_when_many_are_alike() -> None:
 # A closer look --------------------------------------------------------------------------------------------------------
 
 
-def cells(seed: int = 7) -> list[int]:
+LIGHT, COLOURS = 48 * 48, 2 * 12 * 12
+
+
+def look(seed: int = 7) -> list[int]:
+    """A picture in grey."""
     chance = random.Random(seed)
-    return [chance.randint(20, 200) for _ in range(300)]
+    return [chance.randint(40, 200) for _ in range(LIGHT)] + [128] * COLOURS
 
 
-def test_same_look_is_alike_lighter_darker_or_with_more_contrast() -> None:
-    one = bytes(cells())
-    assert alike(one, one)
-    assert alike(one, bytes(min(255, value + 30) for value in one))
-    assert alike(one, bytes(round(20 + value * 0.6) for value in one))
+def changed(cells: list[int], place: int, by: int) -> bytes:
+    return bytes([*cells[:place], cells[place] + by, *cells[place + 1 :]])
 
 
-def test_copy_in_grey_is_alike_either_way_round() -> None:
-    one = cells()
-    grey = [round(0.299 * one[at] + 0.587 * one[at + 1] + 0.114 * one[at + 2]) for at in range(0, 300, 3)]
-    copy = bytes(value for value in grey for _ in range(3))
-    assert alike(bytes(one), copy)
-    assert alike(copy, bytes(one))
-    assert not alike(bytes(cells(8)), copy)
+def test_same_look_is_alike_brighter_darker_or_with_other_contrast() -> None:
+    one = look()
+    assert alike(bytes(one), bytes(one))
+    for factor, addend in ((1, 30), (1, -30), (0.6, 20), (1.2, 5)):
+        other = bytes([round(addend + value * factor) for value in one[:LIGHT]] + one[LIGHT:])
+        assert alike(bytes(one), other)
+        assert alike(other, bytes(one))
 
 
-def test_mark_over_five_cells_is_passed_over_and_one_over_ten_is_not() -> None:
-    one = cells()
-    assert alike(bytes(one), bytes([255] * 15 + one[15:]))
-    assert not alike(bytes(one), bytes([255] * 30 + one[30:]))
+def test_one_cell_that_differs_makes_another_picture() -> None:
+    one = look()
+    for place, bound in ((0, MOST_APART), (LIGHT - 1, MOST_APART), (LIGHT, MOST_COLOUR_APART), (-1, MOST_COLOUR_APART)):
+        at = place % len(one)
+        for sign in (1, -1):
+            assert alike(bytes(one), changed(one, at, sign * (bound - 1)))
+            assert not alike(bytes(one), changed(one, at, sign * (bound + 1)))
+            assert not alike(changed(one, at, sign * (bound + 1)), bytes(one))
 
 
-def test_other_colours_are_another_picture() -> None:
-    red, blue = [], []
-    for value in cells()[:100]:
-        red += [value, 20, 20]
-        blue += [20, 20, value]
-    assert not alike(bytes(red), bytes(blue))
+def test_difference_is_measured_in_the_look_of_more_contrast() -> None:
+    one = look()
+    faint = bytes([round(60 + value * 0.55) for value in one[:LIGHT]] + one[LIGHT:])
+    other = changed([*faint], 9, MOST_APART - 2)
+    assert alike(bytes(one), faint)
+    assert not alike(bytes(one), other)
+    assert not alike(other, bytes(one))
+
+
+def test_copy_that_hardly_shows_any_more_is_another_picture() -> None:
+    one = look()
+    assert not alike(bytes(one), bytes([round(100 + value * 0.4) for value in one[:LIGHT]] + one[LIGHT:]))
+
+
+def test_grey_and_other_colours_are_another_picture() -> None:
+    grey, red = look(), look()[:LIGHT] + [110] * (COLOURS // 2) + [160] * (COLOURS // 2)
+    assert alike(bytes(red), bytes(red))
+    assert not alike(bytes(grey), bytes(red))
+    assert not alike(bytes(red), bytes(grey))
 
 
 def test_negative_and_other_pictures_are_not_alike() -> None:
-    one = bytes(cells())
-    assert not alike(one, bytes(255 - value for value in one))
-    assert not alike(one, bytes(cells(8)))
+    one = look()
+    assert not alike(bytes(one), bytes(255 - value for value in one))
+    assert not alike(bytes(one), bytes(look(8)))
+
+
+def test_pictures_of_little_contrast_must_be_of_one_shape() -> None:
+    chance = random.Random(1)
+    dull = [bytes([100 + chance.randint(0, 5) for _ in range(LIGHT)] + [128] * COLOURS) for _ in "ab"]
+    assert alike(dull[0], dull[0])
+    assert not alike(*dull)
 
 
 def test_look_of_one_shade_is_like_nothing() -> None:
-    assert not alike(bytes(300), bytes(cells()))
-    assert not alike(bytes([9] * 300), bytes([9] * 300))
+    flat = bytes([9] * (LIGHT + COLOURS))
+    assert not alike(flat, bytes(look()))
+    assert not alike(flat, flat)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance
+from PIL import Image, ImageEnhance
 
 from cmtools import samples
+from cmtools.analysis.agreement import Agreement
 from cmtools.drafts import Drafts, make_drafts, near, spread
 from cmtools.errors import BadDraft, BadRequest
 from cmtools.model import Draft
 from cmtools.testing import running_service
 
-COPIES = ["1-smaller.png", "2-brighter.jpg", "3-poor.jpg", "4-marked.jpg"]
-
-
-def watermarked(picture: Image.Image) -> Image.Image:
-    marked = picture.copy()
-    ImageDraw.Draw(marked).text((picture.width * 0.6, picture.height * 0.9), "© somebody else", "white")
-    return marked
+COPIES = ["1-smaller.png", "2-darker.jpg", "3-poor.jpg", "4-other.webp"]
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +27,9 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cup = Image.open(named["coffee"]).convert("RGB")
     cup.save(folder / "0.jpg", quality=95)
     cup.resize((cup.width // 3, cup.height // 3)).save(folder / COPIES[0])
-    ImageEnhance.Brightness(cup).enhance(1.2).save(folder / COPIES[1])
+    ImageEnhance.Brightness(cup).enhance(0.8).save(folder / COPIES[1])
     cup.save(folder / COPIES[2], quality=25)
-    watermarked(cup).save(folder / COPIES[3])
+    cup.save(folder / COPIES[3], quality=60)
     for name in ("rocket", "chelsea"):
         Image.open(named[name]).convert("RGB").save(folder / f"{name}.jpg")
     (folder / "broken.jpg").write_bytes(b"no picture")
@@ -98,6 +94,69 @@ def test_pictures_of_different_strata_stay_apart(campaign: Path) -> None:
     assert list(drafts.near_duplicates()["group"]) == [1, 1, 2, 2]
     kept = drafts.without_near_duplicates()
     assert [draft.stratum for draft in kept] == ["x", "y"]
+
+
+def test_pictures_of_different_auto_tags_stay_apart_and_scores_may_differ(campaign: Path) -> None:
+    table = pd.DataFrame({"path": [str(campaign / name) for name in ["0.jpg", *COPIES]]})
+    table = table.assign(sp=[0.4, 0.6, 0.1, 0.9, 0.5], n=[1, 2, 3, 4, 5])
+    drafts = make_drafts(table, threshold={"sp": 0.5}, metadata=["n"], progress=False)
+    found = drafts.near_duplicates()
+    assert [(Path(id).name, group) for id, group in zip(found["content_id"], found["group"], strict=True)] == [
+        ("0.jpg", 1),
+        (COPIES[1], 1),
+        (COPIES[0], 2),
+        (COPIES[2], 2),
+        (COPIES[3], 2),
+    ]
+    kept = drafts.without_near_duplicates()
+    assert [(draft.weight, dict(draft.metadata)["sp"]) for draft in kept] == [(2.0, "False"), (3.0, "True")]
+
+
+def test_silent_is_not_off(campaign: Path) -> None:
+    silent, off = (Draft(name, name, path=campaign / name) for name in ("0.jpg", COPIES[0]))
+    off = replace(off, metadata=(("R", "no"),))
+    also = replace(silent, content_id="also", metadata=(("r", "False"),))
+    assert list(Drafts([silent, off, also]).near_duplicates()["content_id"]) == [COPIES[0], "also"]
+
+
+def test_agreement_over_what_is_kept_is_that_over_all(tmp_path: Path) -> None:
+    """12 pictures in 3 qualities each; the machine flags some copies of a picture and not others."""
+    photos = [Image.open(path).convert("RGB") for path in sorted(samples.crops(tmp_path / "crops", 12))]
+    for place, photograph in enumerate(photos):
+        for quality in (95, 70, 40):
+            photograph.resize((480, 360)).save(tmp_path / f"{place:02}-{quality}.jpg", quality=quality)
+    paths = sorted(tmp_path.glob("*.jpg"))
+    table = pd.DataFrame({"path": list(map(str, paths))}).assign(r=[place % 7 in (0, 3, 4) for place in range(36)])
+    drafts = make_drafts(table, progress=False)
+    kept = drafts.without_near_duplicates()
+    assert 12 < len(kept) < 30
+    everything, kept_decisions = reviewed(drafts), reviewed(kept)
+    for fewer in (kept_decisions, kept.spread(kept_decisions)):
+        assert weighted_counts(fewer) == weighted_counts(everything)
+        assert estimates(fewer) == pytest.approx(estimates(everything))
+    spread_auto = kept.spread(kept_decisions).query("tag == 'r'").set_index("content_id")["auto"]
+    assert dict(spread_auto) == dict(everything.query("tag == 'r'").set_index("content_id")["auto"])
+
+
+def weighted_counts(decisions: pd.DataFrame) -> dict[object, float]:
+    of_tag = decisions[decisions["tag"] == "r"]
+    return of_tag.groupby(["auto", "human"])["weight"].sum().to_dict()
+
+
+def estimates(decisions: pd.DataFrame) -> dict[str, float]:
+    told = Agreement(decisions).table().query("tag == 'r'").set_index("metric")["estimate"]
+    return {name: float(told[name]) for name in ("precision", "recall", "specificity", "cohen_kappa")}
+
+
+def reviewed(drafts: Drafts) -> pd.DataFrame:
+    """The decisions of somebody who finds every third picture racy, in whatever quality."""
+    with running_service(undo_seconds=0) as service, service.client() as client:
+        ids = client.create_reviews(drafts, progress=False)
+        lease = client.checkout(count=50)
+        racy = {id: int(Path(draft.content_id).name[:2]) % 3 == 0 for id, draft in zip(ids, drafts, strict=True)}
+        client.submit(lease, {id: {"r": on} for id, on in racy.items()})
+        service.advance(1)
+        return client.decisions()
 
 
 # Setting aside --------------------------------------------------------------------------------------------------------
