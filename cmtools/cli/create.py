@@ -83,7 +83,10 @@ Tags:
 @click.option("--callback", metavar="ADDRESS", help="Whom to tell of each decision; also a column that says it.")
 @click.option("--batch", default="", help="A name for this lot: under another name the same items are new reviews.")
 @click.option(
-    "--skip-near-duplicates", is_flag=True, help="Of pictures that look the same only the first, which counts for all."
+    "--skip-near-duplicates",
+    is_flag=True,
+    help="Review one of each group of copies: same picture, same auto tags, other size, format, quality or brightness. "
+    "Other words, marks, colours or a crop make another picture; a change in very small print may go unseen.",
 )
 @click.option(
     "--dry-run",

@@ -11,8 +11,8 @@ What a hash cannot see
 ----------------------
 A difference hash knows 8 x 8 places of light and dark. All shirts that lie on a bed are much the same to it: of 1,200
 photographs of garments, no two of them the same, it took 42 for copies of another, and to it all pages of text are one.
-`alike` looks closer, and took none for copies. A copy that is set aside is seen by nobody, so it is strict: there must
-be no place, however small, where the pictures differ.
+`alike` looks closer, and took none for copies. A copy that is set aside is seen by nobody, so it is strict: of 48 by 48
+places there must be none where the pictures differ.
 
 Measured on 54 photographs of 300 to 640 pixels and 60 pages, screens and captions (in brackets: 200 photographs of 150
 x 200 pixels), it finds of copies saved again at quality 90 95% or more (100%), at quality 30 92% (92%), as PNG all
@@ -20,7 +20,7 @@ x 200 pixels), it finds of copies saved again at quality 90 95% or more (100%), 
 Where brightness or contrast is raised until parts are all white or black, it finds a quarter. Copies that are cropped,
 turned, mirrored, marked in a corner or made grey are no copies to it.
 
-Of 460 pairs that differ in their words alone (a caption, one sentence on a screen, a page of text, 14 to 40 pixels
+Of 720 pairs that differ in their words alone (a caption, one sentence on a screen, a page of text, 14 to 40 pixels
 high) it took none for copies but one whose captions began with the same word and were cut off behind it. Letters lower
 than about a sixtieth of the picture's height may go unseen: of pairs of screens that differ in one such sentence it
 took up to 10% for copies, and a third where they are lower than a hundredth. A picture in colours so faint that they
