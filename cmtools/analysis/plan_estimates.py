@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -185,8 +185,8 @@ class Estimates:
     def _part(self, name: str) -> tuple[Metric, Share, Sampled]:
         """The metric that a row shows, its recipe, and the sample as it goes by it."""
         metric = METRICS["prevalence_human" if name == BY_SIZE else name]
-        assert isinstance(metric.recipe, Share)  # noqa: S101 - `_chosen` saw to it
-        return metric, metric.recipe, self._sampled.by_size if name == BY_SIZE else self._sampled
+        recipe = cast(Share, metric.recipe)  # `_chosen` saw to it
+        return metric, recipe, self._sampled.by_size if name == BY_SIZE else self._sampled
 
     def _strata_of(self, name: str) -> Strata:
         _, recipe, sampled = self._part(name)
@@ -230,8 +230,8 @@ class Estimates:
     def _untold(self, of_unflagged: bool, name: str) -> Mask:
         """Where a stratum that may hold what the figure is about has no review, or nothing unflagged was reviewed."""
         sampled = self._sampled
-        flagged = np.array([each.flagged for each in self._strata], dtype=object)
-        matters = (flagged != False) if name == "precision" else np.ones(len(flagged), dtype=bool)  # noqa: E712 - or None
+        # for precision a stratum matters unless it is known to be unflagged; where nobody said so, it may hold some
+        matters = np.array([name != "precision" or each.flagged in (None, True) for each in self._strata])
         empty = (sampled.units == 0)[sampled.tag_of] & self._in_scope & matters
         cells = sampled.counts()
         blind = of_unflagged & (cells.fn + cells.tn == 0)
