@@ -46,6 +46,7 @@ def told(page: Page, board: ReviewBoard, count: int) -> None:
     expect(page.locator(".cm-seen")).to_contain_text(f"{count} revealed")
     page.wait_for_function("(count) => window.sent.flatMap((one) => one.list ?? []).length >= count", arg=count)
     page.evaluate("() => window.last")
+    assert board._quiet.wait(10)
     assert board._client.exposure_today().reveals == count
 
 
