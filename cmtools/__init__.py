@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from .analysis import dsa
     from .analysis.agreement import Agreement
     from .analysis.decisions import tidy
-    from .analysis.plan import SamplingPlan
-    from .analysis.raters import RaterAgreement
-    from .analysis.report import write_report
-    from .analysis.thresholds import Thresholds
+    from .analysis.plans.plan import SamplingPlan
+    from .analysis.raters.agreement import RaterAgreement
+    from .analysis.reports.writing import write_report
+    from .analysis.thresholds.choosing import Thresholds
     from .client.client import Client
     from .drafts import make_drafts
     from .errors import CmtoolsError
@@ -40,18 +40,18 @@ _HOME = {
     "Draft": "model",
     "Lease": "model",
     "Portal": "widgets.portal",
-    "RaterAgreement": "analysis.raters",
+    "RaterAgreement": "analysis.raters.agreement",
     "Review": "model",
     "ReviewBoard": "widgets.board",
-    "SamplingPlan": "analysis.plan",
+    "SamplingPlan": "analysis.plans.plan",
     "Submission": "model",
     "Tag": "tags",
-    "Thresholds": "analysis.thresholds",
+    "Thresholds": "analysis.thresholds.choosing",
     "make_drafts": "drafts",
     "serve": "service.embedded",
     "tidy": "analysis.decisions",
     "verify_callback": "wire.signatures",
-    "write_report": "analysis.report",
+    "write_report": "analysis.reports.writing",
 }
 _MODULES = ("errors", "samples", "testing")
 _ROOMS = {"dsa": "analysis.dsa"}

@@ -12,24 +12,24 @@ import pandas as pd
 
 from ..errors import BadRequest
 from ..tags import BUILT_IN
-from .cells import Design
+from .cells.base import Design
+from .cells.design import design_of, how_in_words
 from .choices import Choices, Column, Population, as_names, check_share, counted, thresholds
-from .counts import Counts
-from .design import design_of, how_in_words
+from .counts.facts import Facts, facts, facts_of_counts
+from .counts.table import Counts
+from .counts.tally import known, take
 from .differences import compare
 from .disagreements import disagreements
 from .estimates import choose_metrics, estimate, summarise
-from .facts import Facts, facts, facts_of_counts
 from .gallery import Gallery, Pictures
 from .measure import FLAGS
 from .metrics import HEADLINE, METRICS
-from .reading import BLIND
-from .scored import ScoreMethods
-from .source import Source
-from .tally import known, take
+from .scores.scored import ScoreMethods
+from .sources.reading import BLIND
+from .sources.source import Source
 
 if TYPE_CHECKING:
-    from .charts import Chart
+    from .charts.estimates import Chart
 
 
 class Agreement(ScoreMethods):
@@ -335,7 +335,7 @@ class Agreement(ScoreMethods):
             Only this tag.
         """
         # altair takes a third of a second to import, and most agreements are never charted.
-        from .charts import draw
+        from .charts.estimates import draw
 
         self._check_tag(tag)
         names = choose_metrics(as_names(metric), ())
@@ -350,7 +350,7 @@ class Agreement(ScoreMethods):
         tag : str, optional
             Only this tag.
         """
-        from .charts_counts import draw_counts
+        from .charts.counts import draw_counts
 
         self._check_tag(tag)
         counts = pd.DataFrame(self.rollup(self._apart).counts)

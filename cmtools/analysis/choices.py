@@ -9,10 +9,10 @@ from numbers import Real
 from typing import Any, Literal
 
 from ..errors import BadRequest, BadTag
-from .counts import Counts
+from .counts.table import Counts
+from .counts.tally import Tally
 from .intervals import z_value
-from .reading import BLIND, Reading, is_number
-from .tally import Tally
+from .sources.reading import BLIND, Reading, is_number
 
 ABSENT = ("false", "missing")
 BLINDNESS = ("apart", "only", "never", "together")

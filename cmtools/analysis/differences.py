@@ -9,15 +9,15 @@ import pandas as pd
 from scipy import special
 
 from . import intervals
+from .cells.design import Contrast, contrast_of
 from .chance import Array, divide
 from .choices import Choices
-from .counts import COUNTS
-from .design import Contrast, contrast_of
+from .counts.table import COUNTS
+from .counts.tally import Tally
 from .estimates import repeat_cells
 from .measure import CENSUS
 from .metrics import METRICS
 from .multiplicity import benjamini_hochberg
-from .tally import Tally
 
 COMPARISON = (
     "tag",
@@ -70,9 +70,9 @@ def compare(
 
     Examples
     --------
-    >>> from .reading import Reading
-    >>> from .source import Source
-    >>> from .tally import take
+    >>> from .sources.reading import Reading
+    >>> from .sources.source import Source
+    >>> from .counts.tally import take
     >>> weeks = pd.DataFrame({"week": [1] * 70 + [2] * 80, "tag": "r", "human": True,
     ...                       "auto": [True] * 56 + [False] * 14 + [True] * 48 + [False] * 32})
     >>> table = compare(take(Source(weeks), Reading(("week",))), ["week"], ["recall"], Choices())

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pandas as pd
 
 from .decisions import COLUMNS
-from .reading import NEEDED, Reading
-from .source import Source, literal, quoted
+from .sources.reading import NEEDED, Reading
+from .sources.source import Source, literal, quoted
 
 
 def disagreements(source: Source, reading: Reading, tag: str | None, limit: int | None) -> pd.DataFrame:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import BadRequest
-from .cells import Design
-from .counts import rollup
-from .design import cells_of
+from .cells.base import Design
+from .cells.design import cells_of
+from .counts.table import rollup
 from .metrics import METRICS
 
 GLUE = "\N{NO-BREAK SPACE}"

@@ -1,6 +1,6 @@
 """Intervals and variances, vectorised over arrays of counts. Which metric takes which is said in `metrics`.
 
-Every interval here treats the decisions as independent draws; `design` makes them hold where they are not.
+Every interval here treats the decisions as independent draws; `cells.design` makes them hold where they are not.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from . import chance, square
+from . import chance
 from .chance import Array, divide, square_tables
 from .multiplicity import (
     benjamini_hochberg,
@@ -30,8 +30,8 @@ from .proportions import (
     wilson_continuity,
     z_value,
 )
-from .ratings import error_of_counts, refuse_unlike
-from .square import (
+from .ratings import square
+from .ratings.square import (
     cohen_kappa_null_variance,
     gwet_ac2_variance,
     scott_pi_variance,
@@ -39,6 +39,7 @@ from .square import (
     weighted_brennan_prediger_variance,
     weighted_kappa_variance,
 )
+from .ratings.tables import error_of_counts, refuse_unlike
 
 __all__ = [
     "Bounds",

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import chance, intervals
-from .bootstrap import percentiles
-from .cells import Cells, Design, Mask, Text
+from .cells.base import Cells, Design, Mask, Text
+from .cells.bootstrap import percentiles
 from .chance import Array, Rule, divide
 from .words import CENSUS as CENSUS
 from .words import FLAGS as FLAGS

@@ -8,8 +8,8 @@ metric is one more function with its decorator: tables, charts and reports then 
 Standard errors: `intervals.cohen_kappa_variance`, the like of the other coefficients, and `error_of_ratings` of several
 raters.
 
-What stands in `__all__` besides is plain functions of their own modules: weighted coefficients (`square`), rates of a
-classifier (`rates`), several raters (`ratings`, `dawid_skene`).
+What stands in `__all__` besides is plain functions of their own modules: rates of a classifier (`rates`), weighted
+coefficients and several raters (`ratings`).
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from . import chance, square
+from . import chance
 from .chance import Array, divide, observed, square_tables
-from .dawid_skene import dawid_skene
 from .intervals import mcc_at_edge, mcc_gradient
 from .measure import METRICS, Share, Smooth, chance_corrected, flat, metric
 from .rates import (
@@ -43,7 +42,18 @@ from .rates import (
     positive_agreement,
     prevalence_index,
 )
-from .ratings import (
+from .ratings import square
+from .ratings.dawid_skene import dawid_skene
+from .ratings.square import (
+    bowker,
+    gwet_ac2,
+    scott_pi,
+    weighted_agreement,
+    weighted_alpha,
+    weighted_brennan_prediger,
+    weighted_kappa,
+)
+from .ratings.tables import (
     brennan_prediger_of_counts,
     brennan_prediger_of_ratings,
     conger_kappa,
@@ -59,15 +69,6 @@ from .ratings import (
     percent_agreement_of_counts,
     percent_agreement_of_ratings,
     subject_category_counts,
-)
-from .square import (
-    bowker,
-    gwet_ac2,
-    scott_pi,
-    weighted_agreement,
-    weighted_alpha,
-    weighted_brennan_prediger,
-    weighted_kappa,
 )
 
 HEADLINE = ("percent_agreement", "precision", "recall", "f1", "cohen_kappa", "gwet_ac1")

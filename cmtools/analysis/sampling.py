@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import BadRequest
-from .allocation import neyman_allocation, proportional_allocation, sample_size, sample_size_mean
 from .chance import Array, divide
+from .plans.allocation import neyman_allocation, proportional_allocation, sample_size, sample_size_mean
 
 __all__ = [
     "hansen_hurwitz_total",

@@ -50,7 +50,7 @@ def results(output: Path, subteam: str | None, kind: str | None, metadata: bool,
 def _write(decisions: Frame, output: Path) -> None:
     """Write it beside its place first, so that what was there stays until the new file is whole."""
     if output.suffix.lower() == ".parquet":
-        from ..analysis.source import write_parquet
+        from ..analysis.sources.source import write_parquet
 
         write_parquet(decisions, output)
         return

@@ -49,7 +49,7 @@ class Results(Connection):
         They are streamed: the service never holds them all, and a connection that breaks is taken up where it broke.
         What is completed meanwhile may be among them or not.
         """
-        from ..analysis.chunks import Assembly  # pandas is slow to load, and a board does not need it
+        from ..analysis.sources.chunks import Assembly  # pandas is slow to load, and a board does not need it
 
         query = {"subteam": subteam, "type": type, "metadata": int(metadata), "exposure": int(exposure)}
         made = Assembly(metadata=metadata, exposure=exposure)

@@ -31,9 +31,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.estimates import choose_metrics
-from ..analysis.explorer import KINDS, Ask, Explorer
+from ..analysis.explorer.base import KINDS, Ask, Explorer
+from ..analysis.explorer.glance import SHOWN, choices_of, glance
 from ..analysis.gallery import Pictures, look_up
-from ..analysis.glance import SHOWN, choices_of, glance
 from ..errors import BadRequest, CmtoolsError
 from .base import Widget, Worker, joined, styles
 

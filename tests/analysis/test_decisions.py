@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cmtools.analysis.counts.tally import count
 from cmtools.analysis.decisions import COLUMNS, MISSING_SPELLINGS, tidy
-from cmtools.analysis.reading import Reading
-from cmtools.analysis.source import Source
-from cmtools.analysis.tally import count
+from cmtools.analysis.sources.reading import Reading
+from cmtools.analysis.sources.source import Source
 from cmtools.errors import BadTag
 from cmtools.model import Answer, Frame, Review
 from cmtools.tags import FALSE_SPELLINGS, TRUE_SPELLINGS

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from cmtools.analysis import differences
 from cmtools.analysis.choices import Choices
+from cmtools.analysis.counts.tally import Tally
 from cmtools.analysis.differences import COMPARISON
 from cmtools.analysis.metrics import METRICS
 from cmtools.analysis.multiplicity import benjamini_hochberg
-from cmtools.analysis.tally import Tally
 
 
 def cells(*rows: tuple[str, int, int, int, int]) -> pd.DataFrame:

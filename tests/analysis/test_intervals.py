@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmtools.analysis import chance, intervals, metrics
-from cmtools.analysis.ratings import error_of_counts
+from cmtools.analysis.ratings.tables import error_of_counts
 from cmtools.errors import BadRequest
 
 COUNTS = st.tuples(*[st.integers(1, 80)] * 4)

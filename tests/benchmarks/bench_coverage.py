@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from cmtools.analysis.agreement import Agreement
-from cmtools.analysis.counts import Counts
+from cmtools.analysis.counts.table import Counts
+from cmtools.analysis.counts.tally import CELLS, SUMS, Tally
 from cmtools.analysis.metrics import METRICS
-from cmtools.analysis.tally import CELLS, SUMS, Tally
 
 RUNS = 1000
 PLAIN = ("percent_agreement", "precision", "recall", "cohen_kappa", "gwet_ac1")

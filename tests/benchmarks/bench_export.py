@@ -28,7 +28,7 @@ OF_A_SUBMISSION = 50
 CLIENT = """
 import json, resource, sys, time
 import cmtools as cm
-import cmtools.analysis.chunks
+import cmtools.analysis.sources.chunks
 url, key, team = sys.argv[1:]
 client = cm.Client(url, key=key, team=team)
 client.health()

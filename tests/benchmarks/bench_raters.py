@@ -19,13 +19,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cmtools.analysis.coefficients import Items
-from cmtools.analysis.patterns import of_ratings
-from cmtools.analysis.raters import RaterAgreement
-from cmtools.analysis.ratings import gwet_ac1_of_ratings, krippendorff_alpha_of_ratings
-from cmtools.analysis.scales import weights_of
-from cmtools.analysis.source import write_parquet
-from cmtools.analysis.spread import measure
+from cmtools.analysis.raters.agreement import RaterAgreement
+from cmtools.analysis.raters.spread import measure
+from cmtools.analysis.ratings.coefficients import Items
+from cmtools.analysis.ratings.patterns import of_ratings
+from cmtools.analysis.ratings.scales import weights_of
+from cmtools.analysis.ratings.tables import gwet_ac1_of_ratings, krippendorff_alpha_of_ratings
+from cmtools.analysis.sources.source import write_parquet
 
 ITEMS = int(float(os.environ.get("BENCH_ITEMS", "1e5")))
 PEERS = Path(os.environ.get("BENCH_PEERS", ".venv-peers/bin/python"))

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from cmtools.analysis.agreement import Agreement
-from cmtools.analysis.plan import SamplingPlan
-from tests.analysis.audits import audits, coverage, population, truth_of
+from cmtools.analysis.plans.plan import SamplingPlan
+from tests.analysis.plans.audits import audits, coverage, population, truth_of
 
 AUDITS = 2_000
 FIGURES = ("prevalence_human", "percent_agreement", "precision", "recall")

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cmtools.analysis.thresholds import Thresholds
+from cmtools.analysis.thresholds.choosing import Thresholds
 
 SIZES = [int(float(size)) for size in (os.environ.get("BENCH_SIZES") or "1e6").split() if float(size) <= 1e7]
 ROUNDS = 7

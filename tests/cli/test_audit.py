@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 import cmtools as cm
 from cmtools import cli
-from cmtools.analysis.source import read_parquet
+from cmtools.analysis.sources.source import read_parquet
 from cmtools.model import Draft
 from cmtools.store import open_store
 from cmtools.store.tables import events

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 import cmtools as cm
-from cmtools.analysis.thresholds import Thresholds
+from cmtools.analysis.thresholds.choosing import Thresholds
 from cmtools.testing import running_service
 from tests.sdk.pictures import jpeg
 from tests.sdk.taggers import RedPictures

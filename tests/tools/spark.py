@@ -25,7 +25,7 @@ def main() -> int:
     import duckdb
     import ibis
 
-    from tests.analysis.engines import READINGS, assert_same, troubled_decisions
+    from tests.analysis.sources.engines import READINGS, assert_same, troubled_decisions
 
     frame = troubled_decisions()
     failed = 0

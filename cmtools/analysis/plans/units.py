@@ -1,0 +1,122 @@
+"""Decisions become units: one row for each item that was drawn, tag and slice. Nothing is estimated here."""
+# ruff: noqa: S608 - queries are put together from names that `quoted` quotes
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...errors import BadRequest
+from ..choices import Choices
+from ..counts.tally import known, take
+from ..decisions import METADATA_PREFIX
+from ..sources.reading import Reading
+from ..sources.source import Source, quoted
+from .strata import Stratum
+
+UNIT = "review_id"
+_FRAME = "frame"
+
+
+@dataclass(frozen=True)
+class Units:
+    """What was decided of each item that was drawn.
+
+    ``table`` has the columns ``by``, then ``tag, _unit, _stratum`` (its place in the plan), ``_weight`` (NaN where
+    there is none), ``_size`` (NaN likewise), ``_auto`` and ``_human``: shares of the reviewers who said so, mostly 0
+    or 1.
+    """
+
+    table: pd.DataFrame
+    by: tuple[str, ...]
+    tags: tuple[str, ...]
+    undecided: int
+    left_out: int
+
+
+def units_of(
+    decisions: Any, strata: Sequence[Stratum], choices: Choices, unit: str = UNIT, size: str | None = None
+) -> Units:
+    """The units in a table of decisions, each in its stratum of the plan.
+
+    Several answers on one item are one unit, which then is on to the share of reviewers who said so: give final tags
+    where they were settled. Rows of single frames of videos are passed over, for it is whole items that were drawn.
+
+    Raises
+    ------
+    BadRequest
+        When a column is not there, or a decision is in no stratum of the plan.
+    """
+    source = Source(decisions)
+    reading = replace(choices.reading(source.types), blind=None, cluster=None)
+    reading.check(source)
+    tally = known(take(source, reading), source, reading)
+    if unit != UNIT and unit not in source.types:
+        raise BadRequest(f"unit names {unit!r}, but decisions has the columns {', '.join(source.types)}")
+    if size is not None:
+        size = _found(size, source)
+    wanted = (unit, _FRAME, reading.weights, reading.strata, size)
+    extra = list(dict.fromkeys(name for name in wanted if name is not None and name in source.types))
+    table = source.ask(_query(reading, source, extra, unit, size))
+    by = [f"by {name}" for name in reading.by]
+    table.columns = pd.Index([*by, "tag", "_unit", "_stratum", "_last", "_weight", "_size", "_auto", "_human"])
+    if (table["_stratum"].fillna("") != table["_last"].fillna("")).any():
+        raise BadRequest("an item stands in two strata; it was drawn from one")
+    table["_stratum"] = _placed(table["_stratum"], strata, reading.strata)
+    sizes = pd.to_numeric(table["_size"], errors="coerce").astype(float)
+    if size is not None and not (np.isfinite(sizes) & (sizes >= 0)).all():
+        raise BadRequest(f"{int((~(sizes >= 0)).sum()):,} items have no number of 0 or more in {size!r}")
+    table = table.assign(_size=sizes, **{name: table[name].astype(float) for name in ("_weight", "_auto", "_human")})
+    found = choices.tags or tuple(sorted(tally.parts["tag"].unique()))
+    renamed = table.drop(columns="_last").rename(columns=dict(zip(by, reading.by, strict=True)))
+    return Units(renamed, reading.by, found, int(tally.parts["undecided"].sum()), tally.left_out)
+
+
+def _query(reading: Reading, source: Source, columns: Sequence[str], unit: str, size: str | None) -> str:
+    keys = [quoted(f"by {name}") for name in reading.by] + ["_tag"]
+    there = set(source.types)
+    one = f"CAST({quoted(unit)} AS VARCHAR)" if unit in there else "_row"
+    stratum = f"CAST({quoted(reading.strata)} AS VARCHAR)" if reading.strata else "CAST(NULL AS VARCHAR)"
+    weight = f"CAST({quoted(reading.weights)} AS DOUBLE)" if reading.weights else "CAST(NULL AS DOUBLE)"
+    amount = f"CAST({quoted(size)} AS VARCHAR)" if size else "CAST(NULL AS VARCHAR)"
+    whole = f" AND coalesce(CAST({_FRAME} AS VARCHAR), '') IN ('', 'nan', 'None')" if _FRAME in there else ""
+    share = "avg(CASE WHEN {0} THEN 1.0 WHEN NOT {0} THEN 0.0 END)"
+    return (
+        f"SELECT {', '.join(keys)}, {one} AS _unit, min({stratum}), max({stratum}), max({weight}), max({amount}), "
+        f"{share.format('_auto')}, {share.format('_human')} "
+        f"FROM (SELECT *, row_number() OVER () AS _row FROM ({reading.rows(source, columns)}) AS read) AS numbered "
+        f"WHERE _human IS NOT NULL AND _auto IS NOT NULL{whole} "
+        f"GROUP BY {', '.join(str(place + 1) for place in range(len(keys) + 1))}"
+    )
+
+
+def _found(size: str, source: Source) -> str:
+    """The column of sizes, which may have come as metadata."""
+    for name in (size, METADATA_PREFIX + size):
+        if name in source.types:
+            return name
+    raise BadRequest(
+        f"size names {size!r}, but decisions has the columns {', '.join(source.types)}; "
+        "client.decisions(metadata=True) brings what drafts had besides their tags"
+    )
+
+
+def _placed(names: pd.Series, strata: Sequence[Stratum], column: str | None) -> pd.Series:
+    """The place in the plan of each stratum."""
+    if len(strata) == 1 and (column is None or names.isna().all()):
+        return pd.Series(0, index=names.index)
+    if column is None:
+        raise BadRequest("decisions has no column 'stratum'; make drafts of what plan.draw(frame) gives, which has it")
+    places = names.map({stratum.name: place for place, stratum in enumerate(strata)})
+    if places.isna().any():
+        odd = names[places.isna()]
+        shown = "no stratum" if pd.isna(odd.iloc[0]) else f"the stratum {odd.iloc[0]!r}"
+        raise BadRequest(
+            f"{odd.size:,} decisions have {shown}, which the plan does not know; it has "
+            f"{', '.join(repr(stratum.name) for stratum in strata)}. Leave out what this plan did not draw"
+        )
+    return places.astype(int)

@@ -1,0 +1,1 @@
+"""Agreement of several raters as plain functions: patterns, scales, coefficients, models. No decision comes in here."""
