@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from . import errors, samples, testing
     from .analysis import dsa
     from .analysis.agreement import Agreement
+    from .analysis.audits.audit import Audit
     from .analysis.decisions import tidy
     from .analysis.plans.plan import SamplingPlan
     from .analysis.raters.agreement import RaterAgreement
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Agreement": "analysis.agreement",
     "AgreementDashboard": "widgets.dashboard",
+    "Audit": "analysis.audits.audit",
     "Client": "client.client",
     "CmtoolsError": "errors",
     "CreateReviews": "widgets.create",
@@ -60,6 +62,7 @@ _ROOMS = {"dsa": "analysis.dsa"}
 __all__ = [
     "Agreement",
     "AgreementDashboard",
+    "Audit",
     "Client",
     "CmtoolsError",
     "CreateReviews",

@@ -89,7 +89,7 @@ ROOMS = {
         "service/server.py",
         "service/watch.py",
     ),
-    "tqdm": ("client/", "drafts/", "samples/", "taggers/base.py"),
+    "tqdm": ("analysis/audits/verifying.py", "client/", "drafts/", "samples/", "taggers/base.py"),
     "tornado": ("cli/portal.py",),
     "traitlets": ("widgets/", "cli/portal.py"),
     "typing_extensions": ("wire/",),

@@ -248,7 +248,11 @@ class SamplingPlan:
         BadRequest
             When there is no such file, or it was changed after it was sealed.
         """
-        content, name = seals.read(path, seal), os.fspath(path)
+        return cls.of_content(seals.read(path, seal), os.fspath(path))
+
+    @classmethod
+    def of_content(cls, content: Mapping[str, Any], name: str) -> SamplingPlan:
+        """The plan that a file of this name says."""
         try:
             strata = [Stratum(**{**each, "values": tuple(map(tuple, each["values"]))}) for each in content["strata"]]
             lists = {name: tuple(content[name]) for name in ("by", "cuts")}

@@ -39,12 +39,16 @@ def write(path: str | os.PathLike[str], content: Mapping[str, Any]) -> None:
     BadRequest
         When the file cannot be written.
     """
-    whole = {"format": FORMAT, "version": VERSION, "plan": content, "seal": seal_of(content)}
-    text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
     try:
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        Path(path).write_text(text_of(content), encoding="utf-8")
     except OSError as error:
         raise BadRequest(f"the plan cannot be written to {os.fspath(path)!r}: {error.strerror}") from None
+
+
+def text_of(content: Mapping[str, Any]) -> str:
+    """The content with its seal, as the file has it."""
+    whole = {"format": FORMAT, "version": VERSION, "plan": content, "seal": seal_of(content)}
+    return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read(path: str | os.PathLike[str], noted: str | None = None) -> dict[str, Any]:
@@ -64,20 +68,14 @@ def read(path: str | os.PathLike[str], noted: str | None = None) -> dict[str, An
     """
     name = os.fspath(path)
     try:
-        whole = json.loads(Path(path).read_text(encoding="utf-8"))
+        data = Path(path).read_bytes()
     except OSError as error:
         raise BadRequest(f"the plan {name!r} cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise BadRequest(f"{name!r} holds no plan: it is no JSON") from None
-    if not isinstance(whole, dict) or whole.get("format") != FORMAT or not isinstance(whole.get("plan"), dict):
-        raise BadRequest(f"{name!r} holds no plan; SamplingPlan.save(path) writes one")
-    if whole.get("version") != VERSION:
-        raise BadRequest(f"{name!r} was written by another version of cmtools: {whole.get('version')!r}")
-    content: dict[str, Any] = whole["plan"]
+    content, seal = content_of(data, name)
     found = seal_of(content)
-    if found != whole.get("seal"):
+    if found != seal:
         raise BadRequest(
-            f"{name!r} was changed after it was sealed: the seal is {str(whole.get('seal'))[:12]}..., "
+            f"{name!r} was changed after it was sealed: the seal is {seal[:12]}..., "
             f"what stands there gives {found[:12]}...; take the file as it was, or make a new plan and say so"
         )
     if noted is not None and (len(noted) < 8 or not found.startswith(noted.lower())):
@@ -86,3 +84,22 @@ def read(path: str | os.PathLike[str], noted: str | None = None) -> dict[str, An
             "give at least eight characters of it"
         )
     return content
+
+
+def content_of(data: bytes, name: str) -> tuple[dict[str, Any], str]:
+    """What a file's bytes say, and the seal that stands there, which may be another's.
+
+    Raises
+    ------
+    BadRequest
+        When it is no plan.
+    """
+    try:
+        whole = json.loads(data)
+    except (ValueError, RecursionError):
+        raise BadRequest(f"{name!r} holds no plan: it is no JSON") from None
+    if not isinstance(whole, dict) or whole.get("format") != FORMAT or not isinstance(whole.get("plan"), dict):
+        raise BadRequest(f"{name!r} holds no plan; SamplingPlan.save(path) writes one")
+    if whole.get("version") != VERSION:
+        raise BadRequest(f"{name!r} was written by another version of cmtools: {whole.get('version')!r}")
+    return whole["plan"], str(whole.get("seal"))
