@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import CmtoolsError, ServiceError
@@ -12,6 +13,7 @@ from ..wire import own
 from ..wire.creation import Incoming, write_drafts
 from . import creation
 from .arguments import picture_bytes
+from .asking import Asking, mixed
 from .teams import Teams
 from .waiting import progress_bar
 
@@ -27,6 +29,12 @@ class Creating(Teams):
         new_tags: bool = False,
         batch: str = "",
         progress: bool = True,
+        overlap: int | None = None,
+        overlap_share: float | None = None,
+        final: str | None = None,
+        blind: bool | None = None,
+        golden_overlap: int | None = None,
+        seed: int = 0,
     ) -> list[str]:
         """Create a review of each draft. Interrupted or broken off, the same call again goes on and doubles none.
 
@@ -42,6 +50,24 @@ class Creating(Teams):
             A name for this lot. The same drafts under the same name are the same reviews, under another name new ones.
         progress : bool
             Whether to show a progress bar (never for a single draft).
+        overlap : int, optional
+            How many different people review each draft, none of them knowing of the others; left out, as the drafts
+            say: one.
+        overlap_share : float, optional
+            The chance of each draft to be given to so many; the others go to one person. The same drafts with the same
+            ``seed`` are the same choice.
+        final : str, optional
+            How the final tags come of what several say: ``majority`` (a tie is adjudicated), ``unanimity`` (on is what
+            all of them set) or ``adjudication`` (where they differ, an adjudicator decides: ``checkout`` with
+            ``adjudicate=True``). Left out, as the drafts say: by majority.
+        blind : bool, optional
+            Whether no reviewer is shown the auto tags, which decisions then say.
+        golden_overlap : int, optional
+            How many people each golden item (a draft with ``truth``) is given to: about as many as will review these
+            drafts. Left out, as the drafts say, and 5 where they say nothing. Golden items stand anywhere among the
+            others of the same call, and take on their weights, strata and callbacks.
+        seed : int
+            Of the share.
 
         Returns
         -------
@@ -51,17 +77,20 @@ class Creating(Teams):
         Raises
         ------
         BadDraft
-            Naming the first draft that cannot become a review; nothing was created.
+            Naming the first draft that cannot become a review, or a golden one that would be told from the others by
+            its metadata keys; nothing was created.
         BadTag
             Naming a tag that the team does not have; nothing was created.
         BadPicture
             Naming a file that the service refuses; the message says how many reviews exist already.
         """
         codes: Iterable[str] = getattr(drafts, "tag_codes", ())
-        checked = creation.check_drafts(drafts)
+        asking = Asking(overlap, overlap_share, final, blind, golden_overlap, seed)
+        checked = creation.check_drafts([asking.of(draft) for draft in creation.check_drafts(drafts)])
         if not checked:
             return []
-        self._settle_tags(codes, new_tags)
+        order = mixed(checked)
+        self._settle_tags({*codes, *(code for draft in checked for code in draft.truth or ())}, new_tags)
         with progress_bar(creation.count_steps(checked), shown=progress and len(checked) > 1) as bar:
             run = creation.Creation(
                 self.upload,
@@ -70,10 +99,22 @@ class Creating(Teams):
                 batch=batch,
                 bar=bar,
             )
-            return run.run(checked)
+            ids = dict(zip(order, run.run([checked[place] for place in order]), strict=True))
+        return [ids[place] for place in range(len(checked))]
 
     def create_each(
-        self, drafts: Iterable[Draft], *, subteam: str | None = None, new_tags: bool = False, batch: str = ""
+        self,
+        drafts: Iterable[Draft],
+        *,
+        subteam: str | None = None,
+        new_tags: bool = False,
+        batch: str = "",
+        overlap: int | None = None,
+        overlap_share: float | None = None,
+        final: str | None = None,
+        blind: bool | None = None,
+        golden_overlap: int | None = None,
+        seed: int = 0,
     ) -> Generator[creation.Lot, None, None]:
         """Create reviews a few at a time, telling what became of each draft; one that is refused stops no other.
 
@@ -82,8 +123,8 @@ class Creating(Teams):
 
         Parameters
         ----------
-        drafts, subteam, new_tags, batch
-            As of `create_reviews`.
+        drafts, subteam, new_tags, batch, overlap, overlap_share, final, blind, golden_overlap, seed
+            As of `create_reviews`. Golden items are mixed in, so that they come up at any place of the lots.
 
         Yields
         ------
@@ -105,14 +146,18 @@ class Creating(Teams):
         (1, {1: BadDraft('content: it is empty')})
         """
         codes: Iterable[str] = getattr(drafts, "tag_codes", ())
-        listed = list(drafts)
+        asking = Asking(overlap, overlap_share, final, blind, golden_overlap, seed)
+        listed = [asking.of(creation.demand_draft(draft, place)) for place, draft in enumerate(drafts)]
+        order = mixed(listed)
         if listed:
-            self._settle_tags(codes, new_tags)
+            self._settle_tags({*codes, *(code for draft in listed for code in draft.truth or ())}, new_tags)
         with progress_bar(0, shown=False) as bar:
             run = creation.Creation(
                 self.upload, lambda items: self._create_batch(items, subteam), subteam=subteam, batch=batch, bar=bar
             )
-            yield from run.each(listed)
+            for lot in run.each([listed[place] for place in order]):
+                ids = {order[place]: id for place, id in lot.ids.items()}
+                yield replace(lot, ids=ids, errors={order[place]: error for place, error in lot.errors.items()})
 
     def create_review(self, draft: Draft, subteam: str | None = None) -> str:
         """Create one review; gives its id. The same draft again is the same review."""

@@ -248,6 +248,9 @@ def fingerprint(
     ]
     if draft.frames or draft.status != "Pending":  # an image's key is what it was before there were videos
         parts.append([draft.status, [_frame_parts(*pair) for pair in zip(draft.frames, of_frames, strict=True)]])
+    truth = None if draft.truth is None else sorted(draft.truth.items())
+    if (several := [draft.overlap, draft.final, draft.blind, truth]) != [1, "majority", False, None]:
+        parts.append(several)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -269,9 +272,7 @@ def check_drafts(drafts: Iterable[object]) -> list[Draft]:
         raise BadDraft("create_reviews takes a list of drafts: make one with cm.make_drafts(...)")
     found: list[Draft] = []
     for index, draft in enumerate(drafts):
-        if not isinstance(draft, Draft):
-            kind = type(draft).__name__
-            raise BadDraft(f"it is no Draft but of type {kind}: pass it to cm.make_drafts", where=f"drafts[{index}]")
+        draft = demand_draft(draft, index)
         try:
             content_type(draft.type).check(draft)
         except BadRequest as error:
@@ -281,6 +282,14 @@ def check_drafts(drafts: Iterable[object]) -> list[Draft]:
             continue
         raise problem
     return found
+
+
+def demand_draft(draft: object, index: int) -> Draft:
+    """The draft, or `BadDraft` where it is none."""
+    if isinstance(draft, Draft):
+        return draft
+    kind = type(draft).__name__
+    raise BadDraft(f"it is no Draft but of type {kind}: pass it to cm.make_drafts", where=f"drafts[{index}]")
 
 
 def of_item(error: CmtoolsError) -> tuple[int | None, CmtoolsError]:

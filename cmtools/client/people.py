@@ -83,6 +83,13 @@ class People(Connection):
         body = {"break_after_seconds": break_after_seconds, "most_reveals_per_day": most_reveals_per_day}
         return self._read(Team, "PUT", "/wellness", data=body)
 
+    def set_golden_feedback(self, told: bool) -> Team:
+        """Whether reviewers are told how what they said of golden items compares with the known answers.
+
+        They are not, to begin with.
+        """
+        return self._read(Team, "PUT", "/golden-feedback", data={"told": told})
+
 
 def _values(answer: Any) -> dict[str, Any]:
     return own.read(dict[str, dict[str, Any]], answer).get("values", {})

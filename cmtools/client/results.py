@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ServiceError, TransportError
-from ..model import AuditEvent, TrailCheck, TrailHead
-from ..wire import trail
+from ..model import AuditEvent, Feedback, GoldenItem, Opinion, TrailCheck, TrailHead
+from ..wire import own, trail
+from .arguments import segment
 from .connection import Connection
 
 if TYPE_CHECKING:
@@ -23,7 +25,13 @@ class Results(Connection):
     """The operations of `Client` on decisions and events."""
 
     def decisions(
-        self, subteam: str | None = None, metadata: bool = False, exposure: bool = False, *, type: str | None = None
+        self,
+        subteam: str | None = None,
+        metadata: bool = False,
+        exposure: bool = False,
+        *,
+        type: str | None = None,
+        answers: str = "each",
     ) -> Frame:
         """All decisions so far as a tidy table; a million of them take some seconds.
 
@@ -38,11 +46,17 @@ class Results(Connection):
             review's picture uncovered. For keys of administrators, leads and auditors.
         type : str, optional
             Only of ``Image``, ``Text`` or ``Video``.
+        answers : str
+            ``each``: what each reviewer said, also while others are still asked. ``final``: the final tags of each
+            review; ``reviewer`` is who decided it alone or adjudicated it, or the rule that settled it, as in
+            ``(majority)``. ``golden``: what each reviewer said of golden items, which are in neither of the others,
+            with a column ``truth``; a tag of which no answer is known is left out.
 
         Returns
         -------
         pandas.DataFrame
             One row per review, tag and reviewer, as `cmtools.tidy` makes it; without rows when nothing is complete.
+            Of a review that several people decide, ``review_id`` is the review's, and not that of an opinion.
 
         Notes
         -----
@@ -52,7 +66,8 @@ class Results(Connection):
         from ..analysis.sources.chunks import Assembly  # pandas is slow to load, and a board does not need it
 
         query = {"subteam": subteam, "type": type, "metadata": int(metadata), "exposure": int(exposure)}
-        made = Assembly(metadata=metadata, exposure=exposure)
+        query |= {"answers": answers} if answers != "each" else {}
+        made = Assembly(metadata=metadata, exposure=exposure, truth=answers == "golden")
         for chunk in self._chunks("/decisions", query):
             made.add(chunk)
         return made.table()
@@ -60,6 +75,31 @@ class Results(Connection):
     def events(self, review_id: str | None = None) -> Iterator[AuditEvent]:
         """Who did what to what, the oldest first; of one review where it is named. Fetched as they are asked for."""
         return self._pages(AuditEvent, "/events", "events", {"review_id": review_id, "limit": PAGE})
+
+    def opinions(self, review_id: str) -> list[Opinion]:
+        """What each of several reviewers said of a review, the earliest first; for leads and auditors."""
+        path = f"/reviews/{segment(review_id, 'review id')}/opinions"
+        return own.read_list(Opinion, self._call("GET", path).json(), "opinions")
+
+    def golden(self) -> list[GoldenItem]:
+        """The team's golden items with their known answers, the oldest first; for leads and auditors."""
+        return own.read_list(GoldenItem, self._call("GET", "/golden").json(), "golden")
+
+    def feedback(self, after: datetime | None = None) -> list[Feedback]:
+        """How what this reviewer said of golden items compares with the known answers, the oldest first.
+
+        Parameters
+        ----------
+        after : datetime, optional
+            Only what was decided after this moment, which has to be aware; of more than 200 these are the latest.
+
+        Returns
+        -------
+        list of Feedback
+            What is final; nothing as long as the team keeps silent: `set_golden_feedback`.
+        """
+        query = None if after is None else {"since": after.isoformat()}
+        return own.read_list(Feedback, self._call("GET", "/feedback", params=query).json(), "feedback")
 
     def trail_head(self) -> TrailHead:
         """The last seal of the team's trail: note its digest elsewhere, and `verify_trail` can hold it against that."""

@@ -32,6 +32,7 @@ class Reviewing(Connection):
         order: str = "oldest",
         seed: int | None = None,
         blind: bool = False,
+        adjudicate: bool = False,
     ) -> Lease:
         """Take waiting reviews, the oldest first unless told otherwise; nobody else is given them until the lease ends.
 
@@ -54,6 +55,10 @@ class Reviewing(Connection):
             is not named in `submit` is then off, and the answers say that they were given blind. No other call of this
             reviewer's tells the auto tags of these reviews until the submission is final; before the checkout, and once
             they are given back, it does. Nor is the place in the order hidden: "highest" tells where scores are high.
+        adjudicate : bool
+            Whether to take disputed reviews instead, the oldest first: those on which several reviewers differ and this
+            one was not among them. They come with ``opinions``, and ``toggles`` begin with what most of these say. For
+            keys of leads and administrators.
 
         Returns
         -------
@@ -61,6 +66,7 @@ class Reviewing(Connection):
             With its token. When nothing waits it has no reviews and the id ``""``.
         """
         body = {"count": count, "type": type, "subteam": subteam, "order": order, "seed": seed, "blind": blind}
+        body |= {"adjudicate": True} if adjudicate else {}
         return self._read(Lease, "POST", "/leases", data=body)
 
     def leases(self, everyone: bool = False) -> list[Lease]:

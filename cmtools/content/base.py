@@ -14,6 +14,9 @@ from ..model import Draft, Pairs
 MAX_ID_CHARACTERS = 1024
 MAX_ADDRESS_CHARACTERS = 8192
 MAX_METADATA_PAIRS = 1000
+MAX_OVERLAP = 100
+"""The most people that one draft is given to."""
+FINAL_RULES = ("majority", "unanimity", "adjudication")
 MAX_METADATA_CHARACTERS = 100_000
 
 
@@ -67,6 +70,26 @@ def check_common(draft: Draft) -> None:
         good = False
     if not good:
         raise BadDraft(f"the weight is {draft.weight}; it must be a number above 0", where="weight")
+    if draft.overlap != 1 or draft.truth is not None or draft.final != FINAL_RULES[0]:
+        check_several(draft)
+
+
+def check_several(draft: Draft) -> None:
+    """The checks of what is for several people, or golden."""
+    whole = isinstance(draft.overlap, int) and not isinstance(draft.overlap, bool)
+    if not whole or not 1 <= draft.overlap <= MAX_OVERLAP:
+        message = f"the overlap is {draft.overlap!r}; it is how many people review it: 1 to {MAX_OVERLAP}"
+        raise BadDraft(message, where="overlap")
+    if draft.final not in FINAL_RULES:
+        raise BadDraft(f"there is no rule {draft.final!r}; there are {', '.join(FINAL_RULES)}", where="final")
+    if draft.truth is None:
+        return
+    if not draft.truth:
+        raise BadDraft("it names no tag: a golden item needs at least one known answer", where="truth")
+    for code, value in draft.truth.items():
+        check_string(code, "truth", most=MAX_ID_CHARACTERS)
+        if not isinstance(value, bool):
+            raise BadDraft(f"of {code!r} it says {value!r}, which is neither true nor false", where="truth")
 
 
 def check_pairs(pairs: Pairs, where: str) -> None:

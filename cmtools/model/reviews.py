@@ -43,6 +43,11 @@ class Draft:
     ``content`` is an address, or the text itself; for a local picture it is the file's name and ``path`` is the file,
     which `Client.create_reviews` uploads. ``weight`` is how many items of the population this one stands for.
     ``status`` is ``Pending``, or ``Unpublished`` for a video that is still to be given frames and a transcript.
+
+    ``overlap`` is how many different people review it, and ``final`` how the final tags come of what they say:
+    ``majority`` (a tie goes to an adjudicator), ``unanimity`` (on is what all of them set) or ``adjudication`` (where
+    they differ, an adjudicator decides). Of a ``blind`` one no reviewer is shown the auto tags. With ``truth``, the
+    known answers, it is a golden item, which is mixed in with the others and counted in no result.
     """
 
     content: str
@@ -55,6 +60,10 @@ class Draft:
     stratum: str | None = None
     status: str = "Pending"
     frames: tuple[Frame, ...] = ()
+    overlap: int = 1
+    final: str = "majority"
+    blind: bool = False
+    truth: Mapping[str, bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +80,28 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one of several reviewers of a review says: the tags of the whole, and of frames by their milliseconds.
+
+    ``review_id`` is the id under which the reviewer had it. An adjudicator is told neither that nor who nor when.
+    """
+
+    tags: Mapping[str, bool]
+    frames: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    reviewer: str = ""
+    decided_at: datetime | None = None
+    review_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """A stored draft with an id and a status.
 
     ``auto_tags`` holds only the tags that metadata names; ``human_tags`` is empty until the review is complete;
     ``toggles`` is what a reviewer has switched so far in a lease that is still open; ``answers`` is what each reviewer
     said. ``frames`` are a video's, in the order of time. ``picture_hash`` is the difference hash of a picture, 16
-    hexadecimal digits; ``held_until`` and ``held_by`` are there while somebody has parked the review.
+    hexadecimal digits; ``held_until`` and ``held_by`` are there while somebody has parked the review. Of a ``blind``
+    one no reviewer is shown the auto tags. ``opinions`` is what was said before, in the lease of an adjudicator.
     """
 
     id: str
@@ -102,6 +126,8 @@ class Review:
     picture_hash: str | None = None
     held_until: datetime | None = None
     held_by: str | None = None
+    blind: bool = False
+    opinions: tuple[Opinion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +200,36 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class GoldenItem:
+    """A review whose answers are known: ``overlap`` people are to be given it, and ``answered`` have decided it."""
+
+    review_id: str
+    content_id: str
+    type: str
+    truth: Mapping[str, bool]
+    overlap: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a reviewer said of a golden item, and the known answers."""
+
+    review_id: str
+    content_id: str
+    type: str
+    tags: Mapping[str, bool]
+    truth: Mapping[str, bool]
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """How many reviews of a team (of one type and subteam, where asked) stand in which state."""
+    """How many reviews of a team (of one type and subteam, where asked) stand in which state.
+
+    Of a review that several people decide, what each of them is asked counts as one. ``disputed`` wait for an
+    adjudicator.
+    """
 
     pending: int = 0
     leased: int = 0
@@ -183,11 +237,13 @@ class QueueCounts:
     complete: int = 0
     unpublished: int = 0
     held: int = 0
+    disputed: int = 0
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.pending + self.leased + self.submitted + self.complete + self.unpublished + self.held
+        waiting = self.pending + self.unpublished + self.disputed
+        return waiting + self.leased + self.submitted + self.held + self.complete
 
 
 @dataclass(frozen=True, slots=True)

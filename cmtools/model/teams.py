@@ -15,7 +15,8 @@ class Team:
     """A team with its tags, subteams and the times that its service keeps.
 
     ``break_after_seconds`` is after how much reviewing the board reminds of a break, ``most_reveals_per_day`` how many
-    pictures a reviewer may reveal in a day (UTC); None: never, and as many as they like.
+    pictures a reviewer may reveal in a day (UTC); None: never, and as many as they like. With ``golden_feedback``
+    reviewers are told how what they said of golden items compares with the known answers.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Team:
     undo_seconds: float = 5.0
     break_after_seconds: float | None = None
     most_reveals_per_day: int | None = None
+    golden_feedback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

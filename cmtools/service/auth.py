@@ -17,14 +17,17 @@ from . import audit
 from .context import Context, new_id
 
 PERMISSIONS = {
-    "administrator": frozenset({"create", "get", "read", "review", "move", "inspect", "oversee", "settings"}),
-    "lead": frozenset({"create", "get", "read", "review", "move", "inspect", "oversee"}),
-    "reviewer": frozenset({"get", "read", "review", "move"}),
+    "administrator": frozenset({"create", "get", "look", "read", "review", "move", "inspect", "oversee", "settings"}),
+    "lead": frozenset({"create", "get", "look", "read", "review", "move", "inspect", "oversee"}),
+    "reviewer": frozenset({"get", "look", "review", "move"}),
     "submitter": frozenset({"create", "get"}),
-    "auditor": frozenset({"get", "read", "inspect"}),
+    "auditor": frozenset({"get", "look", "read", "inspect"}),
 }
-"""``get`` is one thing whose id the caller knows, ``read`` what lists everybody's, ``inspect`` who holds keys
-and leases, ``oversee`` what ends others' work."""
+"""``get`` is one thing whose id the caller knows, ``look`` counts and what is one's own, ``read`` what lists
+everybody's, ``inspect`` who holds keys and leases, ``oversee`` what ends others' work or decides between them.
+
+A reviewer lists nothing of others': what colleagues said would prompt, and what never comes up in results is golden.
+"""
 MAY_ACT_FOR_OTHERS = frozenset({"administrator"})
 PEPPER = "key-pepper"
 """The setting that holds the database's own half of the secret behind the digests, in hexadecimal; behind a colon, a

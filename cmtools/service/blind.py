@@ -1,7 +1,8 @@
-"""What a blind lease leaves out of its reviews: everything that says what the auto tags are. It leases nothing.
+"""What is left out of blind reviews and leases: everything that says what the auto tags are. It leases nothing.
 
-Whoever has a review under a blind lease is shown it so by every reading, until their submission is final or the review
-is theirs no more. Everybody else sees all of it.
+Whoever has a blind review, or any under a blind lease, is shown it so by every reading, until their submission is final
+or the review is theirs no more. A blind review is shown so to everybody with a reviewer's key as long as it is open.
+Everybody else sees all of it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..model import AuditEvent, Frame, Pairs, Review
-from ..store import leases
+from ..store import leases, reviews
 from ..tags import SCORE_SUFFIX, VENDOR_SCORE_KEYS, TagSet
 from .context import Context
 
@@ -21,8 +22,8 @@ AUTO = "auto_tags"
 
 
 def masked(ctx: Context, found: Sequence[Review]) -> list[Review]:
-    """The reviews as the actor may see them: those that they have under a blind lease without their auto tags."""
-    theirs = _blind_to(ctx, [review.id for review in found if review.status == "Pending"])
+    """The reviews as the actor may see them: those that are blind to them without their auto tags."""
+    theirs = _blind_to(ctx, [review.id for review in found if review.status != "Complete"])
     if not theirs:
         return list(found)
     tags = ctx.tags()
@@ -36,9 +37,10 @@ def masked_events(ctx: Context, found: Sequence[AuditEvent]) -> list[AuditEvent]
 
 
 def _blind_to(ctx: Context, ids: Sequence[str]) -> set[str]:
-    """Those of the reviews that the actor has under a blind lease."""
+    """Those of the reviews of which the actor is not shown the auto tags."""
     reviewer = ctx.actor.reviewer
-    return leases.blind_to(ctx.connection, ctx.team, reviewer, ids) if reviewer and ids else set()
+    theirs = leases.blind_to(ctx.connection, ctx.team, reviewer, ids) if reviewer and ids else set()
+    return theirs if ctx.actor.role != "reviewer" else theirs | reviews.blind_and_open(ctx.connection, ctx.team, ids)
 
 
 def _untold(ctx: Context, event: AuditEvent) -> AuditEvent:

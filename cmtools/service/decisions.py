@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 from ..content import content_type
-from ..errors import Forbidden
+from ..errors import BadRequest, Forbidden
 from ..store import decisions
 from ..store.decisions import Batch, Row, Wanted
 from ..tags import TagSet, other_metadata
@@ -22,13 +22,22 @@ AT_ONCE = 2000
 REVIEW_COLUMNS = ("id", "content_id", "type", "subteam", "created_at", "weight", "stratum")
 ANSWER_COLUMNS = ("review", "frame", "reviewer", "decided_at", "blind", "said")
 EXPOSURE_COLUMNS = ("reveals", "revealed_seconds")
+ENTRY, BLIND = 9, 10
+"""Where a row of a review has its own id, and whether it is blind."""
 Judged = tuple[dict[str, bool], dict[str, float]]
 Read = Callable[[Callable[[Context], Any]], Any]
 """Runs a rule in a reading of its own."""
 
 
 def stream(
-    read: Read, *, subteam: str | None, type: str | None, metadata: bool, exposure: bool, after: int
+    read: Read,
+    *,
+    subteam: str | None,
+    type: str | None,
+    metadata: bool,
+    exposure: bool,
+    after: int,
+    answers: str = decisions.EACH,
 ) -> Generator[bytes]:
     """Lines of JSON, each with the decisions of some reviews; the last one has ``next`` null.
 
@@ -37,18 +46,25 @@ def stream(
     Raises
     ------
     BadRequest
-        The team has no such subteam.
+        The team has no such subteam, or there are no such answers.
     Forbidden
         Exposure is asked for by somebody who sees their own alone.
     """
+    if answers not in decisions.STATUSES:
+        known = ", ".join(decisions.STATUSES)
+        raise BadRequest(f"there are no answers {answers!r}; there are {known}", where="answers")
     kind = None if type is None else content_type(type).name
     name = subteam
     if name is not None:
         subteam = read(lambda ctx: teams.check_subteam(ctx, name))
 
     def line(after: int) -> tuple[bytes, int | None]:
-        made: tuple[bytes, int | None] = read(lambda ctx: _line(ctx, subteam, kind, metadata, exposure, after))
-        return made
+        def made(ctx: Context) -> tuple[bytes, int | None]:
+            wanted = Wanted(ctx.team, subteam, kind, answers)
+            return _line(ctx, wanted, metadata=metadata, exposure=exposure, after=after)
+
+        told: tuple[bytes, int | None] = read(made)
+        return told
 
     first, following = line(after)
     return _lines(first, following, line)
@@ -61,16 +77,25 @@ def _lines(first: bytes, following: int | None, line: Callable[[int], tuple[byte
         yield made
 
 
-def _line(
-    ctx: Context, subteam: str | None, type: str | None, metadata: bool, exposure: bool, after: int
-) -> tuple[bytes, int | None]:
+def _line(ctx: Context, wanted: Wanted, *, metadata: bool, exposure: bool, after: int) -> tuple[bytes, int | None]:
     if exposure and ctx.actor.role not in SEE_ALL:
         raise Forbidden(f"a key of role {ctx.actor.role!r} does not see what others were exposed to: leave it out")
-    wanted = Wanted(ctx.team, subteam, type)
     found = decisions.batch(ctx.connection, wanted, after, AT_ONCE, exposure=exposure)
-    said = {"next": None if found.following is None else str(found.following)}
+    said: dict[str, Any] = {"next": None if found.following is None else str(found.following)}
     said |= columns(found, ctx.tags(), metadata=metadata, exposure=exposure)
+    if wanted.answers == decisions.GOLDEN:
+        said["decisions"]["truth"] = _truths(found, said)
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n", found.following
+
+
+def _truths(found: Batch, said: dict[str, Any]) -> list[bool | None]:
+    """Of each decision the known answer; None where none is known, as of frames."""
+    answers, tags = said["answers"], said["said"]["tag"]
+    known: list[bool | None] = []
+    for place, frame, saying in zip(answers["review"], answers["frame"], answers["said"], strict=True):
+        truth = found.truths.get(found.reviews[place][1], {}) if frame is None else {}
+        known.extend(map(truth.get, tags[saying]))
+    return known
 
 
 def columns(found: Batch, tags: TagSet, *, metadata: bool, exposure: bool) -> dict[str, Any]:
@@ -81,7 +106,7 @@ def columns(found: Batch, tags: TagSet, *, metadata: bool, exposure: bool) -> di
     """
     judged = {(row[0], ""): tags.judged(decisions.pairs_of(row[8])) for row in found.reviews}
     if found.frames:
-        sequences = {row[1]: row[0] for row in found.reviews}
+        sequences = {row[ENTRY]: row[0] for row in found.reviews}
         for review_id, moment, theirs in found.frames:
             judged[sequences[review_id], str(moment)] = tags.judged(decisions.pairs_of(theirs))
     of_reviews = zip(*[row[1:8] for row in found.reviews], strict=True) if found.reviews else [()] * len(REVIEW_COLUMNS)
@@ -103,6 +128,7 @@ def _answered(found: Batch, judged: dict[tuple[int, str], Judged]) -> dict[str, 
     nothing: Judged = ({}, {})
     made: tuple[list[Any], ...] = tuple([] for _ in ANSWER_COLUMNS)
     of_review, of_frame, of_reviewer, at_moment, blind, saying = (each.append for each in made)
+    unseen = {row[0] for row in found.reviews if row[BLIND]}
     different: dict[tuple[tuple[str, ...], tuple[bool, ...]], int] = {}
     autos: list[bool | None] = []
     scores: list[float | None] = []
@@ -114,7 +140,7 @@ def _answered(found: Batch, judged: dict[tuple[int, str], Judged]) -> dict[str, 
         of_frame(frame or None)
         of_reviewer(reviewer)
         at_moment(moment)
-        blind(bool(unprompted))
+        blind(bool(unprompted) or sequence in unseen)
         saying(different.setdefault(said, len(different)))
         autos.extend(map(auto.get, said[0]))
         scores.extend(map(score.get, said[0]))
@@ -158,5 +184,5 @@ def _others(found: Batch, judged: dict[tuple[int, str], Judged], said: dict[str,
 
 def _exposed(found: Batch, answers: dict[str, list[Any]]) -> dict[str, list[Any]]:
     who = zip(answers["review"], answers["reviewer"], strict=True)
-    seen = [found.exposures.get((found.reviews[place][1], reviewer), (0, 0.0)) for place, reviewer in who]
+    seen = [found.exposures.get((found.reviews[place][ENTRY], reviewer), (0, 0.0)) for place, reviewer in who]
     return {name: [each[at] for each in seen] for at, name in enumerate(EXPOSURE_COLUMNS)}

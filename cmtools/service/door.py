@@ -209,6 +209,7 @@ def _who_may(permission: str) -> Callable[[Actor], Awaitable[Actor]]:
 
 
 MayCreate = Annotated[Actor, Depends(_who_may("create"))]
+MayLook = Annotated[Actor, Depends(_who_may("look"))]
 MayRead = Annotated[Actor, Depends(_who_may("read"))]
 MayReview = Annotated[Actor, Depends(_who_may("review"))]
 MayMove = Annotated[Actor, Depends(_who_may("move"))]

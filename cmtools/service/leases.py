@@ -14,13 +14,14 @@ from types import MappingProxyType
 from ..content import content_type
 from ..errors import AlreadyComplete, BadRequest, Conflict, LeaseLost, NotFound
 from ..model import Lease, Review
-from ..store import frames, leases, reviews
+from ..store import frames, leases, opinions, reviews
 from ..store.leases import LeaseRow
 from ..store.places import SHUFFLE_BITS
 from ..tags import TagSet
 from . import audit, auth, teams
 from .blind import unprompted
 from .context import Context, new_id, system_actor
+from .opinions import leaning
 from .reviews import get, shown
 
 Named = Mapping[str, Mapping[str, bool]]
@@ -53,6 +54,7 @@ def checkout(
     order: str = "oldest",
     seed: int | None = None,
     blind: bool = False,
+    adjudicate: bool = False,
 ) -> Lease:
     """Take the first waiting reviews in an order; nobody else is given them until the lease ends.
 
@@ -64,6 +66,9 @@ def checkout(
     a longer queue the draw is from that many that are neighbours on a ring, on which reviews have random places from
     their creation, beginning anywhere: over all seeds each is as likely as any other but for a few percent, and
     neighbours on the ring come together more often than others do. Nothing in it goes by content, age or score.
+
+    To adjudicate is to take reviews on which others differ, the oldest first, with what they said, and begins with what
+    most of them said.
 
     Returns
     -------
@@ -79,8 +84,12 @@ def checkout(
         subteam = teams.check_subteam(ctx, subteam)
     expire(ctx)
     row, token = new_row(ctx, kind, subteam, blind=blind)
-    row = replace(row, in_order=order, from_place=_start(seed) if order == "random" else 0)
-    ids = leases.take(ctx.connection, row, count)
+    if adjudicate:
+        auth.require(ctx.actor, "oversee")
+        ids = opinions.take_disputed(ctx.connection, ctx.team, kind, subteam, ctx.reviewer, row.id, count)
+    else:
+        row = replace(row, in_order=order, from_place=_start(seed) if order == "random" else 0)
+        ids = leases.take(ctx.connection, row, count)
     if not ids:
         return Lease("", ctx.reviewer, kind, ctx.now, subteam=subteam, created_at=ctx.now, blind=blind)
     leases.insert(ctx.connection, row)
@@ -88,6 +97,9 @@ def checkout(
     if most < len(ids):
         leases.give_back(ctx.connection, row.id, ids[most:])
         ids = ids[:most]
+    if adjudicate:
+        given = opinions.given(ctx.connection, ids)
+        leases.save_toggles(ctx.connection, {id: leaning(given.get(id, ())) for id in ids})
     how = {} if not blind else {"blind": True}
     audit.record(ctx, "checkout", [(id, {}, {"lease": row.id, **how}) for id in ids])
     return shown_lease(ctx, row, base_url, token)
@@ -179,7 +191,7 @@ def move(ctx: Context, id: str, subteam: str, token: str | None, base_url: str) 
     standing = reviews.standings(ctx.connection, ctx.team, [id]).get(id)
     if standing is None or seen is None:
         raise NotFound(f"the team has no review {id!r}")
-    if standing.status == "Complete":
+    if standing.status in reviews.DECIDED:
         raise AlreadyComplete(f"review {id} is complete; it waits in no queue")
     if standing.status == "Submitted":
         raise Conflict(f"review {id} was just submitted; take the submission back first")
@@ -321,8 +333,7 @@ def shown_lease(ctx: Context, row: LeaseRow, base_url: str, token: str = "") -> 
     """A lease with the reviews that it holds now; a blind one without what tells their auto tags."""
     tags = ctx.tags()
     found = reviews.of_lease(ctx.connection, ctx.team, tags, row.id, leases.in_order(row))
-    if row.blind:
-        found = [unprompted(tags, review) for review in found]
+    found = [unprompted(tags, review) if row.blind or review.blind else review for review in found]
     return replace(_bare(row), reviews=tuple(shown(ctx, found, base_url)), review_count=len(found), token=token)
 
 

@@ -56,6 +56,13 @@ PARAMETERS: dict[str, Schema] = {
     },
     "noted": {"description": "The digest of an earlier head, as somebody noted it."},
     "metadata": {"description": "Whether other metadata comes too."},
+    "since": {
+        "description": "Only what was decided after this moment (ISO 8601, with its offset).",
+        "schema": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
+    },
+    "answers": {
+        "description": "What each reviewer said, the final tags of each review, or what each said of golden items."
+    },
     "exposure": {"description": "Whether it comes how often, and how long, the reviewer saw the picture uncovered."},
     "limit": {"description": "The most that one page holds."},
     "everyone": {"description": "Whether those of all reviewers, which takes a lead's or an administrator's key."},
@@ -81,6 +88,7 @@ TAGS = {
     "Taggers": "What the service's taggers say, at once.",
     "Pictures": "Pictures that the service keeps and shows.",
     "Leases": "Taking reviews, deciding them, taking a decision back.",
+    "Opinions": "Reviews that several people decide, and golden items.",
     "People": "Notes for colleagues, care for those who look, how their screens are.",
     "Callbacks": "Notices to callers: how they went, sending them anew, the secret that signs them.",
     "Records": "What was done.",

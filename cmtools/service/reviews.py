@@ -9,10 +9,10 @@ from datetime import datetime
 from ..content import content_type
 from ..errors import BadDraft, BadRequest, NotFound
 from ..model import PUBLIC, Draft, QueueCounts, Review
-from ..store import frames, reviews
-from ..store.reviews import NewReview
+from ..store import arrivals, frames, reviews
+from ..store.arrivals import NewReview
 from ..wire.creation import Incoming
-from . import addresses, audit, teams
+from . import addresses, arriving, audit, teams
 from .blind import AUTO, masked
 from .context import Context, guids
 
@@ -33,13 +33,12 @@ def create(ctx: Context, incoming: Sequence[Incoming], subteam: str | None, base
     drafts = [addresses.draft_inward(ctx, item.draft, base_url) for item in incoming]
     addresses.demand(ctx, _named(drafts))
     _check_keys(incoming)
-    new = list(_new(ctx, drafts, into, incoming))
-    ids, raised = reviews.insert(ctx.connection, ctx.team, ctx.actor.label, new, ctx.now)
+    new = list(_new(ctx, arriving.disguised(ctx, drafts), into, incoming))
+    ids, raised = arrivals.insert(ctx.connection, ctx.team, ctx.actor.label, new, ctx.now)
     fresh = [(item, codes) for item, id, codes in zip(new, ids, raised, strict=True) if item.id == id]
     framed = {item.id: item.draft.frames for item, _ in fresh if item.draft.frames}
     frames.insert(ctx.connection, ctx.team, framed, copy_next_at(ctx))
-    nothing: dict[str, object] = {}
-    audit.record(ctx, "create", [(item.id, nothing, _told(item.draft, into, codes)) for item, codes in fresh])
+    audit.record(ctx, "create", [change for item, codes in fresh for change in _told(item, codes)])
     return ids, len(fresh)
 
 
@@ -109,16 +108,30 @@ def copy_next_at(ctx: Context) -> datetime | None:
 
 def _new(ctx: Context, drafts: Sequence[Draft], subteam: str, incoming: Sequence[Incoming]) -> Iterator[NewReview]:
     month, copied_at = ctx.now.strftime("%Y%m"), copy_next_at(ctx)
-    for draft, item, guid in zip(drafts, incoming, guids(len(drafts)), strict=True):
-        id = f"{month}{content_type(draft.type).letter}{guid}"
+    asked = [draft.overlap if draft.overlap > 1 or draft.truth is not None else 0 for draft in drafts]
+    made = guids(len(drafts) + sum(asked))
+    for draft, item, count in zip(drafts, incoming, asked, strict=True):
+        start = f"{month}{content_type(draft.type).letter}"
         at_address = draft.type == "Image" and not draft.content.startswith(addresses.MEDIA)
-        yield NewReview(id, draft, subteam, item.idempotency_key, copied_at if at_address else None)
+        due = copied_at if at_address else None
+        id, opinions = start + next(made), tuple(start + next(made) for _ in range(count))
+        yield NewReview(id, draft, subteam, item.idempotency_key, due, opinions)
 
 
-def _told(draft: Draft, subteam: str, codes: str) -> dict[str, object]:
-    """A new review as its audit event tells it: with its auto tags that are on, where there are any."""
-    told: dict[str, object] = {"content_id": draft.content_id, "subteam": subteam}
-    return {**told, AUTO: codes.split()} if codes else told
+def _told(item: NewReview, codes: str) -> Iterator[audit.Change]:
+    """A new review as its audit event tells it, with its auto tags that are on; then the opinions asked for on it.
+
+    The event of an opinion is that of any review: what is asked for several times, or golden, only the review's tells.
+    """
+    draft = item.draft
+    told: dict[str, object] = {"content_id": draft.content_id, "subteam": item.subteam}
+    told |= {AUTO: codes.split()} if codes else {}
+    shared: dict[str, object] = {"opinions": list(item.opinions), "final": draft.final} if item.opinions else {}
+    shared |= {"golden": True} if draft.truth is not None else {}
+    told |= {"blind": True} if draft.blind else {}
+    yield item.id, {}, {**told, **shared}
+    for opinion in item.opinions:
+        yield opinion, {}, told
 
 
 def _named(drafts: Sequence[Draft]) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from ..model import Frame, Lease, Review, Submission
 from ..store import activity, reviews, submissions
 from ..store import leases as lease_store
 from ..store.submissions import SubmissionRow
-from . import audit, callbacks, leases
+from . import audit, callbacks, leases, opinions
 from .blind import unprompted
 from .context import Context, new_id, system_actor
 from .leases import Named, NamedFrames
@@ -109,12 +109,16 @@ def finalise(ctx: Context) -> int:
     """Complete the reviews of submissions whose undo window has closed, in all teams, some at a time; how many."""
     rows = submissions.due(ctx.connection, ctx.now, FINALISED_AT_ONCE)
     tallied: list[tuple[SubmissionRow, int]] = []
+    shared: set[str] = set()
     for row in rows:
         done = submissions.finalise(ctx.connection, row)
         theirs = replace(ctx, actor=system_actor(row.team, row.reviewer))
         audit.record(theirs, "finalise", [(id, {}, {"submission": row.id}) for id in done])
         tallied.append((row, len(done)))
+        shared |= {of for of in done.values() if of is not None}
     activity.tally(ctx.connection, tallied)
+    opinions.settle(ctx, shared)
+    opinions.rest_golden(ctx, {row.team for row in rows})
     return len(rows)
 
 
@@ -132,7 +136,7 @@ def _answers(
     suggested: dict[str, dict[str, bool]] = {}
     switched: list[str] = []
     for stored in reviews.fetch(ctx.connection, ctx.team, tags, list(named)):
-        review = unprompted(tags, stored) if blind else stored
+        review = unprompted(tags, stored) if blind or stored.blind else stored
         said = asked[review.id]
         given[review.id] = {"": _decided(off, review, said[""])}
         for frame in review.frames:

@@ -27,6 +27,7 @@ def describe(ctx: Context) -> Team:
         ctx.settings.lease_seconds,
         ctx.settings.undo_seconds,
         *teams.wellness(ctx.connection, ctx.team),
+        teams.golden_feedback(ctx.connection, ctx.team),
     )
 
 
@@ -114,6 +115,15 @@ def set_wellness(ctx: Context, break_after_seconds: float | None, most_reveals_p
         names = ("break_after_seconds", "most_reveals_per_day")
         was, is_now = (dict(zip(names, each, strict=True)) for each in (before, after))
         audit.record(ctx, "set_wellness", [(ctx.team, was, is_now)])
+    return describe(ctx)
+
+
+def set_golden_feedback(ctx: Context, told: bool) -> Team:
+    """Whether reviewers are told how what they said of golden items compares with the known answers."""
+    before = teams.golden_feedback(ctx.connection, ctx.team)
+    if told != before:
+        teams.set_golden_feedback(ctx.connection, ctx.team, told)
+        audit.record(ctx, "set_golden_feedback", [(ctx.team, {"told": before}, {"told": told})])
     return describe(ctx)
 
 

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ..model import QueueActivity, QueueCounts, ReviewerActivity, TagActivity
+from ..model import QueueActivity, ReviewerActivity, TagActivity
 from .dialect import chunks
 from .exposures import day_of
+from .reviews import counted
 from .submissions import SubmissionRow
 from .tables import answers, leases, reviews, submissions, tallies
 
@@ -70,8 +71,8 @@ def queues(connection: Connection, team: str) -> list[QueueActivity]:
     query = sa.select(*groups, sa.func.count()).where(reviews.c.team == team).group_by(*groups)
     found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for status, type, subteam, count in connection.execute(query):
-        found[type, subteam][status.lower()] = count
-    return [QueueActivity(type, subteam, QueueCounts(**counts)) for (type, subteam), counts in sorted(found.items())]
+        found[type, subteam][status] = count
+    return [QueueActivity(type, subteam, counted(counts)) for (type, subteam), counts in sorted(found.items())]
 
 
 def reviewers(connection: Connection, team: str, now: datetime) -> list[ReviewerActivity]:

@@ -77,10 +77,16 @@ def find(connection: Connection, team: str, review_id: str, timestamp: int | Non
         query = sa.select(*_REVIEWS).where(reviews.c.team == team, reviews.c.id == review_id)
         query = query.where(reviews.c.type == "Image")
     else:
-        query = sa.select(*_FRAMES).where(frames.c.team == team, frames.c.review_id == review_id)
+        query = sa.select(*_FRAMES).where(frames.c.team == team, frames.c.review_id == _home(review_id))
         query = query.where(frames.c.timestamp == timestamp)
     row = connection.execute(query).first()
     return None if row is None else Source(*row)
+
+
+def _home(review_id: str) -> sa.ScalarSelect[str]:
+    """The review whose frames these are: an opinion shows those of its review."""
+    home = sa.func.coalesce(reviews.c.opinion_of, reviews.c.id)
+    return sa.select(home).where(reviews.c.id == review_id).scalar_subquery()
 
 
 def find_all(connection: Connection, team: str, review_ids: Sequence[str]) -> list[Source]:
@@ -90,7 +96,11 @@ def find_all(connection: Connection, team: str, review_ids: Sequence[str]) -> li
 
 
 def keep(connection: Connection, source: Source, picture_id: str) -> bool:
-    """Note a copy; False when there is one already, or another address by now."""
+    """Note a copy, also for the opinions on the review; False when there is one already, or another address by now."""
+    if source.timestamp is None:
+        theirs = (reviews.c.opinion_of == source.review_id) & (reviews.c.content == source.address)
+        shown = sa.update(reviews).where(theirs, reviews.c.picture_id.is_(None)).values(picture_id=picture_id)
+        connection.execute(shown)
     return _settle(connection, source, picture_id=picture_id, copy_next_at=None)
 
 
@@ -142,7 +152,9 @@ def give_back(connection: Connection, source: Source, now: datetime) -> None:
 
 def copied_frames(connection: Connection, review_id: str) -> set[int]:
     """The milliseconds of a review's frames of which there is a copy."""
-    query = sa.select(frames.c.timestamp).where(frames.c.review_id == review_id, frames.c.picture_id.is_not(None))
+    query = sa.select(frames.c.timestamp).where(
+        frames.c.picture_id.is_not(None), frames.c.review_id == _home(review_id)
+    )
     return set(connection.execute(query).scalars())
 
 

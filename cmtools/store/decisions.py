@@ -7,8 +7,9 @@ does, and what one submission said of one review comes as one text, for there ar
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from sqlalchemy import Connection
 from sqlalchemy.sql.elements import ColumnElement
 
 from .frames import FRAMED
+from .opinions import truths
 from .reviews import bounded
 from .tables import answers, exposures, frames, leases, reviews, submissions
 from .tables.columns import read_json
@@ -24,13 +26,19 @@ Row = Sequence[Any]
 ANSWER = re.compile(r"(\d+)([+-])(.*)", re.DOTALL)
 
 
+EACH, FINAL, GOLDEN = "each", "final", "golden"
+STATUSES = {EACH: ("Complete",), FINAL: ("Complete", "Resolved"), GOLDEN: ("Complete",)}
+"""What is exported: what each reviewer said, the final tags, or what each reviewer said of golden items."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whose decisions: of a subteam, of a type; None: of all of them."""
+    """Whose decisions: of a subteam, of a type; None: of all of them. ``answers`` is a key of `STATUSES`."""
 
     team: str
     subteam: str | None = None
     type: str | None = None
+    answers: str = EACH
 
 
 class Batch(NamedTuple):
@@ -39,8 +47,8 @@ class Batch(NamedTuple):
     Attributes
     ----------
     reviews : list
-        ``sequence, id, content_id, type, subteam, created_at, weight, stratum, metadata``; moments are microseconds,
-        metadata is JSON.
+        ``sequence, id, content_id, type, subteam, created_at, weight, stratum, metadata, entry, blind``; moments are
+        microseconds, metadata is JSON. Of an opinion ``id`` is the review that it is on, ``entry`` its own.
     answers : list
         ``sequence`` of the review, ``submission_id, frame, said``, of every submission; `read_said` reads the last.
     submissions : dict
@@ -51,6 +59,8 @@ class Batch(NamedTuple):
         (review id, reviewer) -> ``reveals, seconds``.
     following : int, optional
         The cursor of the next batch; None: there is none.
+    truths : dict
+        The known answers of golden items, by id, where these are exported.
     """
 
     reviews: list[Row]
@@ -59,6 +69,7 @@ class Batch(NamedTuple):
     frames: list[Row]
     exposures: dict[tuple[str, str], Row]
     following: int | None
+    truths: Mapping[str, Mapping[str, bool]] = MappingProxyType({})
 
 
 def pairs_of(metadata: str) -> list[tuple[str, str]]:
@@ -81,38 +92,48 @@ def read_said(said: str) -> list[tuple[int, str, bool]]:
 
 def batch(connection: Connection, wanted: Wanted, after: int, limit: int, *, exposure: bool) -> Batch:
     """Complete reviews behind a cursor, at most ``limit``; fewer where they have very many frames."""
-    found = _rows(connection, _complete(wanted, after, limit))
+    found = _complete(connection, wanted, after, limit)
     more = len(found) == limit
     if any(row[3] == FRAMED for row in found):
-        most = bounded(connection, [row[1] for row in found])
+        most = bounded(connection, [row[9] for row in found])
         found, more = found[:most], more or most < len(found)
     if not found:
         return Batch([], [], {}, [], {}, None)
     # One range of places in the queue: it makes no list of ids, which databases limit.
-    here = reviews.c.sequence.between(found[0][0], found[-1][0]) & _filters(wanted)
-    given = _rows(connection, _answers(here))
+    between = reviews.c.sequence.between(found[0][0], found[-1][0])
+    heres = [between & each for each in _filters(wanted)]
+    given = [row for here in heres for row in _rows(connection, _answers(here))]
+    framed = any(row[3] == FRAMED for row in found)
     return Batch(
         found,
         given,
         _final(connection, list({row[1] for row in given})),
-        _frames(connection, here) if any(row[3] == FRAMED for row in found) else [],
-        _exposures(connection, here) if exposure else {},
+        [row for here in heres for row in _frames(connection, here)] if framed else [],
+        {key: row for here in heres for key, row in _exposures(connection, here).items()} if exposure else {},
         found[-1][0] if more else None,
+        truths(connection, list({row[1] for row in found})) if wanted.answers == GOLDEN else {},
     )
 
 
-def _filters(wanted: Wanted) -> ColumnElement[bool]:
-    chosen = (reviews.c.team == wanted.team) & (reviews.c.status == sa.literal_column("'Complete'"))
+def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What is wanted, by status: each has an index of its own."""
+    chosen = (reviews.c.team == wanted.team) & (reviews.c.golden == sa.literal(wanted.answers == GOLDEN))
+    chosen = chosen if wanted.answers != FINAL else chosen & reviews.c.opinion_of.is_(None)
     chosen = chosen if wanted.subteam is None else chosen & (reviews.c.subteam == wanted.subteam)
-    return chosen if wanted.type is None else chosen & (reviews.c.type == wanted.type)
+    chosen = chosen if wanted.type is None else chosen & (reviews.c.type == wanted.type)
+    return [(reviews.c.status == sa.literal_column(f"'{status}'")) & chosen for status in STATUSES[wanted.answers]]
 
 
-def _complete(wanted: Wanted, after: int, limit: int) -> sa.Select[Any]:
+def _complete(connection: Connection, wanted: Wanted, after: int, limit: int) -> list[Row]:
     table = reviews.c
-    columns = (table.sequence, table.id, table.content_id, table.type, table.subteam)
-    query = sa.select(*columns, _plain(table.created_at), table.weight, table.stratum, _plain(table.metadata))
-    query = query.where(table.sequence > after, _filters(wanted))
-    return query.order_by(table.sequence).limit(limit)
+    named = sa.func.coalesce(table.opinion_of, table.id)
+    query = sa.select(table.sequence, named, table.content_id, table.type, table.subteam, _plain(table.created_at))
+    query = query.add_columns(table.weight, table.stratum, _plain(table.metadata), table.id, table.blind)
+    query = query.where(table.sequence > after)
+    found: list[Row] = []
+    for chosen in _filters(wanted):
+        found += _rows(connection, query.where(chosen).order_by(table.sequence).limit(limit))
+    return sorted(found, key=lambda row: row[0])[:limit] if len(STATUSES[wanted.answers]) > 1 else found
 
 
 def _answers(here: ColumnElement[bool]) -> sa.Select[Any]:
@@ -138,8 +159,9 @@ def _final(connection: Connection, ids: list[str]) -> dict[str, Row]:
 
 
 def _frames(connection: Connection, here: ColumnElement[bool]) -> list[Row]:
-    query = sa.select(frames.c.review_id, frames.c.timestamp, _plain(frames.c.metadata))
-    return _rows(connection, query.join(reviews, reviews.c.id == frames.c.review_id).where(here))
+    home = sa.func.coalesce(reviews.c.opinion_of, reviews.c.id)
+    query = sa.select(reviews.c.id, frames.c.timestamp, _plain(frames.c.metadata))
+    return _rows(connection, query.join(frames, frames.c.review_id == home).where(here))
 
 
 def _exposures(connection: Connection, here: ColumnElement[bool]) -> dict[tuple[str, str], Row]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from . import seals
 from .tables import callbacks, events, jobs, leases, reviews, teams
 
-OPEN = ("Unpublished", "Pending", "Held", "Leased", "Submitted")
+OPEN = ("Unpublished", "Pending", "Held", "Leased", "Submitted", "Disputed")
 """States of reviews that somebody waits for; complete ones are only ever more."""
 UNDELIVERED = ("waiting", "failed")
 

@@ -13,12 +13,13 @@ from sqlalchemy import Connection
 from ..model import Frame
 from ..tags import TagSet
 from .dialect import chunks, upsert
-from .tables import frames
+from .tables import frames, reviews
 
 FRAMED = "Video"
 """The type of the reviews that have frames: no other's are looked for."""
 Switched = Mapping[str, Mapping[str, bool]]
 """Frame (its milliseconds as text; empty for the whole) -> short code -> on or off."""
+_COLUMNS = (frames.c.timestamp, frames.c.image, frames.c.metadata, frames.c.result_tags, frames.c.name)
 
 
 def insert(
@@ -49,12 +50,19 @@ def insert(
         connection.execute(upsert(connection, frames, *changed), rows)
 
 
+def _shown(*columns: Any) -> sa.Select[Any]:
+    """Frames by the id of the review that shows them, called ``shown``: an opinion shows those of its review."""
+    home = sa.func.coalesce(reviews.c.opinion_of, reviews.c.id)
+    query = sa.select(reviews.c.id.label("shown"), *columns).select_from(reviews)
+    return query.join(frames, frames.c.review_id == home)
+
+
 def count(connection: Connection, review_ids: Sequence[str]) -> dict[str, int]:
     """How many frames each of these reviews has; one without any is left out."""
     found: dict[str, int] = {}
     for part in chunks(review_ids):
-        query = sa.select(frames.c.review_id, sa.func.count()).where(frames.c.review_id.in_(part))
-        found.update({row[0]: row[1] for row in connection.execute(query.group_by(frames.c.review_id))})
+        query = _shown(sa.func.count()).where(reviews.c.id.in_(part))
+        found.update({row[0]: row[1] for row in connection.execute(query.group_by(reviews.c.id))})
     return found
 
 
@@ -62,9 +70,8 @@ def moments(connection: Connection, review_ids: Sequence[str]) -> dict[str, set[
     """The milliseconds at which each of these reviews has a frame."""
     found: dict[str, set[int]] = defaultdict(set)
     for part in chunks(review_ids):
-        query = sa.select(frames.c.review_id, frames.c.timestamp).where(frames.c.review_id.in_(part))
-        for row in connection.execute(query):
-            found[row.review_id].add(row.timestamp)
+        for row in connection.execute(_shown(frames.c.timestamp).where(reviews.c.id.in_(part))):
+            found[row.shown].add(row.timestamp)
     return found
 
 
@@ -77,9 +84,9 @@ def of_reviews(
     """
     found: dict[str, list[Frame]] = defaultdict(list)
     for part in chunks(review_ids):
-        query = sa.select(frames).where(frames.c.review_id.in_(part), frames.c.timestamp >= start)
-        for row in connection.execute(query.order_by(frames.c.review_id, frames.c.timestamp).limit(count)):
-            found[row.review_id].append(_frame(row, tags))
+        query = _shown(*_COLUMNS).where(reviews.c.id.in_(part), frames.c.timestamp >= start)
+        for row in connection.execute(query.order_by(reviews.c.id, frames.c.timestamp).limit(count)):
+            found[row.shown].append(_frame(row, tags))
     return found
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from .dialect import chunks, named
-from .reviews import NOT_HELD
+from .reviews import NOT_HELD, WAITS
 from .tables import leases, reviews, toggles
 
 PARKED = reviews.c.status == sa.literal_column("'Held'")
@@ -40,7 +40,7 @@ def listing(
     """The team's parked reviews, those that go back first being the first; of one reviewer, or those named."""
     found: list[HeldRow] = []
     for part in [None] if ids is None else chunks(ids):
-        blind = sa.func.coalesce(leases.c.blind, sa.false())
+        blind = sa.or_(reviews.c.blind, sa.func.coalesce(leases.c.blind, sa.false()))
         query = (
             sa.select(reviews.c.id, reviews.c.team, reviews.c.type, reviews.c.held_by, blind)
             .outerjoin(leases, leases.c.id == reviews.c.lease_id)
@@ -72,5 +72,5 @@ def give_back(connection: Connection, ids: Sequence[str]) -> None:
     """Put parked reviews back into the queue, at their old places; toggles made on them are dropped."""
     for part in chunks(ids):
         mine = reviews.c.id.in_(part)
-        connection.execute(sa.update(reviews).where(mine).values(status="Pending", lease_id=None, **NOT_HELD))
+        connection.execute(sa.update(reviews).where(mine).values(status=WAITS, lease_id=None, **NOT_HELD))
         connection.execute(sa.delete(toggles).where(toggles.c.review_id.in_(part)))

@@ -12,8 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from . import opinions
 from .dialect import chunks, named, upsert
 from .frames import Switched
+from .reviews import WAITS
 from .tables import leases, reviews, toggles
 
 ORDERS: dict[str, sa.Column[Any]] = {
@@ -70,12 +72,14 @@ def take(connection: Connection, lease: LeaseRow, count: int) -> list[str]:
     they are many, a random order looks a second time.
     """
     window = max(WINDOW, WINDOW_FOR_EACH * count)
-    statement = _taking(lease.in_order, lease.subteam is not None)
+    shared = opinions.any_wait(connection, lease.team)
+    statement = _taking(lease.in_order, lease.subteam is not None, shared)
     asked: dict[str, Any] = {
         "lease": lease.id,
         "of_team": lease.team,
         "of_type": lease.type,
         "of_subteam": lease.subteam,
+        "of_reviewer": lease.reviewer,
     }
     asked |= {"place": lease.from_place, "window": window, **_scattering(lease.from_place)}
     rows: list[sa.Row[Any]] = []
@@ -91,8 +95,11 @@ def in_order(lease: LeaseRow) -> list[sa.ColumnElement[Any]]:
 
 
 @cache
-def _taking(order: str, of_subteam: bool) -> sa.Update:
+def _taking(order: str, of_subteam: bool, shared: bool) -> sa.Update:
     """The statement that leases rows; of each its id and what sorts it.
+
+    Where opinions are among them (``shared``), nobody is given two on one review: of those that wait, the first is all
+    that can be taken, and only by somebody who has none of the others.
 
     Those that it finds are common table expressions: PostgreSQL may run a plain subquery with a LIMIT more than once.
     """
@@ -104,6 +111,9 @@ def _taking(order: str, of_subteam: bool) -> sa.Update:
     ]
     if of_subteam:
         waiting.append(reviews.c.subteam == sa.bindparam("of_subteam"))
+    if shared:
+        had = opinions.mine(sa.bindparam("of_reviewer")) | opinions.earlier_waits()
+        waiting.append(reviews.c.opinion_of.is_(None) | sa.not_(had))
     sorting = _sorting(order, reviews.c)
     # Of one type they are in the same order by type too, but not where PostgreSQL might look for them, once most rows
     # of the table wait: along its key, past all that other teams had before.
@@ -204,7 +214,7 @@ def give_back(connection: Connection, lease_id: str, ids: Sequence[str] | None =
     query = sa.update(reviews).where(reviews.c.lease_id == lease_id, reviews.c.status == "Leased")
     if ids is not None:
         query = query.where(reviews.c.id.in_(list(ids)))
-    given = query.values(status="Pending", lease_id=None).returning(reviews.c.id)
+    given = query.values(status=WAITS, lease_id=None).returning(reviews.c.id)
     back = list(connection.execute(given).scalars())
     drop_toggles(connection, back)
     return back
@@ -216,7 +226,7 @@ def give_back_all(connection: Connection, lease_ids: Sequence[str]) -> dict[str,
     mine = reviews.c.lease_id.in_(list(lease_ids)) & (reviews.c.status == "Leased")
     for row in connection.execute(sa.select(reviews.c.id, reviews.c.lease_id).where(mine)):
         back[row.lease_id].append(row.id)
-    connection.execute(sa.update(reviews).where(mine).values(status="Pending", lease_id=None))
+    connection.execute(sa.update(reviews).where(mine).values(status=WAITS, lease_id=None))
     drop_toggles(connection, [id for ids in back.values() for id in ids])
     return back
 
@@ -233,12 +243,16 @@ def held(connection: Connection, lease_id: str) -> set[str]:
 
 
 def blind_to(connection: Connection, team: str, reviewer: str, ids: Sequence[str]) -> set[str]:
-    """Those of the reviews that a reviewer has under a blind lease: to decide, on hold, or submitted and not final."""
+    """Those of the reviews that a reviewer has, and is not to be prompted on: to decide, on hold, or not final yet.
+
+    They are blind, or under a blind lease.
+    """
     found: set[str] = set()
     for part in chunks(ids):
         query = sa.select(reviews.c.id).join(leases, leases.c.id == reviews.c.lease_id)
         query = query.where(named(reviews, team, part))
-        found.update(connection.execute(query.where(leases.c.blind, leases.c.reviewer == reviewer)).scalars())
+        query = query.where(leases.c.blind | reviews.c.blind, leases.c.reviewer == reviewer)
+        found.update(connection.execute(query).scalars())
     return found
 
 

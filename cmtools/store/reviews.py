@@ -1,27 +1,36 @@
-"""Statements on reviews: insert, read back with their tags and answers, list, count, move."""
+"""Statements on reviews: read with their tags and answers, list, count, move. How they come in is `arrivals`."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from ..model import Answer, Draft, Frame, QueueCounts, Review
+from ..model import Answer, Frame, Opinion, QueueCounts, Review
 from ..tags import TagSet
-from . import frames
-from .dialect import chunks, insert_columns, named
+from . import frames, opinions
+from .dialect import chunks, named
 from .frames import FRAMED, Switched
-from .places import places
 from .tables import answers, leases, pictures, reviews, submissions, toggles
 
-SEEN = ("Unpublished", "Complete")
-"""The statuses that callers see; every other one reads as Pending."""
+SEEN = {"Unpublished": "Unpublished", "Complete": "Complete", "Resolved": "Complete"}
+"""The statuses as callers see them; every other one reads as Pending.
+
+A review that several people decide is Shared while their opinions are asked for, Disputed while an adjudicator is, and
+Resolved in the end. What one of them is asked has an entry of its own: an opinion, which goes the way of any review,
+from Pending to Complete. It is Dormant while, or since, nobody is asked for it.
+"""
+DECIDED = ("Complete", "Resolved")
+IN_HAND = ("Leased", "Held")
+NOT_ASKED = ("Shared", "Resolved", "Dormant")
+"""What no reviewer has before them, or had."""
+WAITS = sa.case((reviews.c.overlap > 1, "Disputed"), else_="Pending")
+"""The status of what goes back into the queue: an adjudicator's review waits for an adjudicator."""
 KEPT = "media:"
 """What stands before the id of a picture that was uploaded, in a review's content."""
 NOT_HELD: dict[str, Any] = {"held_by": None, "held_until": None}
@@ -36,16 +45,6 @@ FRAMES_OF_A_PAGE = 20_000
 """An answer of several reviews ends before it holds more frames than this (but holds one review at least)."""
 
 
-class NewReview(NamedTuple):
-    """A draft on its way into the table; from ``copy_next_at`` on its picture is to be copied (None: never)."""
-
-    id: str
-    draft: Draft
-    subteam: str
-    idempotency_key: str | None
-    copy_next_at: datetime | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a review stands: what the rules of leases and submissions ask."""
@@ -56,57 +55,6 @@ class Standing:
     subteam: str
     lease_id: str | None
     held_by: str | None
-
-
-def insert(
-    connection: Connection, team: str, actor: str, new: Sequence[NewReview], at: datetime
-) -> tuple[list[str], Sequence[str]]:
-    """Store reviews.
-
-    Returns
-    -------
-    ids : list of str
-        In the order of ``new``; an earlier review's where an idempotency key is known already.
-    raised : sequence of str
-        The short codes of the auto tags of each that are on, with spaces between.
-    """
-    if not new:
-        return [], []
-    drafts = [item.draft for item in new]
-    ordered = places(connection, team, drafts)
-    columns: dict[str, Sequence[Any]] = {
-        "id": [item.id for item in new],
-        "subteam": [item.subteam for item in new],
-        "type": [draft.type for draft in drafts],
-        "status": [draft.status for draft in drafts],
-        "content": [draft.content for draft in drafts],
-        "content_id": [draft.content_id for draft in drafts],
-        "callback_endpoint": [draft.callback_endpoint for draft in drafts],
-        "metadata": [draft.metadata for draft in drafts],
-        "weight": [draft.weight for draft in drafts],
-        "stratum": [draft.stratum for draft in drafts],
-        "idempotency_key": [item.idempotency_key for item in new],
-        "copy_next_at": [item.copy_next_at for item in new],
-        "score_place": ordered.scores,
-        "doubt_place": ordered.doubts,
-        "shuffle": ordered.shuffles,
-        "auto_on": ordered.raised,
-    }
-    shared = {"team": team, "created_by": actor, "created_at": at}
-    if insert_columns(connection, reviews, shared, columns, if_absent=True) == len(new):
-        return [item.id for item in new], ordered.raised
-    known = _ids_by_key(connection, team, [item.idempotency_key for item in new if item.idempotency_key is not None])
-    ids = [item.id if item.idempotency_key is None else known[item.idempotency_key] for item in new]
-    return ids, ordered.raised
-
-
-def _ids_by_key(connection: Connection, team: str, keys: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for part in chunks(keys):
-        query = sa.select(reviews.c.idempotency_key, reviews.c.id)
-        query = query.where(reviews.c.team == team, reviews.c.idempotency_key.in_(part))
-        found.update({row.idempotency_key: row.id for row in connection.execute(query)})
-    return found
 
 
 def standings(connection: Connection, team: str, ids: Sequence[str], *, locked: bool = True) -> dict[str, Standing]:
@@ -121,6 +69,15 @@ def standings(connection: Connection, team: str, ids: Sequence[str], *, locked: 
         query = query.where(named(reviews, team, part)).order_by(reviews.c.id)
         rows = connection.execute(query.with_for_update() if locked else query)
         found.update({row.id: Standing(*row) for row in rows})
+    return found
+
+
+def blind_and_open(connection: Connection, team: str, ids: Sequence[str]) -> set[str]:
+    """Those of these reviews that are blind and not decided yet."""
+    found: set[str] = set()
+    for part in chunks(ids):
+        query = sa.select(reviews.c.id).where(named(reviews, team, part), reviews.c.blind)
+        found.update(connection.execute(query.where(reviews.c.status.not_in(DECIDED))).scalars())
     return found
 
 
@@ -176,15 +133,16 @@ def page(
     after: int,
     limit: int,
 ) -> tuple[list[Review], int | None]:
-    """Reviews behind a cursor, the oldest first, and the next cursor (None at the end).
+    """Reviews behind a cursor, the oldest first, and the next cursor (None at the end); no opinions, no golden items.
 
     They are fewer than ``limit`` where they have very many frames.
     """
     query = sa.select(reviews).where(reviews.c.team == team, reviews.c.sequence > after)
+    query = query.where(reviews.c.opinion_of.is_(None), sa.not_(reviews.c.golden))
     if status == "Pending":
-        query = query.where(reviews.c.status.in_(["Pending", "Leased", "Submitted", "Held"]))
+        query = query.where(reviews.c.status.not_in(SEEN))
     elif status is not None:
-        query = query.where(reviews.c.status == status)
+        query = query.where(reviews.c.status.in_([kept for kept, seen in SEEN.items() if seen == status]))
     query = query if type is None else query.where(reviews.c.type == type)
     query = query if subteam is None else query.where(reviews.c.subteam == subteam)
     rows = connection.execute(query.order_by(reviews.c.sequence).limit(limit)).all()
@@ -195,37 +153,59 @@ def page(
 
 
 def counts(connection: Connection, team: str, type: str | None, subteam: str | None) -> QueueCounts:
-    """How many reviews stand in which state."""
+    """How many reviews stand in which state; of one that several people decide, what each is asked counts."""
     query = sa.select(reviews.c.status, sa.func.count()).where(reviews.c.team == team).group_by(reviews.c.status)
     query = query if type is None else query.where(reviews.c.type == type)
     query = query if subteam is None else query.where(reviews.c.subteam == subteam)
-    return QueueCounts(**{status.lower(): n for status, n in connection.execute(query)})
+    rows: Sequence[tuple[str, int]] = connection.execute(query).all()
+    return counted(dict(rows))
+
+
+def counted(by_status: Mapping[str, int]) -> QueueCounts:
+    """Counts by stored status, of what somebody is asked; the whole of what several are asked is none of it."""
+    return QueueCounts(**{status.lower(): n for status, n in by_status.items() if status not in NOT_ASKED})
 
 
 def move(connection: Connection, team: str, id: str, subteam: str) -> None:
     """Put a review into another subteam's queue; whoever held it holds it no more. One unpublished stays so."""
     connection.execute(sa.delete(toggles).where(toggles.c.review_id == id))
     mine = (reviews.c.team == team) & (reviews.c.id == id)
-    status = sa.case((reviews.c.status == "Unpublished", "Unpublished"), else_="Pending")
+    status = sa.case((reviews.c.status.in_(("Unpublished", "Shared")), reviews.c.status), else_=WAITS)
     connection.execute(sa.update(reviews).where(mine).values(subteam=subteam, status=status, lease_id=None, **NOT_HELD))
+    waiting = (reviews.c.opinion_of == id) & reviews.c.status.in_(("Pending", "Dormant"))
+    connection.execute(sa.update(reviews).where(waiting).values(subteam=subteam))
 
 
 def publish(connection: Connection, id: str) -> bool:
     """Put an unpublished review into its queue; False when it is there, or was, already."""
     mine = (reviews.c.id == id) & (reviews.c.status == "Unpublished")
-    return connection.execute(sa.update(reviews).where(mine).values(status="Pending")).rowcount == 1
+    status = sa.case((reviews.c.final.is_not(None), "Shared"), else_="Pending")
+    asked = (reviews.c.opinion_of == id) & (reviews.c.status == "Dormant")
+    if connection.execute(sa.update(reviews).where(mine).values(status=status)).rowcount != 1:
+        return False
+    connection.execute(sa.update(reviews).where(asked).values(status="Pending"))
+    return True
 
 
 def _load(
     connection: Connection, tags: TagSet, rows: Sequence[sa.Row[Any]], start: int = 0, count: int | None = None
 ) -> list[Review]:
-    held = switched(connection, [row.id for row in rows if row.status in ("Leased", "Held")])
-    given = _answers(connection, [row.id for row in rows if row.status == "Complete"])
+    held = switched(connection, [row.id for row in rows if row.status in IN_HAND])
+    given = _answers(connection, [row.id for row in rows if row.status in DECIDED])
     videos = [row.id for row in rows if row.type == FRAMED and count != 0]
     shown = frames.of_reviews(connection, tags, videos, start, count)
     hashes = _hashes(connection, rows)
+    said = opinions.nameless(connection, [row.id for row in rows if row.overlap > 1 and row.status in IN_HAND])
     return [
-        _review(row, tags, held.get(row.id, {}), given.get(row.id, []), shown.get(row.id, []), hashes.get(row.id))
+        _review(
+            row,
+            tags,
+            held.get(row.id, {}),
+            given.get(row.id, []),
+            shown.get(row.id, []),
+            hashes.get(row.id),
+            said.get(row.id, ()),
+        )
         for row in rows
     ]
 
@@ -237,13 +217,14 @@ def _review(
     given: list[tuple[str, Answer]],
     its_frames: list[Frame],
     picture_hash: str | None,
+    said: tuple[Opinion, ...] = (),
 ) -> Review:
     pairs = tuple((key, value) for key, value in row.metadata)
     auto_tags, scores = tags.judged(pairs)
     human = _by_frame(answer for submission, answer in given if submission == row.submission_id)
     return Review(
         id=row.id,
-        status=row.status if row.status in SEEN else "Pending",
+        status=SEEN.get(row.status, "Pending"),
         type=row.type,
         content=row.content,
         content_id=row.content_id,
@@ -264,6 +245,8 @@ def _review(
         picture_hash=picture_hash,
         held_until=row.held_until,
         held_by=row.held_by,
+        blind=row.blind,
+        opinions=said,
     )
 
 
@@ -314,8 +297,9 @@ def _answers(connection: Connection, ids: list[str]) -> dict[str, list[tuple[str
                 answers.c.value,
                 submissions.c.created_at,
                 answers.c.frame,
-                sa.func.coalesce(leases.c.blind, sa.false()).label("blind"),
+                sa.or_(reviews.c.blind, sa.func.coalesce(leases.c.blind, sa.false())).label("blind"),
             )
+            .join(reviews, reviews.c.id == answers.c.review_id)
             .join(submissions, submissions.c.id == answers.c.submission_id)
             .outerjoin(leases, leases.c.id == submissions.c.lease_id)
             .where(answers.c.review_id.in_(part), submissions.c.state == "final")

@@ -24,7 +24,7 @@ SUBMITTED = (
     sa.update(reviews)
     .where(named(reviews, sa.bindparam("of_team"), sa.bindparam("ids", expanding=True)))
     .values(status="Submitted", submission_id=sa.bindparam("made"))
-    .returning(reviews.c.sequence, reviews.c.id, reviews.c.callback_endpoint)
+    .returning(reviews.c.sequence, reviews.c.id, reviews.c.callback_endpoint, reviews.c.opinion_of)
 )
 REVIEW_IDS = (
     sa.select(reviews.c.id).where(reviews.c.submission_id == sa.bindparam("submission")).order_by(reviews.c.sequence)
@@ -51,7 +51,8 @@ def insert(connection: Connection, row: SubmissionRow, given: Mapping[str, Switc
     Returns
     -------
     dict
-        The ids of the reviews, the oldest first, with the endpoint of each one's callback (None: nobody is told).
+        The ids of the reviews, the oldest first, with the endpoint of each one's callback (None: nobody is told, as of
+        an opinion: the review it is on is told of once it is settled).
     """
     connection.execute(INSERT, {column.name: getattr(row, column.name) for column in submissions.columns})
     rows = [
@@ -65,7 +66,8 @@ def insert(connection: Connection, row: SubmissionRow, given: Mapping[str, Switc
         columns = dict(zip(names, zip(*rows, strict=True), strict=True))
         insert_columns(connection, answers, {"submission_id": row.id}, columns)
     taken = connection.execute(SUBMITTED, {"of_team": row.team, "ids": list(given), "made": row.id}).all()
-    return {each.id: each.callback_endpoint for each in sorted(taken, key=lambda each: each.sequence)}
+    # decided here: in a RETURNING, SQLite 3.40 takes "opinion_of IS NULL" for false whatever it is
+    return {each.id: each.callback_endpoint if each.opinion_of is None else None for each in sorted(taken)}
 
 
 def get(connection: Connection, team: str, id: str) -> SubmissionRow | None:
@@ -109,12 +111,14 @@ def due(connection: Connection, now: datetime, limit: int) -> list[SubmissionRow
     return [SubmissionRow(*row) for row in rows]
 
 
-def finalise(connection: Connection, row: SubmissionRow) -> list[str]:
-    """Make a submission final and its reviews complete; their ids."""
+def finalise(connection: Connection, row: SubmissionRow) -> dict[str, str | None]:
+    """Make a submission final and its reviews complete; their ids, each with the review that it is an opinion on."""
     connection.execute(sa.update(submissions).where(submissions.c.id == row.id).values(state="final"))
     mine = (reviews.c.submission_id == row.id) & (reviews.c.status == "Submitted")
-    complete = sa.update(reviews).where(mine).values(status="Complete", lease_id=None, decided_at=row.created_at)
-    return sorted(connection.execute(complete.returning(reviews.c.id)).scalars())
+    status = sa.case((reviews.c.overlap > 1, "Resolved"), else_="Complete")
+    complete = sa.update(reviews).where(mine).values(status=status, lease_id=None, decided_at=row.created_at)
+    done = connection.execute(complete.returning(reviews.c.id, reviews.c.opinion_of)).all()
+    return dict(sorted(done))
 
 
 def review_ids(connection: Connection, submission_id: str) -> Sequence[str]:

@@ -71,6 +71,16 @@ def set_wellness(connection: Connection, team: str, break_after: float | None, m
     connection.execute(sa.update(teams).where(teams.c.name == team).values(values))
 
 
+def golden_feedback(connection: Connection, team: str) -> bool:
+    """Whether reviewers are told how they did on golden items."""
+    return bool(connection.execute(sa.select(teams.c.golden_feedback).where(teams.c.name == team)).scalar())
+
+
+def set_golden_feedback(connection: Connection, team: str, told: bool) -> None:
+    """Keep that."""
+    connection.execute(sa.update(teams).where(teams.c.name == team).values(golden_feedback=told))
+
+
 def subteam_names(connection: Connection, team: str) -> tuple[str, ...]:
     """A team's subteams: the one that every team has, then the oldest first."""
     return tuple(connection.execute(SUBTEAMS, {"of": team}).scalars())

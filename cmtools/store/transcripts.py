@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from ..model import Term, Transcript
 from .dialect import upsert
-from .tables import transcripts
+from .tables import reviews, transcripts
 
 
 def put_text(connection: Connection, team: str, review_id: str, text: str) -> None:
@@ -27,7 +27,9 @@ def put_terms(connection: Connection, team: str, review_id: str, terms: Sequence
 
 
 def get(connection: Connection, review_id: str) -> Transcript:
-    """A review's transcript; an empty one where there is none."""
-    query = sa.select(transcripts.c.text, transcripts.c.terms).where(transcripts.c.review_id == review_id)
+    """A review's transcript, or that of the review it is an opinion on; an empty one where there is none."""
+    other = sa.select(reviews.c.opinion_of).where(reviews.c.id == review_id).scalar_subquery()
+    query = sa.select(transcripts.c.text, transcripts.c.terms)
+    query = query.where(transcripts.c.review_id == sa.func.coalesce(other, review_id))
     row = connection.execute(query).first()
     return Transcript() if row is None else Transcript(row.text, tuple(Term(*term) for term in row.terms))

@@ -49,6 +49,7 @@ class CheckoutBody(Body):
     order: Literal["oldest", "highest", "uncertain", "random"] = "oldest"
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)
     blind: bool = False
+    adjudicate: bool = False
 
 
 class HoldBody(Body):
@@ -117,6 +118,12 @@ class ThresholdBody(Body):
     """``PUT /tags/{short_code}/threshold``; null is the tagger's own."""
 
     threshold: Threshold
+
+
+class GoldenFeedbackBody(Body):
+    """``PUT /golden-feedback``."""
+
+    told: bool
 
 
 class SubteamBody(Body):

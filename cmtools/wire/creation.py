@@ -10,6 +10,7 @@ from ..content import content_type
 from ..content.video import MAX_FRAMES
 from ..errors import BadDraft, BadRequest, TooLarge
 from ..model import Draft, Frame
+from ..tags import read_bool, write_bool
 from .fields import (
     at,
     fields_of,
@@ -19,6 +20,7 @@ from .fields import (
     read_pairs,
     required_string,
     scalar,
+    shown,
 )
 from .frames import read_frame_list, read_timescale, sorted_frames, write_new_frames
 
@@ -106,6 +108,7 @@ def read_item(item: object) -> Incoming:
         stratum=optional_string(fields, "Stratum"),
         status=_read_status(fields),
         frames=_read_frames(fields),
+        **_read_several(fields),
     )
     kind.check(draft)
     if draft.frames:
@@ -133,6 +136,35 @@ def _read_frames(fields: Mapping[str, object]) -> tuple[Frame, ...]:
     timescale = read_timescale(fields.get("timescale"), where="Timescale")
     found = fields.get("videoframes")
     return () if found is None else tuple(read_frame_list(found, timescale, where="VideoFrames"))
+
+
+def _read_several(fields: Mapping[str, object]) -> dict[str, Any]:
+    """What asks for several people, for blind ones, or makes it golden: only what is there."""
+    found: dict[str, Any] = {}
+    overlap, blind = fields.get("overlap"), fields.get("blind")
+    if overlap is not None:
+        if isinstance(overlap, bool) or not isinstance(overlap, int):
+            raise BadDraft(f"it must be a whole number, not {json_kind(overlap)}", where="Overlap")
+        found["overlap"] = overlap
+    if blind is not None:
+        if not isinstance(blind, bool):
+            raise BadDraft(f"it must be true or false, not {json_kind(blind)}", where="Blind")
+        found["blind"] = blind
+    if (final := optional_string(fields, "Final")) is not None:
+        found["final"] = final
+    if fields.get("truth") is not None:
+        found["truth"] = _read_truth(fields["truth"])
+    return found
+
+
+def _read_truth(value: object) -> dict[str, bool]:
+    found: dict[str, bool] = {}
+    for place, (code, said) in enumerate(read_pairs(value, "Truth")):
+        known = read_bool(said)
+        if known is None:
+            raise BadDraft(f"{shown(said)} is neither true nor false", where=f"Truth[{place}].Value")
+        found[code] = known
+    return found
 
 
 def _weight(value: object) -> float:
@@ -180,4 +212,12 @@ def _write_item(item: Incoming) -> dict[str, Any]:
         written["Status"] = draft.status
     if draft.frames:
         written["VideoFrames"] = write_new_frames(draft.frames)
+    if draft.overlap != 1:
+        written["Overlap"] = draft.overlap
+    if draft.final != "majority":
+        written["Final"] = draft.final
+    if draft.blind:
+        written["Blind"] = True
+    if draft.truth is not None:
+        written["Truth"] = [{"Key": code, "Value": write_bool(value)} for code, value in draft.truth.items()]
     return written

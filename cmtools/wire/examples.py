@@ -78,9 +78,13 @@ ACTIVITY = model.Activity(
     (model.ReviewerActivity("ana", 3, 40, 31),),
     (model.TagActivity("r", 5, 40, 9),),
 )
+KNOWN = {"a": False, "r": True}
 RECORDS: tuple[Any, ...] = (
     REVIEW,
     REVIEW.answers[0],
+    model.Opinion({"a": False, "r": True}, {}, "ana", NOW, REVIEW_ID),
+    model.GoldenItem(REVIEW_ID, "photo-1", "Image", KNOWN, 5, 2),
+    model.Feedback(REVIEW_ID, "photo-1", "Image", {"a": False, "r": False}, KNOWN, NOW),
     model.Frame(500, "https://example.org/frame.jpg", metadata=(("a", "True"),), auto_tags={"a": True}),
     model.Transcript("WEBVTT", (model.Term("101", 3, "damn"),)),
     model.Term("101", 3, "damn"),
@@ -119,6 +123,7 @@ BODIES: dict[str, Any] = {
     "MoveBody": {"subteam": "public"},
     "TagBody": {"short_code": "sc", "name": "isscreenshot", "description": "A picture of a screen", "visible": True},
     "ThresholdBody": {"threshold": 0.4},
+    "GoldenFeedbackBody": {"told": True},
     "SubteamBody": {"name": "legal"},
     "KeyBody": {"label": "ana's laptop", "role": "reviewer", "reviewer": "ana"},
     "NoteBody": {"text": "A still of a film"},

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..content.base import MAX_ADDRESS_CHARACTERS, MAX_ID_CHARACTERS, MAX_METADATA_CHARACTERS, MAX_METADATA_PAIRS
+from ..content.base import (
+    FINAL_RULES,
+    MAX_ADDRESS_CHARACTERS,
+    MAX_ID_CHARACTERS,
+    MAX_METADATA_CHARACTERS,
+    MAX_METADATA_PAIRS,
+    MAX_OVERLAP,
+)
 from ..content.image import MEDIA_PREFIX
 from ..content.text import MAX_TEXT_CHARACTERS
 from ..content.video import MAX_FRAMES, MAX_MILLISECONDS
@@ -47,6 +54,44 @@ def scalar(description: str, most: int = MAX_ID_CHARACTERS, *, blank: bool = Fal
     return {"anyOf": [text, {"type": "number"}, {"type": "boolean"}], "description": said}
 
 
+OURS: dict[str, Schema] = {
+    "Weight": {
+        "type": ["number", "null"],
+        "exclusiveMinimum": 0,
+        "description": "How many items of the population this one stands for.",
+    },
+    "Stratum": {
+        "type": ["string", "null"],
+        "maxLength": MAX_ID_CHARACTERS,
+        "description": "The part of the population it was drawn from.",
+    },
+    "Overlap": {
+        "type": ["integer", "null"],
+        "minimum": 1,
+        "maximum": MAX_OVERLAP,
+        "description": "How many different people review it; left out, one.",
+    },
+    "Final": {
+        "type": ["string", "null"],
+        "enum": [*FINAL_RULES, None],
+        "description": "How the final tags come of what several say: as most say (a tie is adjudicated), on where "
+        "all say so, or adjudicated where they differ.",
+    },
+    "Blind": {"type": ["boolean", "null"], "description": "Whether no reviewer is shown the auto tags."},
+    "Truth": {
+        "anyOf": [{"type": "array", "items": ref("TruthIn"), "minItems": 1}, {"type": "null"}],
+        "description": "The known answers of a golden item, which is counted in no result.",
+    },
+    "IdempotencyKey": {
+        "type": ["string", "null"],
+        "minLength": 1,
+        "maxLength": MAX_KEY_CHARACTERS,
+        "description": "Printable characters. An item sent again under the same key makes no second review.",
+    },
+}
+"""Fields of a new review that are ours, and not the vendor's."""
+
+
 # In -------------------------------------------------------------------------------------------------------------------
 
 
@@ -66,22 +111,7 @@ def _draft(kind: str, content: Schema, **more: Schema) -> Schema:
     free: dict[str, Schema] = {
         "Metadata": PAIRS_IN,
         "CallbackEndpoint": {**ADDRESS_OR_EMPTY, "description": "Where the decision is sent, query and all."},
-        "Weight": {
-            "type": ["number", "null"],
-            "exclusiveMinimum": 0,
-            "description": "How many items of the population this one stands for (ours, not the vendor's).",
-        },
-        "Stratum": {
-            "type": ["string", "null"],
-            "maxLength": MAX_ID_CHARACTERS,
-            "description": "The part of the population it was drawn from (ours).",
-        },
-        "IdempotencyKey": {
-            "type": ["string", "null"],
-            "minLength": 1,
-            "maxLength": MAX_KEY_CHARACTERS,
-            "description": "Printable characters. An item sent again under the same key makes no second review (ours).",
-        },
+        **OURS,
         **more,
     }
     properties = {
@@ -103,6 +133,12 @@ def _incoming() -> dict[str, Schema]:
             {
                 "Key": scalar("A short code, or any other name."),
                 "Value": scalar("Its value; `True` or `False` of a tag.", MAX_METADATA_CHARACTERS, blank=True),
+            }
+        ),
+        "TruthIn": object_of(
+            {
+                "Key": {"type": "string", "description": "A short code of the team's."},
+                "Value": {"type": "string", "enum": ["True", "False"], "description": "The known answer."},
             }
         ),
         "ImageDraft": _draft(

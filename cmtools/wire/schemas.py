@@ -21,6 +21,9 @@ Schema = dict[str, Any]
 PLACE = "#/components/schemas/"
 RECORDS: tuple[type, ...] = (
     model.Review,
+    model.Opinion,
+    model.GoldenItem,
+    model.Feedback,
     model.Answer,
     model.Frame,
     model.Transcript,
@@ -128,6 +131,15 @@ FIELDS: dict[str, Schema] = {
     },
     "CheckoutBody.seed": {"description": "Where the random order starts; null: anywhere."},
     "CheckoutBody.blind": {"description": "Whether auto tags, scores and the metadata that tells them are left out."},
+    "CheckoutBody.adjudicate": {
+        "description": "Whether to take disputed reviews, the oldest first: those on which others differ."
+    },
+    "Opinion.reviewer": {"description": "Who said it; empty where an adjudicator is shown it."},
+    "Opinion.review_id": {"description": "The id under which the reviewer had the review; empty for an adjudicator."},
+    "Opinion.decided_at": {"description": "When it was said; null for an adjudicator."},
+    "GoldenFeedbackBody.told": {"description": "False: nobody is told."},
+    "Review.blind": {"description": "Whether no reviewer is shown its auto tags."},
+    "Review.opinions": {"description": "What was said before, in the lease of an adjudicator; empty otherwise."},
     "HoldBody.seconds": {"description": "After so long they go back into the queue by themselves."},
     "HoldBody.note": {"description": "Kept as a note of each; empty: none."},
     "TakeHeldBody.review_ids": {"description": "Which to take up; null: all on hold of the type."},

@@ -50,16 +50,16 @@ def test_reviewers_own_key_acts_for_nobody_else(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        ("administrator", {"create", "get", "read", "review", "move", "inspect", "oversee", "settings"}),
-        ("lead", {"create", "get", "read", "review", "move", "inspect", "oversee"}),
-        ("reviewer", {"get", "read", "review", "move"}),
+        ("administrator", {"create", "get", "look", "read", "review", "move", "inspect", "oversee", "settings"}),
+        ("lead", {"create", "get", "look", "read", "review", "move", "inspect", "oversee"}),
+        ("reviewer", {"get", "look", "review", "move"}),
         ("submitter", {"create", "get"}),
-        ("auditor", {"get", "read", "inspect"}),
+        ("auditor", {"get", "look", "read", "inspect"}),
     ],
 )
 def test_role_may_do_this_and_no_more(desk: Desk, role: str, may: set[str]) -> None:
     actor = replace(desk.actor, role=role)
-    for permission in ("create", "get", "read", "review", "move", "inspect", "oversee", "settings"):
+    for permission in ("create", "get", "look", "read", "review", "move", "inspect", "oversee", "settings"):
         if permission in may:
             auth.require(actor, permission)
         else:

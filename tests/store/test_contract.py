@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from cmtools.errors import BadRequest, StoreError
 from cmtools.model import Draft
-from cmtools.store import Connection, Store, leases, reviews, teams
+from cmtools.store import Connection, Store, arrivals, leases, reviews, teams
+from cmtools.store.arrivals import NewReview
 from cmtools.store.leases import LeaseRow
-from cmtools.store.reviews import NewReview
 from cmtools.store.tables import reviews as table
 from cmtools.tags import TagSet
 
@@ -23,7 +23,7 @@ def fill(store: Store, count: int, **draft: object) -> list[str]:
     new = [
         NewReview(f"r{n:04}", Draft(f"https://x.org/{n}.jpg", str(n), **draft), "public", None) for n in range(count)
     ]
-    return store.write(lambda connection: reviews.insert(connection, "t", "administrator", new, NOW))[0]
+    return store.write(lambda connection: arrivals.insert(connection, "t", "administrator", new, NOW))[0]
 
 
 def lease(id: str, **changes: object) -> LeaseRow:
@@ -107,7 +107,7 @@ def test_known_idempotency_key_gives_the_earlier_id(store: Store) -> None:
 
     def add(*ids: str) -> list[str]:
         new = [NewReview(id, draft, "public", f"key-{id[-1]}") for id in ids]
-        return store.write(lambda connection: reviews.insert(connection, "t", "me", new, NOW))[0]
+        return store.write(lambda connection: arrivals.insert(connection, "t", "me", new, NOW))[0]
 
     assert add("first-1") == ["first-1"]
     assert add("second-1", "second-2") == ["first-1", "second-2"]

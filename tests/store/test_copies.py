@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from cmtools.model import Draft, Frame
-from cmtools.store import Connection, Store, copies, frames, reviews
-from cmtools.store.reviews import NewReview
+from cmtools.store import Connection, Store, arrivals, copies, frames
+from cmtools.store.arrivals import NewReview
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -20,7 +20,7 @@ def fill(store: Store, count: int, *, due: bool = True) -> None:
         NewReview(f"r{n:04}", Draft(f"https://x.org/{n}.jpg", str(n)), "public", None, moment)
         for n, moment in enumerate(moments)
     ]
-    store.write(lambda connection: reviews.insert(connection, "t", "administrator", new, NOW))
+    store.write(lambda connection: arrivals.insert(connection, "t", "administrator", new, NOW))
 
 
 def claim(store: Store, limit: int, seconds: float = 0) -> list[str]:

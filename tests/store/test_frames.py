@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from cmtools.model import Draft, Frame, Review, Term, Transcript
-from cmtools.store import Connection, Store, frames, leases, reviews, submissions, transcripts
+from cmtools.store import Connection, Store, arrivals, frames, leases, reviews, submissions, transcripts
+from cmtools.store.arrivals import NewReview
 from cmtools.store.leases import LeaseRow
-from cmtools.store.reviews import NewReview
 from cmtools.store.submissions import SubmissionRow
 from cmtools.tags import TagSet
 
@@ -22,7 +22,7 @@ def fill(store: Store, count: int = 1, status: str = "Pending") -> list[str]:
     new = [
         NewReview(f"v{n}", Draft(STREAM, str(n), "Video", status=status), "public", None, None) for n in range(count)
     ]
-    return store.write(lambda connection: reviews.insert(connection, "t", "me", new, NOW))[0]
+    return store.write(lambda connection: arrivals.insert(connection, "t", "me", new, NOW))[0]
 
 
 def put(store: Store, review_id: str, *new: Frame, copy_next_at: datetime | None = None) -> None:

@@ -19,9 +19,9 @@ from alembic.script import ScriptDirectory
 
 from cmtools.errors import StoreError
 from cmtools.model import Draft, Frame
-from cmtools.store import Store, callbacks, frames, leases, migrations, open_store, parse_url, reviews, teams
+from cmtools.store import Store, arrivals, callbacks, frames, leases, migrations, open_store, parse_url, reviews, teams
+from cmtools.store.arrivals import NewReview
 from cmtools.store.leases import LeaseRow
-from cmtools.store.reviews import NewReview
 from cmtools.store.tables import metadata
 from cmtools.store.tables import reviews as table
 from cmtools.tags import Tag, TagSet
@@ -161,7 +161,7 @@ def test_database_of_the_first_release_comes_to_today_and_works(first_release: s
         lease = LeaseRow("l2", "t", "ben", "Image", None, "", NOW, NOW, None)
         assert store.write(lambda connection: leases.take(connection, lease, 5)) == ["r1"]
         new = NewReview("v1", Draft("https://x.org/v", "v", "Video", status="Unpublished"), "public", None)
-        store.write(lambda connection: reviews.insert(connection, "t", "me", [new], NOW))
+        store.write(lambda connection: arrivals.insert(connection, "t", "me", [new], NOW))
         shot = Frame(500, "https://x.org/500.jpg")
         store.write(lambda connection: frames.insert(connection, "t", {"v1": [shot]}, NOW))
         (video,) = store.read(lambda connection: reviews.fetch(connection, "t", TagSet(), ["v1"]))

@@ -31,6 +31,8 @@ class Assembly:
         Whether the chunks bring other metadata, which becomes columns ``metadata_<key>``.
     exposure : bool
         Whether they bring the columns ``reveals`` and ``revealed_seconds``.
+    truth : bool
+        Whether they bring a column ``truth``, of known answers; a decision of which none is known becomes no row.
 
     Examples
     --------
@@ -39,8 +41,9 @@ class Assembly:
     (0, True)
     """
 
-    def __init__(self, *, metadata: bool = False, exposure: bool = False) -> None:
-        self._metadata, self._exposure = metadata, exposure
+    def __init__(self, *, metadata: bool = False, exposure: bool = False, truth: bool = False) -> None:
+        self._metadata, self._exposure, self._truth = metadata, exposure, truth
+        self._known: list[Any] = []
         self._parts: dict[str, list[Any]] = {name: [] for name in (*COLUMNS, *(EXPOSURE if exposure else ()))}
         self._codes: dict[str, dict[Any, int]] = {name: {} for name in _CODED}
         self._others: list[Mapping[str, str]] = []
@@ -78,6 +81,10 @@ class Assembly:
         self._parts["auto"].append(np.array([value is True for value in auto], dtype=bool))
         self._parts["auto_given"].append(np.array([value is not None for value in auto], dtype=bool))
         self._parts["score"].append(score)
+        if self._truth:
+            self._known += decisions["truth"]
+            if len(self._known) != sum(map(len, self._parts["auto"])):
+                raise ValueError(f"{len(self._known)} known answers of {len(auto)} decisions and those before")
         for name in ("frame", "reviewer", "decided_at", "blind"):
             self._parts[name].append(self._read(name, answers[name])[answer])
         for name in EXPOSURE if self._exposure else ():
@@ -110,6 +117,10 @@ class Assembly:
         if self._metadata:
             for name, values in self._other_columns():
                 table[name] = values
+        if self._truth:
+            known = np.array([value is not None for value in self._known], dtype=bool)
+            table["truth"] = np.array([value is True for value in self._known], dtype=bool)
+            table = table[known].reset_index(drop=True)
         table.attrs["left_out"] = 0
         return table
 

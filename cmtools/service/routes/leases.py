@@ -30,9 +30,9 @@ UNDO = link("undo_submission", "Take it back.", submission_id="$response.body#/i
 
 @router.post("/leases", **says("check_out_reviews", Lease, takes=bodies.CheckoutBody, links=LEADS_ON))
 def checkout(door: DoorDep, actor: MayReview, body: BodyDep, base: BaseDep) -> Response:
-    """Take waiting reviews for a time, the first in an order; the answer holds the lease's token."""
+    """Take waiting reviews for a time, the first in an order; or disputed ones. The answer holds the lease's token."""
     asked = bodies.read_body(bodies.CheckoutBody, body)
-    how = partial(leases.checkout, order=asked.order, seed=asked.seed, blind=asked.blind)
+    how = partial(leases.checkout, order=asked.order, seed=asked.seed, blind=asked.blind, adjudicate=asked.adjudicate)
     return answer(door.write(actor, "review", lambda ctx: how(ctx, asked.count, asked.type, asked.subteam, base)))
 
 

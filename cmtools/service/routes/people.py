@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 
 from ...model import Exposure, ExposureToday, Note, Team
 from ...wire import bodies, own, people
-from .. import exposures, notes, preferences, teams
-from ..door import BodyDep, DoorDep, MayRead, MayReview, MaySet, answer
+from .. import auth, exposures, notes, preferences, teams
+from ..door import BodyDep, DoorDep, MayLook, MayReview, MaySet, answer
 from ..openapi import page_of, says
 from .reviews import Limit, read_cursor
 
@@ -23,11 +23,15 @@ def add_note(door: DoorDep, actor: MayReview, body: BodyDep, review_id: str) -> 
 
 @router.get("/notes", **says("list_notes", page_of("notes", Note), what="A page of notes."))
 def list_notes(
-    door: DoorDep, actor: MayRead, review_id: str | None = None, after: str | None = None, limit: Limit = 500
+    door: DoorDep, actor: MayLook, review_id: str | None = None, after: str | None = None, limit: Limit = 500
 ) -> Response:
-    """A page of notes, of one review where it is named, the oldest first; and the cursor of the next."""
+    """A page of notes, of one review where it is named, the oldest first; and the cursor of the next.
+
+    A reviewer's key has to name it.
+    """
+    auth.require(actor, "read" if review_id is None else "look")
     cursor = read_cursor(after)
-    found, following = door.read(actor, "read", lambda ctx: notes.page(ctx, review_id, cursor, limit))
+    found, following = door.read(actor, "look", lambda ctx: notes.page(ctx, review_id, cursor, limit))
     return answer({"notes": found, "next": None if following is None else str(following)})
 
 
@@ -40,23 +44,23 @@ def record_reveals(door: DoorDep, actor: MayReview, body: BodyDep) -> Response:
 
 
 @router.get("/exposures", **says("list_exposures", page_of("exposures", Exposure), what="A page of exposures."))
-def list_exposures(door: DoorDep, actor: MayRead, after: str | None = None, limit: Limit = 500) -> Response:
+def list_exposures(door: DoorDep, actor: MayLook, after: str | None = None, limit: Limit = 500) -> Response:
     """A page of exposures by review and reviewer, all days together; a reviewer's key sees the reviewer's own."""
     cursor = read_cursor(after)
-    found, following = door.read(actor, "read", lambda ctx: exposures.page(ctx, cursor, limit))
+    found, following = door.read(actor, "look", lambda ctx: exposures.page(ctx, cursor, limit))
     return answer({"exposures": found, "next": None if following is None else str(following)})
 
 
 @router.get("/exposures/today", **says("read_exposure_of_today", ExposureToday))
-def exposure_today(door: DoorDep, actor: MayRead) -> Response:
+def exposure_today(door: DoorDep, actor: MayLook) -> Response:
     """What the acting reviewer has been exposed to since midnight UTC."""
-    return answer(door.read(actor, "read", exposures.today))
+    return answer(door.read(actor, "look", exposures.today))
 
 
 @router.get("/preferences", **says("read_preferences", people.PREFERENCES, what="The preferences."))
-def read_preferences(door: DoorDep, actor: MayRead) -> Response:
+def read_preferences(door: DoorDep, actor: MayLook) -> Response:
     """How the acting reviewer's screens look."""
-    return answer({"values": door.read(actor, "read", preferences.get)})
+    return answer({"values": door.read(actor, "look", preferences.get)})
 
 
 @router.patch(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Literal
 
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
@@ -10,13 +11,14 @@ from starlette.types import Receive, Scope, Send
 
 from ...model import AuditEvent, TrailCheck, TrailHead
 from ...wire import own
-from .. import audit, decisions, sealing
-from ..door import NOSNIFF, DoorDep, MayRead, answer
+from .. import audit, auth, decisions, sealing
+from ..door import NOSNIFF, DoorDep, MayLook, MayRead, answer
 from ..openapi import content, page_of, says
 from .reviews import Limit, read_cursor
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Records"])
 LINES = "application/x-ndjson"
+Answers = Literal["each", "final", "golden"]
 
 
 class Stream(StreamingResponse):
@@ -36,11 +38,12 @@ class Stream(StreamingResponse):
 
 @router.get("/events", **says("list_events", page_of("events", AuditEvent), what="A page of events."))
 def events(
-    door: DoorDep, actor: MayRead, review_id: str | None = None, after: str | None = None, limit: Limit = 500
+    door: DoorDep, actor: MayLook, review_id: str | None = None, after: str | None = None, limit: Limit = 500
 ) -> Response:
-    """A page of audit events, the oldest first, and the cursor of the next."""
+    """A page of audit events, the oldest first, and the cursor of the next. A reviewer's key has to name a review."""
+    auth.require(actor, "read" if review_id is None else "look")
     cursor = read_cursor(after)
-    found, following = door.read(actor, "read", lambda ctx: audit.trail(ctx, review_id, cursor, limit))
+    found, following = door.read(actor, "look", lambda ctx: audit.trail(ctx, review_id, cursor, limit))
     return answer({"events": found, "next": None if following is None else str(following)})
 
 
@@ -59,15 +62,16 @@ def stream_decisions(
     type: str | None = None,
     metadata: bool = False,
     exposure: bool = False,
+    answers: Answers = "each",
     after: str | None = None,
 ) -> Response:
-    """All decisions, a batch a line, as columns.
+    """Decisions, a batch a line, as columns: what each reviewer said, the final tags, or what is said of golden ones.
 
     An answer is what one reviewer said of one review, or of one of its frames: `reviews.id[answers.review[i]]` is the
     review of answer i, `said.tag[answers.said[i]]` are its tags, and `said.human[answers.said[i]]` how they were set.
     `decisions` has one entry for each tag of each answer, in this order: the auto tag, null where it was silent, and
-    the score. In `frame` null is the whole review; moments are microseconds since 1970. A stream that broke off is
-    taken up with the `next` of its last whole line.
+    the score; of golden items also the known answer, in `truth`. In `frame` null is the whole review; moments are
+    microseconds since 1970. A stream that broke off is taken up with the `next` of its last whole line.
     """
     lines = decisions.stream(
         lambda rule: door.read(actor, "read", rule),
@@ -75,6 +79,7 @@ def stream_decisions(
         type=type,
         metadata=metadata,
         exposure=exposure,
+        answers=answers,
         after=read_cursor(after),
     )
     return Stream(lines)

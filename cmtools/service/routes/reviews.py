@@ -11,7 +11,7 @@ from ...model import Activity, QueueCounts, Review
 from ...wire import bodies, own
 from ...wire.schemas import list_of, object_of, ref
 from .. import activity, leases, pictures, reviews
-from ..door import ActorDep, BaseDep, BodyDep, DoorDep, MayMove, MayRead, TokenDep, answer
+from ..door import ActorDep, BaseDep, BodyDep, DoorDep, MayLook, MayMove, MayRead, TokenDep, answer
 from ..openapi import content, page_of, says
 from .pictures import DISPLAY_TYPES, picture_answer, picture_of
 
@@ -86,15 +86,15 @@ def move(door: DoorDep, actor: MayMove, body: BodyDep, base: BaseDep, token: Tok
 
 
 @router.get("/counts", **says("count_reviews", QueueCounts))
-def counts(door: DoorDep, actor: MayRead, type: str | None = None, subteam: str | None = None) -> Response:
+def counts(door: DoorDep, actor: MayLook, type: str | None = None, subteam: str | None = None) -> Response:
     """How many reviews stand in which state."""
-    return answer(door.read(actor, "read", lambda ctx: reviews.counts(ctx, type, subteam)))
+    return answer(door.read(actor, "look", lambda ctx: reviews.counts(ctx, type, subteam)))
 
 
 @router.get("/activity", **says("look_at_activity", Activity))
-def look_at_activity(door: DoorDep, actor: MayRead) -> Response:
+def look_at_activity(door: DoorDep, actor: MayLook) -> Response:
     """What goes on in the team, in figures: by queue, reviewer and tag."""
-    return answer(door.read(actor, "read", activity.look))
+    return answer(door.read(actor, "look", activity.look))
 
 
 def read_cursor(after: str | None) -> int:

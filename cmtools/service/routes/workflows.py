@@ -10,7 +10,7 @@ from ...wire import workflows as wire
 from ...wire.job_examples import REQUESTS
 from ...wire.schemas import list_of, ref
 from .. import workflows
-from ..door import ActorDep, Answer, DoorDep, JsonBodyDep, MayRead, MaySet
+from ..door import ActorDep, Answer, DoorDep, JsonBodyDep, MayLook, MaySet
 from ..openapi import json_body, says
 
 router = APIRouter(prefix=own.REVIEW_PREFIX + "/{team}/workflows", tags=["Review API"])
@@ -45,9 +45,9 @@ def get(door: DoorDep, actor: ActorDep, workflow_name: str) -> Response:
 
 
 @router.get("", **says("list_workflows", list_of(OUTGOING), what="The workflows.", summary="Workflow - List"))
-def listing(door: DoorDep, actor: MayRead) -> Response:
+def listing(door: DoorDep, actor: MayLook) -> Response:
     """The team's workflows; ``default`` is always among them."""
-    return Answer([_written(row) for row in door.read(actor, "read", workflows.listing)])
+    return Answer([_written(row) for row in door.read(actor, "look", workflows.listing)])
 
 
 def _written(row: WorkflowRow) -> dict[str, object]:

@@ -11,7 +11,7 @@ from ...errors import StoreError, install_hint
 from ..homes import check_home
 from ..sqlite import write_ahead
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision; a test holds it against ``versions/``."""
 LOCK = 0x636D746F6F6C73
 """The advisory lock that service processes starting together queue at: the letters of the project's name."""

@@ -49,6 +49,12 @@ reviews = sa.Table(
     sa.Column("held_by", sa.Text, comment="the reviewer who parked it"),
     sa.Column("held_until", Moment, comment="when it goes back into the queue by itself"),
     sa.Column("auto_on", sa.Text, nullable=False, server_default="", comment="auto tags that are on: codes, sorted"),
+    sa.Column("opinion_of", sa.Text, comment="the review that one person is asked for an opinion on by this"),
+    sa.Column("overlap", sa.Integer, nullable=False, server_default="1", comment="how many people are asked"),
+    sa.Column("final", sa.Text, comment="how the final tags come of the opinions; empty where nobody else is asked"),
+    sa.Column("blind", sa.Boolean, nullable=False, server_default=sa.false(), comment="its auto tags are not shown"),
+    sa.Column("golden", sa.Boolean, nullable=False, server_default=sa.false(), comment="counted in no result"),
+    sa.Column("truth", Json, comment="a golden item's known answers"),
     sqlite_autoincrement=True,
 )
 waiting = reviews.c.status == sa.literal_column("'Pending'")
@@ -69,6 +75,12 @@ sa.Index(  # an export reads them a batch at a time: without it each batch would
 )
 submitted = reviews.c.submission_id.is_not(None)
 sa.Index("ix_reviews_submission", reviews.c.submission_id, sqlite_where=submitted, postgresql_where=submitted)
+opinion = reviews.c.opinion_of.is_not(None)
+sa.Index("ix_reviews_opinion", reviews.c.opinion_of, sqlite_where=opinion, postgresql_where=opinion)
+asked_for = opinion & waiting
+sa.Index("ix_reviews_asked_for", reviews.c.team, sqlite_where=asked_for, postgresql_where=asked_for)
+resolved = reviews.c.status == sa.literal_column("'Resolved'")
+sa.Index("ix_reviews_resolved", reviews.c.team, reviews.c.sequence, sqlite_where=resolved, postgresql_where=resolved)
 keyed = reviews.c.idempotency_key.is_not(None)
 sa.Index(
     "uq_reviews_idempotency_key",

@@ -20,6 +20,7 @@ teams = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("break_after_seconds", sa.Float),
     sa.Column("most_reveals_per_day", sa.Integer),
+    sa.Column("golden_feedback", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 subteams = sa.Table(

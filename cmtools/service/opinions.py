@@ -1,0 +1,110 @@
+"""Rules of opinions: what becomes of a review when all who were asked have said what they think. It asks nobody."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ..errors import NotFound
+from ..model import Feedback, GoldenItem, Opinion
+from ..store import opinions, reviews, teams
+from ..store.opinions import Shared
+from ..store.submissions import SubmissionRow
+from . import audit, callbacks
+from .context import Context, new_id, system_actor
+
+Said = dict[str, dict[str, bool]]
+"""Frame (its milliseconds as text; empty for the whole) -> short code -> on or off."""
+AGREED = {"majority": "majority", "unanimity": "unanimity", "adjudication": "agreed"}
+"""What is said to have settled a review by each rule, where no adjudicator did."""
+FEEDBACK_AT_ONCE = 200
+
+
+def settle(ctx: Context, review_ids: Iterable[str]) -> None:
+    """Give those of these reviews their final tags on which every opinion is there, or let an adjudicator decide."""
+    done = opinions.complete(ctx.connection, list(review_ids))
+    given = opinions.given(ctx.connection, [review.id for review in done])
+    disputed: dict[str, list[str]] = defaultdict(list)
+    for review in done:
+        said = final_tags(given[review.id], review.final)
+        if said is None:
+            disputed[review.team].append(review.id)
+        else:
+            _resolve(replace(ctx, actor=system_actor(review.team)), review, said)
+    for team, ids in disputed.items():
+        opinions.dispute(ctx.connection, ids)
+        audit.record(replace(ctx, actor=system_actor(team)), "dispute", [(id, {}, {}) for id in ids])
+
+
+def final_tags(given: Sequence[Opinion], rule: str) -> Said | None:
+    """What the opinions come to; None where an adjudicator has to decide. A tag that one does not name is off in it.
+
+    Examples
+    --------
+    >>> two, one = Opinion({"a": False, "r": True}), Opinion({"a": True, "r": True})
+    >>> final_tags([two, two, one], "majority"), final_tags([two, one], "unanimity")
+    ({'': {'a': False, 'r': True}}, {'': {'a': False, 'r': True}})
+    >>> final_tags([two, one], "majority"), final_tags([two, two, one], "adjudication")
+    (None, None)
+    """
+    all_said: list[dict[str, dict[str, bool]]] = [
+        {"": dict(each.tags), **{at: dict(tags) for at, tags in each.frames.items()}} for each in given
+    ]
+    found: Said = {}
+    for frame in dict.fromkeys(frame for said in all_said for frame in said):
+        tags = dict.fromkeys(tag for said in all_said for tag in said.get(frame, {}))
+        for tag in tags:
+            on = sum(said.get(frame, {}).get(tag, False) for said in all_said)
+            if rule == "majority" and 2 * on == len(given):
+                return None
+            if rule == "adjudication" and 0 < on < len(given):
+                return None
+            found.setdefault(frame, {})[tag] = on == len(given) if rule == "unanimity" else 2 * on > len(given)
+    return found
+
+
+def leaning(given: Sequence[Opinion]) -> Said:
+    """What most of the opinions say, a tie being off: where an adjudicator begins.
+
+    Examples
+    --------
+    >>> leaning([Opinion({"a": True, "r": True}), Opinion({"a": False, "r": True})])
+    {'': {'a': False, 'r': True}}
+    """
+    return final_tags([*given, *([Opinion({})] if len(given) % 2 == 0 else [])], "majority") or {}
+
+
+def _resolve(ctx: Context, review: Shared, said: Said) -> None:
+    by = AGREED[review.final]
+    row = SubmissionRow(new_id(), ctx.team, "", f"({by})", "", ctx.now, ctx.now, "final")
+    opinions.resolve(ctx.connection, row, review.id, said)
+    callbacks.enqueue(ctx, row, {review.id: review.callback_endpoint})
+    audit.record(ctx, "resolve", [(review.id, {}, {**audit.told(said), "by": by, "submission": row.id})])
+
+
+def rest_golden(ctx: Context, names: Iterable[str]) -> None:
+    """Take golden items out of those queues of the teams in which nothing else is left to do."""
+    for team in sorted(names):
+        if opinions.any_wait(ctx.connection, team):
+            opinions.rest_golden(ctx.connection, team)
+
+
+def of_review(ctx: Context, id: str) -> list[Opinion]:
+    """The opinions on a review that are final, with who gave them and when."""
+    if id not in reviews.standings(ctx.connection, ctx.team, [id], locked=False):
+        raise NotFound(f"the team has no review {id!r}")
+    return sorted(opinions.given(ctx.connection, [id]).get(id, []), key=lambda each: (each.decided_at, each.review_id))
+
+
+def golden(ctx: Context) -> list[GoldenItem]:
+    """The team's golden items, the oldest first."""
+    return opinions.golden(ctx.connection, ctx.team)
+
+
+def feedback(ctx: Context, after: datetime | None) -> list[Feedback]:
+    """How what the reviewer said of golden items compares with what is known; nothing while the team keeps silent."""
+    if not teams.golden_feedback(ctx.connection, ctx.team):
+        return []
+    return opinions.feedback(ctx.connection, ctx.team, ctx.reviewer, after, FEEDBACK_AT_ONCE)
