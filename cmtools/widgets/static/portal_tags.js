@@ -18,6 +18,7 @@ class Threshold {
     this.code = code;
     this.act = act;
     this.kept = "";
+    this.paints = 0;
     this.input = line("threshold", { "aria-label": `Threshold of ${code}`, placeholder: "the tagger's", inputmode: "decimal", maxlength: 12 });
     this.button = h("button", { type: "submit", class: "cm-button cm-small", "data-action": "keep-threshold", "aria-label": `Keep threshold of ${code}` }, "Keep");
     this.element = h("form", { class: "cm-threshold-of" }, this.input, this.button);
@@ -53,9 +54,11 @@ class Threshold {
   async keep() {
     if (!this.typed) return;
     const wanted = this.input.value.trim();
+    const { paints } = this;
     this.input.focus();
     if (await this.act("set_threshold", { code: this.code, threshold: wanted })) {
-      if (this.input.value.trim() === wanted) this.take(wanted);
+      // what was painted meanwhile is how the service writes it: 0.65 for 0,65
+      if (this.input.value.trim() === wanted) this.take(this.paints === paints ? wanted : this.kept);
     } else {
       setAttribute(this.input, "aria-invalid", "true");
     }
@@ -63,6 +66,7 @@ class Threshold {
 
   /** @param {number | null} threshold */
   paint(threshold) {
+    this.paints += 1;
     const text = threshold === null ? "" : String(threshold);
     if (this.typed) this.kept = text;
     else this.take(text);
