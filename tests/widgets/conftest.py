@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, ViewportSize, expect, sync_playwright
 
 from cmtools.widgets.board import ReviewBoard
 from cmtools.widgets.board_state import BoardState
@@ -17,7 +18,10 @@ from tests.widgets.lab import Lab, running_lab
 
 expect.set_options(timeout=15_000)
 
-LAPTOP = {"width": 1366, "height": 768}
+LAPTOP: ViewportSize = {"width": 1366, "height": 768}
+
+OWN = frozenset({"page_clock", "site"})
+"""A test with one of these has a page of its own: what they leave on a page stays there."""
 
 
 @pytest.fixture
@@ -56,16 +60,77 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+class Tab:
+    """A page of a laptop's size for one test after the other: to open one costs the browser more than most tests do."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._page: Page | None = None
+
+    def page(self) -> Page:
+        """The page, opened if need be."""
+        if self._page is None:
+            self._page = self._browser.new_context(viewport=LAPTOP).new_page()
+        return self._page
+
+    def clear(self) -> None:
+        """Make the page as new."""
+        page = self.page()
+        page.goto("about:blank")
+        page.unroute_all()
+        page.context.clear_permissions()
+        page.emulate_media(color_scheme="null", reduced_motion="null")
+        page.set_viewport_size(LAPTOP)
+        page.mouse.move(0, 0)
+
+    def close(self) -> None:
+        """Let the page go; the next test has a new one."""
+        if self._page is not None:
+            self._page.context.close()
+            self._page = None
+
+
+@pytest.fixture(scope="package")
+def tab(browser: Browser) -> Iterator[Tab]:
+    """The page that tests have one after the other."""
+    made = Tab(browser)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page of a laptop's size. An error in its scripts fails the test."""
+def page(tab: Tab, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """An empty page. An error in its scripts fails the test."""
+    own = OWN.intersection(request.fixturenames)
+    used = Tab(browser) if own else tab
     faults: list[str] = []
-    context = browser.new_context(viewport=LAPTOP)
-    opened = context.new_page()
-    opened.on("pageerror", lambda error: faults.append(str(error)))
+
+    def note(error: Error) -> None:
+        faults.append(str(error))
+
+    opened, failed = used.page(), request.session.testsfailed
+    opened.on("pageerror", note)
     yield opened
-    context.close()
+    opened.remove_listener("pageerror", note)
+    if own or request.session.testsfailed > failed:
+        used.close()  # a test that failed may have left keys and buttons held down
+    else:
+        used.clear()
     assert faults == []
+
+
+@pytest.fixture
+def page_clock(page: Page) -> None:
+    """From now on the test moves the page's clock on, which runs by itself too."""
+    page.clock.install()
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Let messages of the page come in until something holds: what is painted at once is done a moment later."""
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(10)
 
 
 Show = Callable[..., Bridge]

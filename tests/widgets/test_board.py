@@ -38,8 +38,13 @@ class Page:
         return self.heard[before:]
 
 
+def of(messages: list[dict[str, Any]], type: str) -> list[dict[str, Any]]:
+    """Those of a type: others come between them by themselves, when a thread of the board's is ready."""
+    return [message for message in messages if message["type"] == type]
+
+
 def last(messages: list[dict[str, Any]], type: str) -> dict[str, Any]:
-    return [message for message in messages if message["type"] == type][-1]
+    return of(messages, type)[-1]
 
 
 @pytest.fixture
@@ -205,7 +210,9 @@ def test_of_many_reviews_the_first_are_shown_before_the_others_are_taken(fake: F
 
 def test_the_state_is_small_and_the_screen_is_not_sent_again_for_a_toggle(page: Page, board: ReviewBoard) -> None:
     heard = page.ask("toggle", id=board.reviews[0].id, tag="r", on=True, seq=7)
-    assert heard == [{"type": "toggled", "id": board.reviews[0].id, "tag": "r", "on": True, "page": "p", "seq": 7}]
+    (toggled,) = of(heard, "toggled")
+    assert toggled == {"type": "toggled", "id": board.reviews[0].id, "tag": "r", "on": True, "page": "p", "seq": 7}
+    assert of(heard, "screen") == []
 
 
 def test_a_step_is_answered_with_state_and_done(page: Page, board: ReviewBoard) -> None:
@@ -227,7 +234,7 @@ def test_thumbnails_come_in_batches_as_binary_buffers(page: Page, board: ReviewB
     ids = [review.id for review in board.reviews][16:]
     fake.pictures[ids[3]] = None
     start = len(page.heard)
-    heard = [message for message in page.ask("thumbs", ids=ids, size=192) if message["type"] == "thumbs"]
+    heard = of(page.ask("thumbs", ids=ids, size=192), "thumbs")
     assert len(heard) > 1
     assert sorted(key for message in heard for key in message["ids"]) == sorted(set(ids) - {ids[3]})
     assert [key for message in heard for key in message["none"]] == [ids[3]]
@@ -242,7 +249,7 @@ def test_thumbnails_are_kept_for_a_page_that_comes_back(page: Page, board: Revie
     ids = [review.id for review in board.reviews][:8]
     page.ask("thumbs", ids=ids)
     asked = fake.calls.count("thumbnails")
-    (answer,) = page.ask("thumbs", ids=ids)
+    (answer,) = of(page.ask("thumbs", ids=ids), "thumbs")
     assert answer["ids"] == ids
     assert fake.calls.count("thumbnails") == asked
 
@@ -259,7 +266,7 @@ def test_the_first_pictures_are_fetched_before_a_page_asks(board: ReviewBoard, f
 
 def test_only_pictures_on_the_screen_are_sent(page: Page, fake: FakeService) -> None:
     waiting = next(key for key, review in fake.reviews.items() if review.status == "Pending")
-    heard = page.ask("thumbs", ids=[waiting])
+    heard = of(page.ask("thumbs", ids=[waiting]), "thumbs")
     assert not any(message["ids"] for message in heard)
 
 
@@ -268,7 +275,7 @@ def test_thumbnails_that_do_not_come_are_named_with_the_reason(
 ) -> None:
     fake.broken = DOWN
     unseen = board.reviews[-1].id
-    (answer,) = page.ask("thumbs", ids=[unseen])
+    (answer,) = of(page.ask("thumbs", ids=[unseen]), "thumbs")
     assert (answer["failed"], answer["error"]) == ([unseen], str(DOWN))
 
 
@@ -310,7 +317,7 @@ def test_an_error_of_our_own_is_shown_and_logged(
 
 
 def test_a_toggle_of_a_review_that_has_gone_is_answered_with_nothing_known(page: Page) -> None:
-    (answer,) = page.ask("toggle", id="gone", tag="a", on=True, seq=1)
+    (answer,) = of(page.ask("toggle", id="gone", tag="a", on=True, seq=1), "toggled")
     assert answer["on"] is None
 
 
@@ -330,7 +337,7 @@ def test_saving_is_tried_again_by_itself_when_the_service_is_back(
 def test_an_open_page_is_answered_and_keeps_the_lease(page: Page, board: ReviewBoard, fake: FakeService) -> None:
     serial = board._state.screen.serial
     told = {"page": "p", "heard": 0, "done": 0, "serial": serial, "busy": ""}
-    assert page.ask("alive", page="p") == [{"type": "alive", **told}]
+    assert of(page.ask("alive", page="p"), "alive") == [{"type": "alive", **told}]
     board._state._renewed_at -= 301
     page.ask("alive")
     assert "renew" in fake.calls

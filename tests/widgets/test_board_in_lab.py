@@ -168,6 +168,8 @@ def test_a_reloaded_page_comes_back_to_the_same_board(notebook: NotebookPage, an
     board.locator('[data-action="next"]').click()
     expect(progress(board)).to_contain_text("5 of 12 done")
     chip(board, 4, "sc").click()
+    while not any(review.toggles for lease in ana.leases() for review in lease.reviews):  # saved a moment later
+        expect(board).to_be_visible()
     notebook.save()
     notebook.page.reload()
     notebook.wait_for_kernel()

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
-import time
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from cmtools.errors import Unreachable
 from cmtools.widgets.board import ReviewBoard
-from tests.widgets.conftest import Show
+from tests.widgets.conftest import Show, until
 from tests.widgets.fake_client import FakeClient, FakeService
 
 DOWN = Unreachable("Nothing answers at http://127.0.0.1:1. Start it with: cmtools serve")
@@ -37,15 +35,7 @@ def step(page: Page, name: str) -> Locator:
 
 def settle(board: ReviewBoard) -> None:
     """Wait until the board has saved what it had to save."""
-    assert board._steps.wait(10)
-
-
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    """Let messages of the page come in until something holds: a click is painted before it travels."""
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(10)
+    assert board._steps.wait(60)
 
 
 # Looking --------------------------------------------------------------------------------------------------------------
@@ -88,8 +78,8 @@ def test_only_tiles_near_the_view_exist_and_all_can_be_reached(page: Page, show:
     assert tiles.count() < 100
 
 
+@pytest.mark.usefixtures("page_clock")
 def test_a_picture_that_got_lost_on_its_way_is_asked_for_again(page: Page, show: Show, board: ReviewBoard) -> None:
-    page.clock.install()
     bridge = show(board)
     expect(tile(page, 0).locator("img.cm-loaded")).to_be_visible()
     bridge.drop = "thumbs"
@@ -141,7 +131,7 @@ def test_a_click_switches_a_tag_and_the_service_keeps_it(page: Page, show: Show,
 def test_a_toggle_is_painted_before_the_kernel_answers(page: Page, show: Show, board: ReviewBoard) -> None:
     show(board).deaf = True
     chip(page, 0, "r").click()
-    expect(chip(page, 0, "r")).to_have_attribute("aria-pressed", "true", timeout=500)
+    expect(chip(page, 0, "r")).to_have_attribute("aria-pressed", "true")
     assert board.tags[board.reviews[0].id]["r"] is False
 
 
@@ -198,8 +188,8 @@ def test_next_submits_and_prev_takes_back_with_a_countdown(page: Page, show: Sho
     expect(chip(page, 0, "r")).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.usefixtures("page_clock")
 def test_the_countdown_ends_by_itself(page: Page, show: Show, board: ReviewBoard) -> None:
-    page.clock.install()
     show(board)
     step(page, "next").click()
     expect(step(page, "prev")).to_be_enabled()
@@ -302,8 +292,8 @@ def test_a_lost_lease_is_said_and_looking_again_goes_on(page: Page, show: Show, 
     expect(step(page, "next")).to_be_enabled()
 
 
+@pytest.mark.usefixtures("page_clock")
 def test_a_silent_kernel_is_said_and_forgotten_when_it_answers(page: Page, show: Show, board: ReviewBoard) -> None:
-    page.clock.install()
     bridge = show(board)
     bridge.deaf = True
     chip(page, 0, "r").click()
@@ -340,8 +330,8 @@ def test_the_slider_takes_more_and_gives_back(page: Page, show: Show, board: Rev
     assert board.count == 4
 
 
+@pytest.mark.usefixtures("page_clock")
 def test_an_open_page_keeps_the_lease_alive(page: Page, show: Show, board: ReviewBoard) -> None:
-    page.clock.install()
     show(board)
     board._state._renewed_at -= 400
     page.clock.run_for(130_000)

@@ -124,8 +124,8 @@ def test_it_asks_for_its_state_and_shows_a_place_for_the_tiles_meanwhile(script:
     expect(script.page.locator('[data-action="next"]')).to_be_disabled()
 
 
+@pytest.mark.usefixtures("page_clock")
 def test_a_kernel_that_never_answers_is_said(page: Page) -> None:
-    page.clock.install()
     Script(page)
     page.clock.run_for(8000)
     expect(page.locator(".cm-panel")).to_contain_text("The kernel does not answer.")

@@ -11,7 +11,7 @@ from cmtools.errors import Unreachable
 from cmtools.model import Review
 from cmtools.widgets import board_talk
 from cmtools.widgets.board import ReviewBoard
-from tests.widgets.conftest import Show
+from tests.widgets.conftest import Show, until
 from tests.widgets.fake_client import FakeClient, FakeService
 
 DOWN = Unreachable("no service answers at http://127.0.0.1:1 - start one")
@@ -181,8 +181,8 @@ def test_an_answer_to_next_that_got_lost_is_asked_for(page: Page, show: Show, bo
     bridge = show(board)
     bridge.drop = lost
     step(page, "next").click()
-    assert board._steps.wait(10)
-    page.wait_for_timeout(300)
+    until(page, lambda: board.done == 20)
+    assert board._steps.wait(60)
     bridge.drop = ""
     expect(page.locator(".cm-progress-text")).to_contain_text("20 of 64 done")
     expect(step(page, "next")).to_be_enabled()

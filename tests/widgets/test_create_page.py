@@ -186,9 +186,9 @@ def test_a_large_file_travels_in_pieces(page: Page, put: Open, client: Client) -
     assert sizes == [0, 1_000_000, 2_000_000, 3_000_000]
 
 
+@pytest.mark.usefixtures("page_clock")
 def test_an_answer_that_is_lost_is_asked_for_again(page: Page, put: Open, client: Client) -> None:
     form = CreateReviews(client)
-    page.clock.install()
     bridge = put(form)
     bridge.drop = "got"
     choose(page, *files("cat.jpg", "dog.jpg"))
@@ -435,8 +435,8 @@ def test_keys_that_are_pressed_in_the_form_reach_nothing_outside(page: Page, put
     expect(page.locator(".cm-empty")).to_be_visible()
 
 
+@pytest.mark.usefixtures("page_clock")
 def test_a_kernel_that_is_busy_is_shown_as_such(page: Page, put: Open, client: Client) -> None:
-    page.clock.install()
     bridge = put(CreateReviews(client, type="Text"))
     bridge.deaf = True
     page.locator('[data-filter="open"]').click()

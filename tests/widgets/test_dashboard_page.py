@@ -13,6 +13,7 @@ from cmtools.analysis.agreement import Agreement
 from cmtools.errors import Unreachable
 from cmtools.widgets.dashboard import AgreementDashboard
 from tests.widgets.bridge import Bridge
+from tests.widgets.conftest import until
 from tests.widgets.fake_client import plain_picture
 from tests.widgets.test_dashboard import decisions
 
@@ -110,12 +111,12 @@ def test_the_threshold_is_moved_and_taken_away(page: Page, put: Open, dashboard:
     expect(page.locator(".cm-here")).to_have_count(1)
     slider.fill("80")
     expect(page.locator(".cm-threshold output")).to_have_text("0.80")
+    until(page, lambda: dashboard.threshold == 0.8)
     expect(page.locator('[data-count="fp"] b')).to_have_text(str(int(dashboard.agreement.counts["fp"].sum())))
-    assert dashboard.threshold == 0.8
     box.uncheck()
     expect(page.locator(".cm-here")).to_have_count(0)
     expect(page.locator(".cm-threshold output")).to_have_text("as given")
-    assert dashboard.threshold is None
+    until(page, lambda: dashboard.threshold is None)
 
 
 def test_a_click_on_the_curves_sets_the_threshold(page: Page, put: Open, dashboard: AgreementDashboard) -> None:
@@ -232,8 +233,8 @@ def test_a_choice_that_python_refuses_is_told_and_the_view_stays(
     expect(page.get_by_role("alert")).to_be_hidden()
 
 
+@pytest.mark.usefixtures("page_clock")
 def test_a_kernel_that_does_not_answer_is_told(page: Page, put: Open, dashboard: AgreementDashboard) -> None:
-    page.clock.install()
     bridge = put(dashboard)
     bridge.deaf = True
     card(page, "recall").click()

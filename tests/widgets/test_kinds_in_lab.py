@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from cmtools.client.client import Client
 from cmtools.model import Draft, Term
 from cmtools.testing import RunningService, running_service
+from tests.widgets.conftest import until
 from tests.widgets.fake_client import plain_picture
 from tests.widgets.lab import Lab, NotebookPage
 
@@ -129,4 +130,5 @@ def test_a_video_is_reviewed_with_the_mouse(
         {"a": False, "r": False},
         {"a": False, "r": False},
     ]
+    until(page, lambda: ana.exposure_today().reveals >= 1)  # the board tells it when it has nothing else to do
     assert ana.exposure_today().reveals == 1

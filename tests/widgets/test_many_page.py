@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from cmtools.widgets.board import ReviewBoard
 from tests.tools.axe import violations
-from tests.widgets.conftest import Show
+from tests.widgets.conftest import Show, until
 from tests.widgets.fake_client import FakeClient, FakeService
 
 
@@ -80,8 +80,7 @@ def test_a_tag_of_a_selection_is_switched_for_all_and_taken_back_at_once(
     for number in range(4):
         expect(chip(page, number, "r")).to_have_attribute("aria-pressed", "true")
     expect(bar(page).locator('[data-tag="a"]')).to_have_attribute("aria-pressed", "mixed")
-    page.evaluate("() => window.last")
-    assert [board.tags[review.id]["r"] for review in board.reviews[:5]] == [True] * 4 + [False]
+    until(page, lambda: [board.tags[review.id]["r"] for review in board.reviews[:5]] == [True] * 4 + [False])
     page.keyboard.press("Control+z")
     for number in range(4):
         expect(chip(page, number, "r")).to_have_attribute("aria-pressed", "false")
@@ -112,8 +111,8 @@ def test_one_switched_tag_is_taken_back_too(page: Page, show: Show, board: Revie
     expect(chip(page, 0, "r")).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.usefixtures("page_clock")
 def test_toggles_of_many_are_kept_while_the_kernel_is_busy(page: Page, show: Show, board: ReviewBoard) -> None:
-    page.clock.install()
     bridge = show(board)
     bridge.deaf = True
     tile(page, 0).focus()
@@ -125,8 +124,7 @@ def test_toggles_of_many_are_kept_while_the_kernel_is_busy(page: Page, show: Sho
     bridge.deaf = False
     page.clock.run_for(6_000)
     expect(page.locator(".cm-notice")).to_be_hidden()
-    page.evaluate("() => window.last")
-    assert all(tags["sc"] for tags in board.tags.values())
+    until(page, lambda: all(tags["sc"] for tags in board.tags.values()))
 
 
 # Hold -----------------------------------------------------------------------------------------------------------------
@@ -195,8 +193,7 @@ def test_near_duplicates_stand_together_and_take_the_same_tags(page: Page, show:
     page.keyboard.press("=")
     for number in range(3):
         expect(chip(page, number, "sc")).to_have_attribute("aria-pressed", "true")
-    page.evaluate("() => window.last")
-    assert [board.tags[each]["sc"] for each in group] == [True] * 3
+    until(page, lambda: [board.tags[each]["sc"] for each in group] == [True] * 3)
     page.keyboard.press("Control+z")
     expect(chip(page, 2, "sc")).to_have_attribute("aria-pressed", "false")
     tile(page, 0).locator(".cm-same").click()

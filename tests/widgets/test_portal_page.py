@@ -136,6 +136,7 @@ def test_tag_is_renamed_without_losing_its_threshold(page: Page, put: Open, clie
     page.locator('[data-role="tag-code"]').fill("sc")
     page.locator('[data-role="tag-name"]').fill("screenshot")
     page.get_by_role("button", name="Keep tag").click()
+    expect(page.get_by_role("cell", name="screenshot", exact=True)).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="screenshot")).to_contain_text("A picture of a screen")
     expect(threshold(page, "sc")).to_have_value("0.4")
     assert client.tags()["sc"].name == "screenshot"

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from cmtools.widgets.board import ReviewBoard
-from tests.widgets.conftest import Show
+from tests.widgets.conftest import Show, until
 from tests.widgets.fake_client import FakeClient, FakeService
 
 IMAGE = ".cm-picture > img.cm-loaded"
@@ -44,9 +44,7 @@ def press(page: Page, number: int) -> None:
 def told(page: Page, board: ReviewBoard, count: int) -> None:
     """Wait until the service has counted so many reveals."""
     expect(page.locator(".cm-seen")).to_contain_text(f"{count} revealed")
-    page.wait_for_function("(count) => window.sent.flatMap((one) => one.list ?? []).length >= count", arg=count)
-    page.evaluate("() => window.last")
-    assert board._quiet.wait(10)
+    until(page, lambda: board._client.exposure_today().reveals >= count)
     assert board._client.exposure_today().reveals == count
 
 
@@ -78,11 +76,10 @@ def test_blur_and_grey_are_switched_and_remembered(page: Page, show: Show, board
     assert filter_of(image) == "grayscale(1)"
     button(page, "grey").click()
     assert filter_of(image) == "none"
+    until(page, lambda: ana.preferences() == {"board.blur": False, "board.grey": False})
     page.reload()
     expect(button(page, "blur")).to_have_attribute("aria-pressed", "false")
-    assert board._quiet.wait(10) or True
-    page.wait_for_function("window.last")
-    assert ana.preferences() == {"board.blur": False, "board.grey": False}
+    expect(button(page, "grey")).to_have_attribute("aria-pressed", "false")
 
 
 def test_what_was_chosen_before_holds_on_a_new_board(page: Page, show: Show, ana: FakeClient) -> None:
