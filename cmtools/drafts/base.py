@@ -43,6 +43,8 @@ class Drafts(list[Draft]):
     --------
     >>> Drafts([Draft(content="Hello!", content_id="1", type="Text")])
     1 draft
+    >>> Drafts([Draft("Hello!", "1", "Text")]) + Drafts([Draft("Bye!", "2", "Text")], tag_codes={"sc"})
+    2 drafts
     """
 
     def __init__(
@@ -71,6 +73,18 @@ class Drafts(list[Draft]):
         if isinstance(place, slice):
             return self._with(super().__getitem__(place), self.copies)
         return super().__getitem__(place)
+
+    def __add__(self, others: Iterable[Draft], /) -> Drafts:  # type: ignore[override]  # a list's knows lists alone
+        """These drafts, then the others: what was left out of them, and which keys are tags, is joined too."""
+        known = others if isinstance(others, Drafts) else Drafts(others)
+        return Drafts(
+            [*self, *known],
+            refused=pd.concat([self.refused, known.refused], ignore_index=True),
+            tag_codes=self.tag_codes | known.tag_codes,
+            copies=pd.concat([self.copies, known.copies], ignore_index=True),
+            looks=self.looks | known.looks,
+            sources=self.sources | known.sources,
+        )
 
     def _with(self, drafts: Iterable[Draft], copies: pd.DataFrame) -> Drafts:
         made = Drafts(drafts, refused=self.refused, tag_codes=self.tag_codes, copies=copies, looks=self.looks)
@@ -175,6 +189,7 @@ class Item:
     callback: str | None = None
     weight: float = 1.0
     stratum: str | None = None
+    truth: Mapping[str, bool] | None = None
     place: str = ""
     faults: Mapping[str, CmtoolsError] = field(default_factory=dict)
 

@@ -23,6 +23,8 @@ CONTENT_COLUMNS = {
     "Video": ("content", "video", "video_url", "stream", "stream_url", "url"),
 }
 """Names of the content column; the first that the table has is taken. Case, ``_``, ``-`` and spaces do not count."""
+TRUTH = "truth_"
+"""What the name of a column of known answers begins with; a short code follows."""
 ID_COLUMNS = ("id", "content_id", "image_id", "text_id", "video_id", "item_id")
 """Names of the id column, likewise."""
 
@@ -33,7 +35,10 @@ Metadata = Mapping[str, object] | Sequence[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What the columns of a table are for; ``tags`` is short code -> column, ``passed`` becomes metadata as it is."""
+    """What the columns of a table are for; ``passed`` becomes metadata as it is.
+
+    ``tags`` is short code -> column, and so is ``truths``, of known answers.
+    """
 
     content: str
     id: str | None
@@ -42,6 +47,7 @@ class Columns:
     callback: str | None
     tags: Mapping[str, str]
     passed: Sequence[str]
+    truths: Mapping[str, str]
 
 
 def choose_columns(
@@ -74,6 +80,8 @@ def choose_columns(
     weight, stratum = (_find(table, (name,), name) for name in ("weight", "stratum"))
     back = callback if callback in table.columns else None
     taken = {content_column, id_column, weight, stratum, back}
+    truths = {name[len(TRUTH) :]: name for name in table.columns if _tells_truth(name) and name not in taken}
+    taken.update(truths.values())
     free = [name for name in table.columns if name not in taken]
     coded = _tag_columns(table, free, tags, threshold)
     if metadata is None or isinstance(metadata, Mapping):
@@ -81,7 +89,7 @@ def choose_columns(
     else:
         named = [_named(table, name, "metadata") for name in metadata]
         passed = [name for name in named if name not in coded]  # a tag is in the metadata as it is
-    return Columns(content_column, id_column, weight, stratum, back, coded, passed)
+    return Columns(content_column, id_column, weight, stratum, back, coded, passed, truths)
 
 
 def read_rows(
@@ -119,9 +127,11 @@ def read_rows(
     ids = _ids(table, columns, type_name, may_miss=faults is not None)
     told = [f" (id {key!r})" if columns.id and key else "" for key in ids]
     where = [f"row {label}{extra}" for label, extra in zip(table.index, told, strict=True)]
+    truths = _truths(table, columns, where, faults)
     weights = [1.0] * len(table)
-    if columns.weight:
-        weights = [_weight(cell, where[row], row, faults) for row, cell in enumerate(cells(columns.weight))]
+    for row, cell in enumerate(cells(columns.weight)) if columns.weight else ():
+        if not (truths[row] and is_silent(cell)):  # a golden item stands for nothing
+            weights[row] = _weight(cell, where[row], row, faults)
     pairs = _pairs(table, columns, where, threshold, faults)
     rows = zip(cells(columns.content), cells(columns.stratum), cells(columns.callback), strict=True)
     return [
@@ -133,6 +143,7 @@ def read_rows(
             callback=_optional(callback),
             weight=weights[place],
             stratum=_optional(stratum),
+            truth=truths[place] or None,
             place=f"row {table.index[place]}",
             faults=(faults or {}).get(place, {}),
         )
@@ -314,6 +325,28 @@ def _pairs(
                 if not is_silent(cell):
                     said.append((name, plain(cell)))
     return pairs
+
+
+def _tells_truth(name: str) -> bool:
+    return name.lower().startswith(TRUTH) and SHORT_CODE.fullmatch(name[len(TRUTH) :]) is not None
+
+
+def _truths(
+    table: pd.DataFrame, columns: Columns, where: Sequence[str], faults: Faults | None
+) -> list[dict[str, bool]]:
+    """Each row's known answers; a blank cell is none."""
+    found: list[dict[str, bool]] = [{} for _ in where]
+    for code, name in columns.truths.items():
+        for row, cell in enumerate(table[name]):
+            if is_silent(cell):
+                continue
+            known = read_bool(cell)
+            if known is None:
+                place = f"{where[row]}, column {name!r}"
+                _note(faults, row, code, BadTag(f"{cell!r} is neither true nor false", where=place))
+            else:
+                found[row][code] = known
+    return found
 
 
 def _weight(cell: object, where: str, row: int, faults: Faults | None) -> float:

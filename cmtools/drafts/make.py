@@ -75,7 +75,8 @@ def make_drafts(
         scores in a tag column are an error.
     metadata : dict or list of str, optional
         A dict is added to every draft. A list names the columns to pass on; not given, every column that has no other
-        use is passed on as metadata (columns ``weight`` and ``stratum`` become the draft's own).
+        use is passed on as metadata (columns ``weight`` and ``stratum`` become the draft's own). Columns such as
+        ``truth_a`` hold known answers: a row with any of them is a golden item, a row with none an ordinary one.
     callback : str, optional
         The address to tell of each decision, or the column that holds it.
     tagger : Tagger or callable, optional
@@ -167,7 +168,7 @@ def read_items(
             found.frame, kind.name, content, id, tags=tags, threshold=threshold, metadata=metadata, callback=callback
         )
         items = read_rows(found, columns, kind.name, threshold, faults)
-        codes.update(columns.tags)
+        codes.update(columns.tags, columns.truths)
         callback = None if columns.callback else callback
     else:
         _refuse_columns(content=content, id=id, tags=tags, metadata=metadata)
@@ -232,6 +233,7 @@ def look_at(item: Item, kind: ContentType, looks: dict[Path, Look] | None = None
         path=path,
         weight=item.weight,
         stratum=item.stratum,
+        truth=item.truth,
     )
     try:
         if path and path.is_dir():

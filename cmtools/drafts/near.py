@@ -31,6 +31,7 @@ def groups_of(drafts: Sequence[Draft], looks: Looks, most_different: int, tag_co
     """Groups of at least two drafts whose pictures look the same, in the order of the list.
 
     They are of one stratum, and of the same auto tags: each on in all, off in all, or silent in all. Scores may differ.
+    Golden items stand for nothing else, and nothing for them: they are in no group.
 
     Parameters
     ----------
@@ -61,6 +62,8 @@ def groups_of(drafts: Sequence[Draft], looks: Looks, most_different: int, tag_co
     tags = TagSet(Tag(code) for code in sorted(tag_codes))
     by_kind: dict[tuple[str | None, frozenset[tuple[str, bool]]], dict[int, str | None]] = {}
     for place, draft in enumerate(drafts):
+        if draft.truth is not None:
+            continue
         kind = draft.stratum, frozenset(tags.auto_tags(draft.metadata).items())
         by_kind.setdefault(kind, {})[place] = known[place].hash
 

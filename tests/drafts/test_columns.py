@@ -416,3 +416,28 @@ def test_texts_come_out_as_they_went_in(texts: list[str]) -> None:
     drafts = make_drafts(pd.DataFrame({"text": texts}), type="Text", progress=False)
     assert [draft.content for draft in drafts] == [text for text in texts if text.strip()]
     assert len(drafts) + len(drafts.refused) == len(texts)
+
+
+# --- known answers ----------------------------------------------------------------------------------------------------
+
+
+def test_row_with_a_known_answer_is_golden_and_its_columns_are_no_metadata() -> None:
+    frame = table(3, a=[True, False, True], truth_a=[None, "no", None], TRUTH_sc=[None, 1.0, float("nan")])
+    drafts = make_drafts(frame)
+    assert [draft.truth for draft in drafts] == [None, {"a": False, "sc": True}, None]
+    assert said(drafts) == [{"a": "True"}, {"a": "False"}, {"a": "True"}]
+    assert drafts.tag_codes == {"a", "sc"}
+
+
+def test_golden_row_needs_no_weight() -> None:
+    drafts = make_drafts(table(2, weight=[2.5, None], truth_a=[None, True]))
+    assert [draft.weight for draft in drafts] == [2.5, 1.0]
+
+
+def test_known_answer_that_is_neither_true_nor_false_is_named() -> None:
+    with pytest.raises(BadTag, match=r"row 1 \(id 'p1'\), column 'truth_a': 'perhaps' is neither true nor false"):
+        make_drafts(table(2, truth_a=[None, "perhaps"]))
+
+
+def test_column_whose_name_only_begins_alike_is_metadata() -> None:
+    assert said(make_drafts(table(1, truthful=["yes"], truth_=["x"]))) == [{"truthful": "yes", "truth_": "x"}]

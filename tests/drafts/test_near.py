@@ -54,6 +54,11 @@ def test_copies_of_a_photograph_are_one_group_and_other_photographs_none(drafts:
     assert found["distance"].max() <= 6
 
 
+def test_golden_item_is_no_copy_and_has_none(drafts: Drafts) -> None:
+    golden = Drafts([replace(drafts[0], truth={"a": False}), *drafts[1:3]], looks=drafts.looks)
+    assert set(golden.near_duplicates()["content_id"]) == set(COPIES[:2])
+
+
 def test_no_picture_is_decoded_twice(drafts: Drafts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(near, "look_over", lambda _path: pytest.fail("it was looked at already"))
     assert len(drafts.near_duplicates()) == 5
