@@ -13,7 +13,7 @@ from typing import Protocol
 from tqdm.auto import tqdm
 
 from ..errors import BadRequest, LeaseLost
-from ..model import Review
+from ..model import Lease, Review
 
 _NEVER = 1e-9
 """A chance that is as good as none."""
@@ -31,6 +31,13 @@ class Board(Protocol):
     def resume(self) -> object: ...
     def toggle(self, review_id: str, tag: str) -> object: ...
     def next(self) -> object: ...
+
+
+class Desk(Protocol):
+    """What a simulated reviewer needs to work without a screen; ``cmtools.Client`` has it."""
+
+    def checkout(self, count: int = 20, type: str = "Image", *, adjudicate: bool = False) -> Lease: ...
+    def submit(self, lease: Lease, answers: Mapping[str, Mapping[str, bool]]) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +106,49 @@ class SimulatedReviewer:
                 bar.update(len(shown))
         return played
 
-    def _switches(self, shown: Sequence[Review], tags: Mapping[str, Mapping[str, bool]]) -> list[tuple[str, str]]:
-        """The (review id, tag) whose value on the screen is not what this reviewer says."""
+    def work(self, desk: Desk, *, type: str = "Image", count: int = 50, adjudicate: bool = False) -> int:
+        """Review all that a client is given, without a screen, until nothing is left for it.
+
+        Parameters
+        ----------
+        desk : Client
+            In whose name; two simulated reviewers need two of them.
+        type : str
+            ``Image``, ``Text`` or ``Video``.
+        count : int
+            How many reviews it takes at a time.
+        adjudicate : bool
+            Whether it decides disputes.
+
+        Returns
+        -------
+        int
+            How many reviews it decided.
+
+        Raises
+        ------
+        BadRequest
+            When the truth does not know a review; nothing that was taken with it is submitted.
+        """
+        decided = 0
+        while (lease := desk.checkout(count, type, adjudicate=adjudicate)).reviews:
+            self._check_known(lease.reviews)
+            said = {
+                review.id: {tag: self.judge(review.content_id, tag) for tag in self.truth[review.content_id]}
+                for review in lease.reviews
+            }
+            desk.submit(lease, said)
+            decided += len(said)
+        return decided
+
+    def _check_known(self, shown: Sequence[Review]) -> None:
         unknown = [review.content_id for review in shown if review.content_id not in self.truth]
         if unknown:
-            raise BadRequest(
-                f"the truth does not say anything of {unknown[0]!r} ({len(unknown)} such pictures on screen)"
-            )
+            raise BadRequest(f"the truth does not say anything of {unknown[0]!r} ({len(unknown)} such reviews at hand)")
+
+    def _switches(self, shown: Sequence[Review], tags: Mapping[str, Mapping[str, bool]]) -> list[tuple[str, str]]:
+        """The (review id, tag) whose value on the screen is not what this reviewer says."""
+        self._check_known(shown)
         return [
             (review.id, tag)
             for review in shown

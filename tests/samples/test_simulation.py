@@ -94,7 +94,7 @@ def test_shares_of_mistakes_are_as_stated(sensitivity: float, specificity: float
 
 def test_picture_without_truth_stops_before_anything_is_submitted() -> None:
     board = FakeBoard(AUTO)
-    with pytest.raises(BadRequest, match=r"'1' \(2 such pictures on screen\)"):
+    with pytest.raises(BadRequest, match=r"'1' \(2 such reviews at hand\)"):
         SimulatedReviewer({"0": {"cat": True}}).play(board)
     assert board.decided == {}
 
@@ -178,3 +178,39 @@ def test_classifier_says_that_it_is_simulated() -> None:
     classifier = SimulatedClassifier(MANY, 0.8, 0.95)
     assert repr(classifier) == "SimulatedClassifier(sensitivity=0.8, specificity=0.95, seed=0)"
     assert classifier.name.startswith("simulated (")
+
+
+# Without a screen -----------------------------------------------------------------------------------------------------
+
+
+class FakeDesk:
+    """As much of a client as a reviewer needs, in memory."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self.waiting = [SimpleNamespace(id=f"r-{key}", content_id=key) for key in keys]
+        self.submitted: dict[str, dict[str, bool]] = {}
+        self.asked: list[tuple[int, str, bool]] = []
+
+    def checkout(self, count: int = 20, type: str = "Image", *, adjudicate: bool = False) -> SimpleNamespace:
+        self.asked.append((count, type, adjudicate))
+        taken, self.waiting = self.waiting[:count], self.waiting[count:]
+        return SimpleNamespace(reviews=tuple(taken))
+
+    def submit(self, lease: SimpleNamespace, answers: dict[str, dict[str, bool]]) -> None:
+        assert set(answers) == {review.id for review in lease.reviews}
+        self.submitted |= answers
+
+
+def test_reviewer_works_a_queue_off_lease_by_lease() -> None:
+    desk = FakeDesk(list(TRUTH))
+    reviewer = SimulatedReviewer(TRUTH, sensitivity=1, specificity=1)
+    assert reviewer.work(desk, type="Text", count=4, adjudicate=True) == 10  # type: ignore[arg-type]
+    assert desk.submitted == {f"r-{key}": tags for key, tags in TRUTH.items()}
+    assert desk.asked == [(4, "Text", True)] * 4
+
+
+def test_nothing_is_submitted_of_a_lease_with_an_unknown_review() -> None:
+    desk = FakeDesk(["0", "elsewhere"])
+    with pytest.raises(BadRequest, match=r"'elsewhere' \(1 such reviews at hand\)"):
+        SimulatedReviewer(TRUTH).work(desk)  # type: ignore[arg-type]
+    assert not desk.submitted
