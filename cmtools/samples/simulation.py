@@ -13,7 +13,7 @@ from typing import Protocol
 from tqdm.auto import tqdm
 
 from ..errors import BadRequest, LeaseLost
-from ..model import Lease, Review
+from ..model import Lease, Review, Team
 
 _NEVER = 1e-9
 """A chance that is as good as none."""
@@ -36,6 +36,7 @@ class Board(Protocol):
 class Desk(Protocol):
     """What a simulated reviewer needs to work without a screen; ``cmtools.Client`` has it."""
 
+    def team(self) -> Team: ...
     def checkout(self, count: int = 20, type: str = "Image", *, adjudicate: bool = False) -> Lease: ...
     def submit(self, lease: Lease, answers: Mapping[str, Mapping[str, bool]]) -> object: ...
 
@@ -109,6 +110,8 @@ class SimulatedReviewer:
     def work(self, desk: Desk, *, type: str = "Image", count: int = 50, adjudicate: bool = False) -> int:
         """Review all that a client is given, without a screen, until nothing is left for it.
 
+        Of tags that the team does not have it says nothing.
+
         Parameters
         ----------
         desk : Client
@@ -130,11 +133,14 @@ class SimulatedReviewer:
         BadRequest
             When the truth does not know a review; nothing that was taken with it is submitted.
         """
+        visible = {tag.short_code for tag in desk.team().tags.visible}
         decided = 0
         while (lease := desk.checkout(count, type, adjudicate=adjudicate)).reviews:
             self._check_known(lease.reviews)
             said = {
-                review.id: {tag: self.judge(review.content_id, tag) for tag in self.truth[review.content_id]}
+                review.id: {
+                    tag: self.judge(review.content_id, tag) for tag in visible & set(self.truth[review.content_id])
+                }
                 for review in lease.reviews
             }
             desk.submit(lease, said)

@@ -35,7 +35,8 @@ class NewReview(NamedTuple):
     def status(self) -> str:
         """Where it stands at first."""
         if self.opinions:
-            return "Shared" if self.draft.status == "Pending" else self.draft.status
+            shared = "Shared" if self.draft.truth is None else "Resolved"
+            return shared if self.draft.status == "Pending" else self.draft.status
         return "Dormant" if self.opinion_of and self.draft.status != "Pending" else self.draft.status
 
 

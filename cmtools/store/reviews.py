@@ -22,7 +22,7 @@ SEEN = {"Unpublished": "Unpublished", "Complete": "Complete", "Resolved": "Compl
 """The statuses as callers see them; every other one reads as Pending.
 
 A review that several people decide is Shared while their opinions are asked for, Disputed while an adjudicator is, and
-Resolved in the end. What one of them is asked has an entry of its own: an opinion, which goes the way of any review,
+Resolved in the end; a golden item is that from the start, for nobody waits for its answers. What one of them is asked has an entry of its own: an opinion, which goes the way of any review,
 from Pending to Complete. It is Dormant while, or since, nobody is asked for it.
 """
 DECIDED = ("Complete", "Resolved")
@@ -179,7 +179,7 @@ def move(connection: Connection, team: str, id: str, subteam: str) -> None:
 def publish(connection: Connection, id: str) -> bool:
     """Put an unpublished review into its queue; False when it is there, or was, already."""
     mine = (reviews.c.id == id) & (reviews.c.status == "Unpublished")
-    status = sa.case((reviews.c.final.is_not(None), "Shared"), else_="Pending")
+    status = sa.case((reviews.c.golden, "Resolved"), (reviews.c.final.is_not(None), "Shared"), else_="Pending")
     asked = (reviews.c.opinion_of == id) & (reviews.c.status == "Dormant")
     if connection.execute(sa.update(reviews).where(mine).values(status=status)).rowcount != 1:
         return False

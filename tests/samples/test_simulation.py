@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmtools.errors import BadRequest, LeaseLost
+from cmtools.model import Team
 from cmtools.samples import SimulatedClassifier, SimulatedReviewer
+from cmtools.tags import Tag, TagSet
 
 
 class FakeBoard:
@@ -191,6 +193,9 @@ class FakeDesk:
         self.submitted: dict[str, dict[str, bool]] = {}
         self.asked: list[tuple[int, str, bool]] = []
 
+    def team(self) -> Team:
+        return Team("demo", TagSet([Tag("cat"), Tag("dog"), Tag("a", visible=False)]))
+
     def checkout(self, count: int = 20, type: str = "Image", *, adjudicate: bool = False) -> SimpleNamespace:
         self.asked.append((count, type, adjudicate))
         taken, self.waiting = self.waiting[:count], self.waiting[count:]
@@ -205,7 +210,7 @@ def test_reviewer_works_a_queue_off_lease_by_lease() -> None:
     desk = FakeDesk(list(TRUTH))
     reviewer = SimulatedReviewer(TRUTH, sensitivity=1, specificity=1)
     assert reviewer.work(desk, type="Text", count=4, adjudicate=True) == 10  # type: ignore[arg-type]
-    assert desk.submitted == {f"r-{key}": tags for key, tags in TRUTH.items()}
+    assert desk.submitted == {f"r-{key}": {"cat": tags["cat"]} for key, tags in TRUTH.items()}
     assert desk.asked == [(4, "Text", True)] * 4
 
 
