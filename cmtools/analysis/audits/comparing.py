@@ -13,7 +13,7 @@ import pandas as pd
 
 from .checks import Check
 from .figures import SETTLED
-from .stories import Answer, Said, Story, Trail
+from .stories import Answer, Said, Story, Trail, settled_by
 from .tables import KINDS, TRUTH, WHO, canonical
 
 Table = pd.DataFrame
@@ -93,7 +93,7 @@ def compare(checks: Checks, filed: Filed, reviews: Iterable[str], trail: Trail, 
         if story is None:
             checks["added"].look(False, f"the trail knows no review {id}")
         elif story.golden:
-            _golden(checks["golden"], filed, trail, story, horizon)
+            _golden(checks["golden"], filed, trail, story, id in decided, horizon)
         else:
             _review(checks, filed, trail, story, decided.get(id, []), horizon)
     _outsiders(checks["together"], trail, horizon)
@@ -107,32 +107,36 @@ def _review(
 ) -> None:
     """One review that is no golden item."""
     settled = trail.settled(story)
+    answers = {answer.reviewer: answer for answer in trail.answers_of(story)}
+    if filed.opinions is not None:
+        own = filed.opinions.get(story.id, {})
+        _compare_answers(checks, filed, story, answers, own, trail)
+        if keys or own:
+            _left_out(checks["complete"], trail, story, own, horizon)
+    is_due = settled is not None and (horizon is None or settled[2] <= horizon)
+    complete = checks["complete"]
+    complete.look(bool(keys) or not is_due, f"review {story.id} was finished and is not in the file")
+    if settled is not None and not is_due and not keys:
+        complete.notes[:] = ["some were finished after the file was made"]
     if not keys:
-        is_due = settled is not None and (horizon is None or settled[2] <= horizon)
-        checks["complete"].look(not is_due, f"review {story.id} was finished and is not in the file")
-        if settled is not None and not is_due:
-            checks["complete"].notes[:] = ["some were finished after the file was made"]
         return
-    checks["complete"].checked += 1
     checks["added"].look(settled is not None, f"review {story.id} is in the file and was never finished")
     if settled is None:
         return
-    answers = {answer.reviewer: answer for answer in trail.answers_of(story)}
-    _final(checks["final"], filed, story, keys, settled)
+    _final(checks["final"], filed, trail, story, keys, settled)
     if filed.opinions is None:
-        single = [key for key in keys if key[1] not in SETTLED]
-        _compare_answers(checks, filed, story, answers, {key: filed.decisions[key] for key in single}, trail)
+        single = {key: filed.decisions[key] for key in keys if key[1] not in SETTLED}
+        _compare_answers(checks, filed, story, answers, single, trail)
         if story.opinions:
             checks["answers"].why = "the file has no table of each reviewer's answers"
     else:
-        own = filed.opinions.get(story.id, {})
-        _compare_answers(checks, filed, story, answers, own, trail)
-        _left_out(checks["complete"], trail, story, own, horizon)
-        for key in keys:  # a row of final tags by one person is that person's answer as well
+        for key in keys:
             _auto(checks["auto"], story, filed.decisions[key], None, trail)
 
 
-def _final(check: Check, filed: Filed, story: Story, keys: list[Key], settled: tuple[Said, str, datetime]) -> None:
+def _final(
+    check: Check, filed: Filed, trail: Trail, story: Story, keys: list[Key], settled: tuple[Said, str, datetime]
+) -> None:
     """The final tags of one review, and who settled them."""
     said, who, _ = settled
     if len(keys) > 1:
@@ -142,7 +146,13 @@ def _final(check: Check, filed: Filed, story: Story, keys: list[Key], settled: t
     if who:
         check.look(name == who, f"review {story.id} was settled by {who!r}, the file says {name!r}")
     else:
-        check.look(name in SETTLED, f"review {story.id} was settled by several, the file says {name!r}")
+        by = f"({story.resolved_by})"
+        check.look(name == by, f"review {story.id} was settled by {by}, the file says {name!r}")
+    given = [answer.said for id in story.opinions if (opinion := trail.story(id)) for answer in opinion.final]
+    if story.rule and len(given) == len(story.opinions):
+        due = settled_by(story.rule, given)
+        follows = due == said if not who else due is None
+        check.look(follows, f"the trail settles review {story.id} otherwise than its answers do by {story.rule}")
     for where, words in _differences(filed.wanted(said), filed.wanted(rows.said)):
         check.look(False, f"review {story.id}, {where}: {words}")
 
@@ -208,9 +218,9 @@ def _auto(check: Check, story: Story, rows: Rows, answer: Answer | None, trail: 
 
 
 def _left_out(check: Check, trail: Trail, story: Story, own: Mapping[Key, Rows], horizon: datetime | None) -> None:
-    """Answers to a finished review that its reviewers gave and the file has not."""
+    """Answers that are final and that the file has not; of several people the adjudicator's may be left out."""
     there = {key[1] for key in own}
-    for id in story.opinions:
+    for id in story.opinions or (story.id,):
         opinion = trail.story(id)
         for answer in [] if opinion is None else opinion.final:
             late = horizon is not None and answer.final_at is not None and answer.final_at > horizon
@@ -228,9 +238,9 @@ def _outsiders(check: Check, trail: Trail, horizon: datetime | None) -> None:
         check.look(not due, words)
 
 
-def _golden(check: Check, filed: Filed, trail: Trail, story: Story, horizon: datetime | None) -> None:
+def _golden(check: Check, filed: Filed, trail: Trail, story: Story, is_counted: bool, horizon: datetime | None) -> None:
     """One golden item: its answers stand apart, and are those of the trail."""
-    check.look(not any(key[0] == story.id for key in filed.decisions), f"golden item {story.id} counts as a decision")
+    check.look(not is_counted, f"golden item {story.id} counts as a decision")
     for answer in trail.answers_of(story):
         rows = filed.golden.get((story.id, answer.reviewer))
         late = horizon is not None and answer.final_at is not None and answer.final_at > horizon
@@ -238,7 +248,8 @@ def _golden(check: Check, filed: Filed, trail: Trail, story: Story, horizon: dat
             words = f"the answer of {answer.reviewer!r} to golden item {story.id} is not in the file"
             check.look(late or not filed.golden, words)
             continue
-        for where, words in _differences(filed.wanted(answer.said), filed.wanted(rows.said)):
+        known = {key: on for key, on in answer.said.items() if key in rows.said}
+        for where, words in _differences(filed.wanted(known), filed.wanted(rows.said)):
             check.fault(f"golden item {story.id}, {where}, by {answer.reviewer!r}: {words}")
 
 

@@ -6,7 +6,7 @@ It compares nothing. What it keeps grows with the reviews of the audit, not with
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -55,10 +55,13 @@ class Story:
     weight: float | None = None
     stratum: str | None = None
     outside: bool = False
-    blind: bool = False
+    rule: str = ""
+    always_blind: bool = False
+    leased_blind: bool = False
     answers: dict[str, Answer] = field(default_factory=dict)
     resolved: Said | None = None
     resolved_at: datetime | None = None
+    resolved_by: str = ""
     disputed: bool = False
 
     @property
@@ -184,13 +187,14 @@ class Trail:
     def _checkout(self, event: AuditEvent) -> None:
         story = self._stories.get(event.subject)
         if story is not None:
-            story.blind = bool(event.after.get("blind", False))
+            story.leased_blind = event.after.get("blind") is True
 
     def _submit(self, event: AuditEvent) -> None:
         story = self._stories.get(event.subject)
         if story is not None:
             submission = str(event.after.get("submission", event.sequence))
-            made = Answer(submission, event.reviewer or "", event.at, said_of(event.after), event.before, story.blind)
+            blind = story.leased_blind or story.always_blind
+            made = Answer(submission, event.reviewer or "", event.at, said_of(event.after), event.before, blind)
             story.answers[submission] = made
 
     def _undo(self, event: AuditEvent) -> None:
@@ -211,6 +215,7 @@ class Trail:
         story = self._stories.get(event.subject)
         if story is not None:
             story.resolved, story.resolved_at = said_of(event.after), event.at
+            story.resolved_by = str(event.after.get("by", ""))
 
     def _dispute(self, event: AuditEvent) -> None:
         story = self._stories.get(event.subject)
@@ -256,7 +261,29 @@ def _story(event: AuditEvent) -> Story:
         without_credentials(str(after.get("content_id", ""))),
         frozenset(map(str, told)),
         tuple(map(str, opinions)),
-        after.get("golden") is True,
-        float(weight) if isinstance(weight, int | float) else None,
-        str(stratum) if stratum is not None else None,
+        golden=after.get("golden") is True,
+        weight=float(weight) if isinstance(weight, int | float) else None,
+        stratum=str(stratum) if stratum is not None else None,
+        rule=str(after.get("final", "")),
+        always_blind=after.get("blind") is True,
     )
+
+
+def settled_by(rule: str, given: Sequence[Said]) -> Said | None:
+    """What several answers come to by a rule; None where an adjudicator has to decide. What is not named is off.
+
+    Examples
+    --------
+    >>> one, other = {("", "r"): True}, {("", "r"): False}
+    >>> settled_by("majority", [one, one, other]), settled_by("unanimity", [one, other])
+    ({('', 'r'): True}, {('', 'r'): False})
+    >>> settled_by("majority", [one, other]), settled_by("adjudication", [one, one, other])
+    (None, None)
+    """
+    found: Said = {}
+    for key in dict.fromkeys(key for said in given for key in said):
+        on = sum(said.get(key, False) for said in given)
+        if (rule == "majority" and 2 * on == len(given)) or (rule == "adjudication" and 0 < on < len(given)):
+            return None
+        found[key] = on == len(given) if rule == "unanimity" else 2 * on > len(given)
+    return found

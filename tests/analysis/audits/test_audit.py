@@ -36,7 +36,10 @@ def world() -> Story:
 
 @pytest.fixture(scope="module")
 def audit(world: Story) -> Audit:
-    return world.audit()
+    return world.audit(choices=CHOICES)
+
+
+CHOICES = {"tags": ["r"], "by": "subteam", "audience": "the regulator"}
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +110,7 @@ def test_a_tag_without_golden_items_cannot_be_corrected_by_them() -> None:
 
 def test_decisions_of_other_reviews_are_left_out(world: Story, audit: Audit) -> None:
     others = [{**row, "review_id": "another", "stratum": None} for row in world.final[:2]]
-    assert world.audit(decisions=pd.DataFrame(world.final + others)).seal == audit.seal
+    assert world.audit(decisions=pd.DataFrame(world.final + others), choices=CHOICES).seal == audit.seal
 
 
 def test_slices_may_come_as_metadata(world: Story) -> None:
@@ -169,6 +172,7 @@ def test_the_same_audit_gives_the_same_bytes_whatever_the_order(world: Story, fi
         "decisions": pd.DataFrame(world.final).sample(frac=1, random_state=1),
         "opinions": pd.DataFrame(world.each).sample(frac=1, random_state=2).astype({"reviewer": "category"}),
         "reviews": list(reversed(world.ids)),
+        "choices": CHOICES,
     }
     assert world.audit(**shuffled).save(tmp_path / "other.zip").read_bytes() == file.read_bytes()
 

@@ -20,6 +20,12 @@ from cmtools.model import AuditEvent, TrailFault
 from .world import DIGEST, START, Service, Story, create, decide, plan_of, story
 
 
+@pytest.fixture(scope="module")
+def honest() -> Story:
+    """What was truly said, for all tests that do not change it."""
+    return story()
+
+
 @pytest.fixture
 def world() -> Story:
     return story()
@@ -212,10 +218,11 @@ CHANGES: dict[str, tuple[Callable[[Story], None], set[str]]] = {
 
 
 @pytest.mark.parametrize(("change", "expected"), CHANGES.values(), ids=CHANGES)
-def test_what_was_changed_is_noticed_by_the_right_check(change: Callable[[Story], None], expected: set[str]) -> None:
-    changed, honest = story(), story()
-    change(changed)
-    verification = changed.audit().verify(honest.service(), frame=honest.items, progress=False)
+def test_what_was_changed_is_noticed_by_the_right_check(
+    change: Callable[[Story], None], expected: set[str], world: Story, honest: Story
+) -> None:
+    change(world)
+    verification = world.audit().verify(honest.service(), frame=honest.items, progress=False)
     assert expected <= found_in(verification), verification.table().to_string()
     unnoticed = {"file", "trail", "head", "sealed"} & found_in(verification)
     assert not unnoticed
@@ -327,6 +334,14 @@ def test_reviews_of_others_do_not_matter_and_are_not_kept(world: Story) -> None:
 def test_a_tag_that_was_added_after_creation_is_no_change_of_auto_tags(world: Story) -> None:
     audit = world.audit(choices={"tags": ["a", "r"]})
     assert verified(world, audit).ok
+
+
+def test_a_trail_whose_final_tags_do_not_follow_from_its_answers_is_found(world: Story) -> None:
+    at = next(event for event in world.events if event.action == "resolve")
+    other = {**at.after, "tags": {tag: not on for tag, on in at.after["tags"].items()}}  # type: ignore[attr-defined]
+    events = [replace(event, after=other) if event is at else event for event in world.events]
+    found = world.audit().verify(events, progress=False)
+    assert "otherwise than its answers do by adjudication" in found["final"].said
 
 
 def test_interrupting_leaves_nothing_behind(world: Story) -> None:

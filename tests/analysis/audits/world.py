@@ -67,7 +67,7 @@ class Story:
             "opinions": pd.DataFrame(self.each),
             "golden": pd.DataFrame(self.golden) if self.golden else None,
             "reviews": self.ids,
-            "choices": {"tags": ["r"], "by": "subteam", "audience": "the regulator"},
+            "choices": {"tags": ["r"], "audience": "the regulator"},
             "trail": self.head(),
             "sealed_at": START - timedelta(hours=1),
         }
@@ -141,7 +141,7 @@ def create(world: Story, id: str, row: Mapping[str, Any], overlap: int, *, golde
     opinions = [f"{id}-{number}" for number in range(overlap)] if overlap > 1 else []
     after: dict[str, Any] = {"content_id": row["id"], "subteam": "public"}
     after |= {"auto_tags": ["r"]} if row["r"] else {}
-    after |= {"opinions": opinions} if opinions else {}
+    after |= {"opinions": opinions, "final": "adjudication"} if opinions else {}
     after |= {"golden": True} if golden else {}
     world.say("create", id, after=after)
     for each in opinions:
