@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ..errors import CmtoolsError
 from ..model import Lease, Review
 from .base import joined, packed, styles
+from .board_feedback import BoardFeedback
 from .board_state import BoardState
 from .board_talk import FETCHED_AHEAD, BoardTalk
 from .care import Care
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 MODULES = (
     *("shared", "thumbs", "gallery", "wellness", "changes", "store", "grid", "kinds", "text", "tile", "dialogs"),
     *("menus", "player", "reels", "strip", "video", "details_parts"),
-    *("finding", "toolbar", "panels", "selection", "details", "steps", "keys", "pointer", "board"),
+    *("finding", "toolbar", "panels", "known", "selection", "details", "steps", "keys", "pointer", "board"),
 )
 STYLES = ("shared.css", "chips.css", "board.css", "toolbar.css", "overlays.css", "details.css", "video.css")
 
@@ -44,7 +45,7 @@ def _without_videos() -> str:
     return packed(joined(*modules), styles(*(name for name in STYLES if name not in FOR_VIDEOS)))
 
 
-class ReviewBoard(BoardTalk, Details, Videos):
+class ReviewBoard(BoardFeedback, BoardTalk, Details, Videos):
     """A grid of reviews with their tags to switch; Next submits them, Prev takes them back while the service allows it.
 
     The board takes reviews as soon as it is made, and nobody else sees them until they are submitted or given back.
@@ -69,6 +70,10 @@ class ReviewBoard(BoardTalk, Details, Videos):
         Keep away what the automatic side said: no tag is set beforehand, and no score is shown.
     order : {"oldest", "uncertain", "highest", "random"}
         Which reviews come first: the oldest, those with a score nearest to 0.5, those with the highest score, or any.
+    adjudicate : bool
+        Settle disputes: reviews of which several people said different things. The board shows what was said, without
+        names, and begins with what most of them said. It takes a lead's or an administrator's key; nobody is given a
+        dispute that they gave an answer on.
 
     Notes
     -----
@@ -115,6 +120,7 @@ class ReviewBoard(BoardTalk, Details, Videos):
         count: int = 50,
         blind: bool = False,
         order: str = "oldest",
+        adjudicate: bool = False,
     ) -> None:
         self._client = client
         self._care = Care(client)
@@ -126,8 +132,10 @@ class ReviewBoard(BoardTalk, Details, Videos):
             count=count,
             blind=blind,
             order=order,
+            adjudicate=adjudicate,
             on_change=self._show,
             on_ahead=self._has_ahead,
+            on_submitted=self._ask_soon,
             later=lambda job, seconds=0.0: self._steps.later(seconds, "", job),
         )
         if type != "Video":
@@ -215,8 +223,8 @@ class ReviewBoard(BoardTalk, Details, Videos):
             case "finished":
                 return f"all reviewed, {state.done} submitted here"
             case "empty":
-                return "nothing waits: look_again()"
-        return f"{len(state.reviews) + state.taking} on screen"
+                return f"{'no disputes wait' if state.adjudicate else 'nothing waits'}: look_again()"
+        return f"{len(state.reviews) + state.taking} {'disputes ' if state.adjudicate else ''}on screen"
 
     # -- what a reviewer does ------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadRequest, LeaseLost, TransportError, UndoWindowClosed
@@ -15,10 +16,16 @@ if TYPE_CHECKING:
 
 
 class BoardState(Parking):
-    """What a board holds, with submitting and taking back: a stack of submissions whose undo windows are still open."""
+    """What a board holds, with submitting and taking back: a stack of submissions whose undo windows are still open.
 
-    def __init__(self, client: Client, **options: Any) -> None:
+    ``on_submitted`` is given each batch that was submitted.
+    """
+
+    def __init__(
+        self, client: Client, *, on_submitted: Callable[[Batch], None] = lambda _batch: None, **options: Any
+    ) -> None:
         super().__init__(client, **options)
+        self._on_submitted = on_submitted
         self._history: list[Batch] = []
 
     def undo_window(self) -> tuple[float, float, int]:
@@ -96,6 +103,7 @@ class BoardState(Parking):
             if batch.submissions:
                 self._history.append(batch)
                 self.done += len(batch.screen.items)
+        self._on_submitted(batch)
 
     def prev(self, serial: int | None = None) -> int:
         """Take the last submission back while the service allows it; how many reviews came back.

@@ -37,7 +37,9 @@ toggled      id, tag, on (null when the review is not on the screen), page, seq
 thumbs       ids (one buffer each), none (ids without a picture), failed (ids that did not come), error (why), veiled
 ===========  ==========================================================================================================
 
-Of the details and of videos: see ``details.py`` and ``videos.py``.
+Each item also has ``blind``, where what the automatic side said of it is kept away, and on an adjudicator's board
+``said``: how many gave an answer, how many of them set each tag, on how many frames they differ; no names.
+Of the details, of videos, of known answers: see ``details.py``, ``videos.py`` and ``board_feedback.py``.
 """
 
 from __future__ import annotations
@@ -190,6 +192,10 @@ class BoardTalk(BoardPictures):
             self._state.notice = Notice("error", str(error))
         self._show()
 
+    def _tell_known(self) -> None:
+        """Tell what was known of reviews that were decided here, if anything."""
+        raise NotImplementedError
+
     # -- what the browser asks -----------------------------------------------------------------------------------------
 
     def _do(self, message: Mapping[str, Any], step: Callable[[], object]) -> None:
@@ -212,6 +218,7 @@ class BoardTalk(BoardPictures):
         self._page_open = True
         self._told_serial = 0
         self._show()
+        self._tell_known()
         self._state.attend(True)
 
     def _hear_alive(self, message: Mapping[str, Any]) -> None:

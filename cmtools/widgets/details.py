@@ -5,8 +5,8 @@ Asked for by the browser, in messages as at the top of ``board.py``:
 =============  ==================  ==================================================================================
 type           fields              answer
 =============  ==================  ==================================================================================
-details        id                  ``details``; then ``part`` for each of notes, history and callbacks, with their
-                                   rows or an error; of a text with flagged words marks too
+details        id                  ``details``; then ``part`` for each of notes and history, with their rows or an
+                                   error; of a text with flagged words marks too
 full           id, at              ``picture`` with one buffer, or its error: in full, of the frame at ``at`` of a video
 note           id, text, page, n   ``part`` notes, with page and n; with an error when the note could not be kept
 frame          id, at              ``part`` frame: what is known of a video's frame
@@ -15,22 +15,27 @@ raw            id                  ``part`` raw: the review as JSON
 =============  ==================  ==================================================================================
 
 A part that fails says so in its own place, and nothing waits for it. It changes no review.
+
+A golden item must look like any other review that is on a board. So nothing is told by which the two can differ: not
+who made a review, whom its caller wants told, of which stratum it is and how much it weighs; and of its history only
+what `SHOWN` names. An adjudicator is told what was said, and never who said it: no history, and notes without names.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CmtoolsError
+from ..errors import CmtoolsError, Forbidden
 from ..model import AuditEvent, Frame, Note, Review
 from ..tags import TagSet
 from ..wire import own
 from .base import Widget, Worker
 from .kinds import TEXT_LIMIT
+from .opinions import answers_of
 from .terms import marks_of, plain_marks_of, terms_of
 
 if TYPE_CHECKING:
@@ -45,7 +50,7 @@ MOST_EVENTS = 300
 MOST_FRAMES = 100
 """How many frames of a video its JSON shows."""
 
-ACTIONS = {
+SHOWN = {
     "create": "created",
     "checkout": "taken for review",
     "release": "given back",
@@ -59,15 +64,20 @@ ACTIONS = {
     "move": "moved",
     "note": "note written",
     "reveal": "looked at uncovered",
-    "callback": "callback",
+    "take_held": "taken back from being parked",
     "add_frames": "frames added",
     "publish": "published",
     "put_transcript": "transcript put",
     "put_terms": "terms of the transcript put",
-    "save": "tags switched",
-    "copy": "picture copied",
+    "change": "tags switched",
 }
-"""What an audit event is called for people; one that has no name here is shown by its own."""
+"""The audit events that a reviewer is shown, and what they are called for people."""
+
+TOLD = ("id", "status", "type", "content", "content_id", "subteam", "metadata", "auto_tags", "scores", "created_at")
+TOLD_OF_FRAMES = ("timestamp", "image", "name", "metadata", "auto_tags", "scores")
+"""What the JSON of a review says of it, and of its frames."""
+
+SOMEBODY = "a colleague"
 
 
 class Details(Widget):
@@ -88,8 +98,9 @@ class Details(Widget):
             return
         with self._looking:
             self._looked_at = item.review.id
-        team = self._state.team
-        self.tell({"type": "details", **details_of(item, team.tags if team else TagSet())})
+        team, settles = self._state.team, self._state.adjudicate
+        about = details_of(item, team.tags if team else TagSet())
+        self.tell({"type": "details", **about, "history": not settles})
         self._asides.later(LOOK_SECONDS, "look", lambda: self._send_parts(item.review))
 
     def _hear_note(self, message: Mapping[str, Any]) -> None:
@@ -126,27 +137,26 @@ class Details(Widget):
 
     def _send_parts(self, review: Review) -> None:
         """What has to be fetched, as long as this review is the one that is looked at."""
-        events: list[AuditEvent] = []
-        faults: list[CmtoolsError] = []
 
-        def history() -> list[dict[str, str]]:
-            try:
-                events.extend(islice(self._client.events(review.id), MOST_EVENTS))
-            except CmtoolsError as error:
-                faults.append(error)
-                raise
+        def history() -> list[dict[str, str]] | None:
             team = self._state.team
             names = {code: tag.name for code, tag in team.tags.items()} if team else {}
-            return [event_row(event, names) for event in events]
+            try:
+                events = list(islice(self._client.events(review.id), MOST_EVENTS))
+            except Forbidden:
+                return None
+            return [event_row(event, names) for event in events if event.action in SHOWN]
 
+        parts: dict[str, Callable[[], object]] = {"notes": lambda: self._notes(review)}
+        if not self._state.adjudicate:
+            parts["history"] = history
         if review.type == "Text" and terms_of(review.metadata):
             self._send_part(review.id, "marks", lambda: marks_of(review.content, review.metadata))
-        for name, fetch in (("notes", lambda: self._notes(review)), ("history", history)):
+        for name, fetch in parts.items():
             with self._looking:
                 if self._looked_at != review.id:
                     return
             self._send_part(review.id, name, fetch)
-        self._send_part(review.id, "callbacks", lambda: _calls(events, faults))
 
     def _send_part(self, review_id: str, name: str, fetch: Callable[[], object], **more: object) -> None:
         """Send what a part has; the error in its place where that cannot be had."""
@@ -181,7 +191,8 @@ class Details(Widget):
         self._asides.later(0.0, "full", send)
 
     def _notes(self, review: Review) -> list[dict[str, str]]:
-        return [note_row(note) for note in self._client.notes(review.id)]
+        own = self._client.reviewer if self._state.adjudicate else None
+        return [note_row(note, own) for note in self._client.notes(review.id)]
 
 
 def details_of(item: Item, tags: TagSet) -> dict[str, object]:
@@ -191,10 +202,6 @@ def details_of(item: Item, tags: TagSet) -> dict[str, object]:
         ("Id", review.id),
         ("Content id", review.content_id),
         ("Subteam", review.subteam),
-        ("Created by", review.created_by),
-        ("Stratum", review.stratum or ""),
-        ("Weight", "" if review.weight == 1 else f"{review.weight:g}"),
-        ("Callback", review.callback_endpoint or ""),
     ]
     about: dict[str, object] = {
         "id": review.id,
@@ -205,8 +212,9 @@ def details_of(item: Item, tags: TagSet) -> dict[str, object]:
         "facts": [list(fact) for fact in facts if fact[1]],
         "metadata": [list(pair) for pair in review.metadata],
         "scores": [[code, tags[code].name if code in tags else code, score] for code, score in review.scores.items()],
-        "callback": bool(review.callback_endpoint),
     }
+    if review.opinions:
+        about["answers"] = answers_of(review, tags)
     if review.type == "Text":
         about["marks"] = plain_marks_of(review.content, review.metadata)
     return about
@@ -219,37 +227,25 @@ def frame_rows(frame: Frame) -> list[list[str]]:
 
 
 def raw_of(review: Review) -> dict[str, object]:
-    """The review as our own API writes it, and what was left out of it."""
-    written = own.write(review)
+    """The review as our own API writes it, as far as the pane tells of it, and how many frames were left out."""
+    whole = own.write(review)
+    written = {name: whole[name] for name in TOLD}
     left_out = len(review.frames) - MOST_FRAMES
-    if left_out > 0:
-        written["frames"] = written["frames"][:MOST_FRAMES]
+    if review.frames:
+        written["frames"] = [{name: each[name] for name in TOLD_OF_FRAMES} for each in whole["frames"][:MOST_FRAMES]]
     return {"json": json.dumps(written, indent=2, ensure_ascii=False), "left_out": max(0, left_out)}
 
 
-def note_row(note: Note) -> dict[str, str]:
-    """A note as the pane shows it."""
-    return {"who": note.reviewer, "at": own.write_moment(note.at), "text": note.text}
-
-
-def callback_row(event: AuditEvent) -> dict[str, object]:
-    """A try to tell the caller, as the pane shows it: the trail has them all, and is kept by review."""
-    told = {name: event.after.get(name, "") for name in ("state", "tries", "answer")}
-    return {**told, "at": own.write_moment(event.at)}
-
-
-def _calls(events: Iterable[AuditEvent], faults: Iterable[CmtoolsError]) -> list[dict[str, object]]:
-    """The tries among events; raises what was in the way of having them."""
-    for fault in faults:
-        raise fault
-    return [callback_row(event) for event in events if event.action == "callback"]
+def note_row(note: Note, only: str | None = None) -> dict[str, str]:
+    """A note as the pane shows it; with ``only`` nobody else is named."""
+    who = note.reviewer if only in (None, note.reviewer) else SOMEBODY
+    return {"who": who, "at": own.write_moment(note.at), "text": note.text}
 
 
 def event_row(event: AuditEvent, names: Mapping[str, str]) -> dict[str, str]:
     """An audit event as the pane shows it: who, when, what, and what came of it."""
-    what = ACTIONS.get(event.action, event.action.replace("_", " "))
-    who = event.reviewer or event.actor
-    return {"who": who, "at": own.write_moment(event.at), "what": what, "more": _more(event, names)}
+    who = "" if event.action == "create" else event.reviewer or event.actor
+    return {"who": who, "at": own.write_moment(event.at), "what": SHOWN[event.action], "more": _more(event, names)}
 
 
 def _more(event: AuditEvent, names: Mapping[str, str]) -> str:
@@ -260,9 +256,8 @@ def _more(event: AuditEvent, names: Mapping[str, str]) -> str:
         return ", ".join(on) or "no tag"
     if event.action == "move":
         return f"{event.before.get('subteam')} to {event.after.get('subteam')}"
-    if event.action == "callback":
-        return f"{event.after.get('state')}, try {event.after.get('tries')}: {event.after.get('answer')}"
-    told = event.after if event.action != "checkout" else {}
-    plain = [f"{key} {value}" for key, value in told.items() if isinstance(value, str | int | float) and value != ""]
-    hidden = ("submission ", "content_id ", "text ", "callback ")
-    return ", ".join(each for each in plain if not each.startswith(hidden))
+    if event.action == "reveal":
+        return f"seconds {event.after.get('seconds', '')}"
+    if event.action == "create":
+        return f"subteam {event.after.get('subteam', '')}"
+    return ""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CmtoolsError, LeaseLost, NotFound
+from ..errors import CmtoolsError, Forbidden, LeaseLost, NotFound
 from ..model import Lease, Review
 from .holding import ORDERS, Holding, checked_count, checked_order
 from .screen import Item, Notice, Screen, counted
@@ -28,6 +28,10 @@ LEFT_FOR_OTHERS = 4
 
 MOST_AHEAD = 500
 """Larger screens are not fetched ahead: they take long to work through."""
+
+NOT_YOURS = (
+    "Disputes are settled with the key of a lead or an administrator: ask for one, or review on an ordinary board."
+)
 
 
 class Fetching(Holding):
@@ -64,7 +68,14 @@ class Fetching(Holding):
             self._count_queue()
 
     def _fits(self, lease: Lease) -> bool:
+        """Whether a lease belongs on this board: of its subteam, and of disputes where it settles those."""
+        if not all(self._belongs(review) for review in lease.reviews):
+            return False
         return self.subteam is None or all(review.subteam == self.subteam for review in lease.reviews)
+
+    def _belongs(self, review: Review) -> bool:
+        """Whether a review is of what this board is for: a dispute comes with what was said of it."""
+        return bool(review.opinions) == self.adjudicate
 
     def resume(self) -> None:
         """Go on with everything that was offered, with the toggles made then; earlier tokens are dead from here on."""
@@ -185,7 +196,12 @@ class Fetching(Holding):
             how["order"] = self.order
         if self.blind:
             how["blind"] = True
-        return self.client.checkout(count, self.type, self.subteam, **how)
+        if not self.adjudicate:
+            return self.client.checkout(count, self.type, self.subteam, **how)
+        try:
+            return self.client.checkout(count, self.type, self.subteam, adjudicate=True, **how)
+        except Forbidden as error:
+            raise Forbidden(f"{NOT_YOURS} The service says: {error}") from error
 
     def _go_on_taking(self, got: int) -> None:
         """Take what is still missing in the background, unless the queue gave less than was asked for."""
@@ -228,7 +244,7 @@ class Fetching(Holding):
     def look_ahead(self) -> None:
         """Take the next screen while this one is worked on, where there is plenty and somebody is at work."""
         with self._work:
-            enough = self.queue.pending >= LEFT_FOR_OTHERS * self._count
+            enough = self.waiting >= LEFT_FOR_OTHERS * self._count
             busy = self._waiting or self._ahead or self.offer or self.taking or not self._screen.held
             if not self.attended or busy or not enough or self._count > MOST_AHEAD:
                 return
@@ -239,8 +255,8 @@ class Fetching(Holding):
             with self._lock:
                 if got := len(lease.reviews):
                     self._ahead = Screen.of([lease], self._team.tags.visible)
-                    queue = self.queue
-                    self.queue = replace(queue, pending=max(0, queue.pending - got), leased=queue.leased + got)
+                    queue, name = self.queue, "disputed" if self.adjudicate else "pending"
+                    self.queue = replace(queue, **{name: max(0, self.waiting - got)}, leased=queue.leased + got)
             self._on_ahead()
 
     def attend(self, at_work: bool) -> None:

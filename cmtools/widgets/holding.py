@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from ..errors import BadRequest, BadTag, CmtoolsError, Conflict, LeaseLost, NotFound, TransportError
+from ..errors import BadRequest, BadTag, CmtoolsError, Conflict, Forbidden, LeaseLost, NotFound, TransportError
 from ..model import Lease, QueueCounts, Review, Team
 from .board_away import advice_text, away_text, back_text
 from .frames import frame_key, split_all
@@ -42,7 +42,7 @@ class Holding:
     ----------
     client : Client
         Where the reviews come from.
-    type, subteam, count, order, blind
+    type, subteam, count, order, blind, adjudicate
         As for `ReviewBoard`.
     on_change : callable, optional
         Called after every change, on the thread that made it.
@@ -62,6 +62,7 @@ class Holding:
         count: int = 50,
         order: str = ORDERS[0],
         blind: bool = False,
+        adjudicate: bool = False,
         on_change: Callable[[], None] = lambda: None,
         later: Later = lambda job, _seconds=0.0: job(),
         monotonic: Callable[[], float] = time.monotonic,
@@ -71,6 +72,7 @@ class Holding:
         self.client, self.type, self.subteam = client, type, subteam
         self._count = checked_count(count)
         self.order, self.blind = checked_order(order), bool(blind)
+        self.adjudicate = bool(adjudicate)
         self._on_change, self._later, self._monotonic = on_change, later, monotonic
         self._work = threading.RLock()
         self._lock = threading.RLock()
@@ -120,7 +122,12 @@ class Holding:
                 return "offer"
             if not self._fetched:
                 return "error"
-            return "finished" if self.done and not self.queue.pending else "empty"
+            return "finished" if self.done and not self.waiting else "empty"
+
+    @property
+    def waiting(self) -> int:
+        """How many reviews wait in the queue of this board, as last counted."""
+        return self.queue.disputed if self.adjudicate else self.queue.pending
 
     @property
     def reviews(self) -> tuple[Review, ...]:
@@ -172,6 +179,8 @@ class Holding:
     def _fault(self, error: CmtoolsError, before: str = "") -> Notice:
         """What the reviewer is told of an error; of a service that is away also what is kept, and what to do."""
         self.away = isinstance(error, TransportError)
+        if isinstance(error, Forbidden):
+            return Notice("error", f"{before}{error}")
         if not self.away:
             return Notice("error", f"{before}{error}", "retry")
         advice = advice_text(len(self.unsaved) if self._screen.items else None)

@@ -63,7 +63,8 @@ class Parking(Fetching):
     def _look_for_parked(self) -> None:
         """What is parked now; what was known does when that cannot be had."""
         try:
-            self.parked = tuple(review for review in self.client.held_reviews() if review.type == self.type)
+            mine = [review for review in self.client.held_reviews() if review.type == self.type]
+            self.parked = tuple(review for review in mine if self._belongs(review))
         except CmtoolsError:
             return
 
@@ -101,15 +102,15 @@ class Parking(Fetching):
             return len(back)
 
     def look_for_subteams(self) -> None:
-        """Learn of subteams that were made since; what is known does when that cannot be had."""
+        """Learn of subteams that were made since, and of feedback; what is known does when that cannot be had."""
         try:
-            found = self.client.team().subteams
+            found = self.client.team()
         except CmtoolsError:
             return
         with self._lock:
             known = self._team
-            self.team = replace(known, subteams=found)
-        if found != known.subteams:
+            self.team = replace(known, subteams=found.subteams, golden_feedback=found.golden_feedback)
+        if self.team != known:
             self._on_change()
 
     def _leave(self, review_ids: Sequence[str], do: Callable[[Lease, list[str]], None]) -> int:

@@ -11,6 +11,7 @@ from ..model import Frame, Lease, Review, Submission
 from ..tags import Tag
 from .frames import frame_key
 from .kinds import KINDS
+from .opinions import preset_of
 
 _serials = itertools.count(1)
 
@@ -48,7 +49,9 @@ class Item:
 
     @property
     def touched(self) -> bool:
-        """Whether any tag differs from what the automatic side said (nothing said counts as off)."""
+        """Whether any tag differs from what it was before anybody switched it here."""
+        if self.review.opinions:
+            return self.tags != preset_of(self.review, self.tags)
         differs = any(on != self.review.auto_tags.get(code, False) for code, on in self.tags.items())
         return differs or bool(self.frames)
 

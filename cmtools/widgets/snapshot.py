@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ..model import Review
 from .board_state import BoardState
 from .kinds import KINDS
+from .opinions import preset_of, split_of
 from .screen import Item, counted
 
 LEAST_BEAT_SECONDS, MOST_BEAT_SECONDS = 5.0, 60.0
@@ -26,6 +28,8 @@ def snapshot_of(state: BoardState) -> dict[str, object]:
         "count": state.count,
         "taking": state.taking,
         "blind": state.blind,
+        "adjudicate": state.adjudicate,
+        "feedback": bool(team and team.golden_feedback) and not state.adjudicate,
         "order": state.order,
         "reviewer": state.client.reviewer or "",
         "team": state.client.team_name or "",
@@ -50,6 +54,11 @@ def snapshot_of(state: BoardState) -> dict[str, object]:
 
 def _queue(state: BoardState) -> dict[str, int]:
     queue = state.queue
+    if state.adjudicate:  # what is in hand and done is counted with all other reviews; here only what this board knows
+        waiting = queue.disputed + state.ahead_count
+        total = state.done + state.held_count + waiting
+        kept = state.held_count - len(state.screen.held)
+        return {"waiting": waiting, "kept": kept, "elsewhere": 0, "done": state.done, "total": total}
     return {
         "waiting": queue.pending + state.ahead_count,
         "kept": state.held_count - len(state.screen.held),
@@ -69,10 +78,14 @@ def _until(moment: datetime | None) -> str:
 
 def _offer(state: BoardState) -> dict[str, object]:
     reviews = [review for lease in state.offer for review in lease.reviews]
-    switched = sum(
-        any(on != review.auto_tags.get(code, False) for code, on in review.toggles.items()) for review in reviews
-    )
+    switched = sum(_switched(review) for review in reviews)
     return {"count": len(reviews), "text": counted(len(reviews), state.type), "switched": switched}
+
+
+def _switched(review: Review) -> bool:
+    """Whether a reviewer has switched any of its tags."""
+    before = preset_of(review, review.toggles) if review.opinions else review.auto_tags
+    return any(on != before.get(code, False) for code, on in review.toggles.items())
 
 
 def row_of(item: Item) -> dict[str, object]:
@@ -87,6 +100,10 @@ def row_of(item: Item) -> dict[str, object]:
     }
     if review.scores:
         row["scores"] = {code: round(score, 4) for code, score in review.scores.items()}
+    if review.blind:
+        row["blind"] = True
+    if review.opinions:
+        row["said"] = split_of(review, item.tags)
     if review.created_at:
         row["at"] = round(review.created_at.timestamp(), 3)
     return row | KINDS[review.type].row(review)

@@ -7,7 +7,9 @@ type            fields                      answer
 ==============  ==========================  ==========================================================================
 frames          id                          ``frames``, several: id, start, total, frames; each frame is its
                                             milliseconds, codes that are on, codes that auto said on, codes that auto
-                                            named (each with blanks between), and its highest score or null
+                                            named (each with blanks between), and its highest score or null;
+                                            on an adjudicator's board also how many set each tag on which
+                                            reviewers differ
 frame_toggle    id, at, tag, on, page, seq  ``frame_toggled`` with the value that now holds
 transcript      id                          ``transcript``: id, lines (start, end, text, marks) or error
 ==============  ==========================  ==========================================================================
@@ -25,6 +27,7 @@ from ..errors import CmtoolsError, NotFound
 from ..model import Frame
 from .base import Widget, Worker
 from .cues import cues_of
+from .opinions import differing, frame_counts_of
 from .screen import Item
 
 if TYPE_CHECKING:
@@ -114,4 +117,7 @@ def frame_row(item: Item, frame: Frame) -> list[object]:
     auto = [code for code, value in frame.auto_tags.items() if value and code in codes]
     said = [code for code in frame.auto_tags if code in codes]
     score = max(frame.scores.values(), default=None)
-    return [frame.timestamp, " ".join(on), " ".join(auto), " ".join(said), score]
+    row: list[object] = [frame.timestamp, " ".join(on), " ".join(auto), " ".join(said), score]
+    if item.review.opinions:
+        row.append(differing(frame_counts_of(item.review, frame, codes), len(item.review.opinions)))
+    return row

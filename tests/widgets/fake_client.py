@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 from cmtools.errors import (
     CmtoolsError,
     Conflict,
+    Forbidden,
     LeaseLost,
     NotFound,
     RevealCapReached,
@@ -25,9 +26,11 @@ from cmtools.errors import (
 from cmtools.model import (
     AuditEvent,
     ExposureToday,
+    Feedback,
     Frame,
     Lease,
     Note,
+    Opinion,
     QueueCounts,
     Review,
     Submission,
@@ -91,6 +94,8 @@ class FakeService:
     gates: dict[str, threading.Event] = field(default_factory=dict)
     transcripts: dict[str, Transcript] = field(default_factory=dict)
     events: list[AuditEvent] = field(default_factory=list)
+    opinions: dict[str, tuple[Opinion, ...]] = field(default_factory=dict)
+    truth: dict[str, dict[str, bool]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
@@ -127,6 +132,16 @@ class FakeService:
             )
             ids.append(review_id)
         return ids
+
+    def dispute(self, ids: Iterable[str], *said: Opinion) -> None:
+        """Make reviews disputes: these opinions were given, with names, and wait for an adjudicator."""
+        for review_id in ids:
+            self.opinions[review_id] = said
+            self.set(review_id, status="Disputed")
+
+    def waits(self, review_id: str) -> str:
+        """The status of a review that waits for somebody."""
+        return "Disputed" if review_id in self.opinions else "Pending"
 
     def enter(self, name: str) -> None:
         if gate := self.gates.get(name):
@@ -175,7 +190,7 @@ class FakeService:
     def drop(self, lease_id: str) -> None:
         """End a lease; its reviews go back to the queue without their toggles."""
         for review_id in self.leases.pop(lease_id).ids:
-            self.set(review_id, status="Pending", toggles={})
+            self.set(review_id, status=self.waits(review_id), toggles={})
 
     def _tick(self) -> None:
         for lease_id, held in list(self.leases.items()):
@@ -183,20 +198,22 @@ class FakeService:
                 self.drop(lease_id)
         for review in list(self.reviews.values()):
             if review.held_until is not None and review.held_until <= self.clock.now:
-                self.set(review.id, status="Pending", toggles={}, held_until=None, held_by=None)
+                self.set(review.id, status=self.waits(review.id), toggles={}, held_until=None, held_by=None)
         for sent in self.sent.values():
             if sent.taken_back or sent.submission.undo_until > self.clock.now:
                 continue
             for review_id, tags in sent.answers.items():
                 if self.reviews[review_id].status == "Submitted":
-                    self.set(review_id, status="Complete", human_tags=dict(tags))
+                    now, by = self.clock.now, sent.submission.reviewer
+                    self.set(review_id, status="Complete", human_tags=dict(tags), decided_at=now, held_by=by)
 
 
 class FakeClient:
-    """What a board uses of `cmtools.Client`, on a `FakeService`."""
+    """What a board uses of `cmtools.Client`, on a `FakeService`; only a ``lead`` settles disputes."""
 
-    def __init__(self, service: FakeService, reviewer: str = "ana") -> None:
+    def __init__(self, service: FakeService, reviewer: str = "ana", *, lead: bool = False) -> None:
         self.service = service
+        self.lead = lead
         self.reviewer = reviewer
         self.team_name = service.team.name
         self.url = "http://127.0.0.1:1"
@@ -210,7 +227,7 @@ class FakeClient:
 
     def counts(self, type: str | None = None, subteam: str | None = None) -> QueueCounts:
         self._enter("counts")
-        found = {"pending": 0, "leased": 0, "submitted": 0, "complete": 0, "held": 0}
+        found = {"pending": 0, "leased": 0, "submitted": 0, "complete": 0, "held": 0, "disputed": 0}
         with self.service.lock:
             for review in self.service.reviews.values():
                 if type in (None, review.type) and subteam in (None, review.subteam):
@@ -218,10 +235,20 @@ class FakeClient:
         return QueueCounts(**found)
 
     def _lease(self, held: _Held, token: str = "") -> Lease:
-        reviews = tuple(self.service.reviews[review_id] for review_id in held.ids)
+        reviews = tuple(self._shown(self.service.reviews[review_id]) for review_id in held.ids)
         if held.lease.blind:
             reviews = tuple(replace(review, auto_tags={}, scores={}, metadata=()) for review in reviews)
         return replace(held.lease, reviews=reviews, token=token)
+
+    def _shown(self, review: Review) -> Review:
+        """A dispute with what was said of it, without names, and what most said of each tag as its toggles."""
+        said = self.service.opinions.get(review.id)
+        if not said:
+            return review
+        codes = {code for opinion in said for code in opinion.tags}
+        most = {code: sum(opinion.tags.get(code, False) for opinion in said) * 2 > len(said) for code in codes}
+        nameless = tuple(Opinion(opinion.tags, opinion.frames) for opinion in said)
+        return replace(review, opinions=nameless, toggles={**most, **review.toggles})
 
     def _expiry(self) -> datetime:
         return self.service.clock.now + timedelta(seconds=self.service.team.lease_seconds)
@@ -235,18 +262,44 @@ class FakeClient:
         order: str = "oldest",
         seed: int | None = None,
         blind: bool = False,
+        adjudicate: bool = False,
     ) -> Lease:
         self._enter("checkout")
+        if adjudicate and not self.lead:
+            raise Forbidden("a key of the role 'reviewer' may not adjudicate.")
         with self.service.lock:
+            wanted = "Disputed" if adjudicate else "Pending"
             waiting = [
                 review
                 for review in self.service.reviews.values()
-                if review.status == "Pending" and review.type == type and subteam in (None, review.subteam)
+                if review.status == wanted
+                and not self._gave_opinion(review.id)
+                and review.type == type
+                and subteam in (None, review.subteam)
             ]
             ids = [review.id for review in _ordered(waiting, order)][:count]
             if not ids:
                 return Lease("", self.reviewer, type, self.service.clock.now)
             return self._take(ids, type, subteam, blind)
+
+    def _gave_opinion(self, review_id: str) -> bool:
+        return any(opinion.reviewer == self.reviewer for opinion in self.service.opinions.get(review_id, ()))
+
+    def opinions(self, review_id: str) -> list[Opinion]:
+        self._enter("opinions")
+        return list(self.service.opinions.get(review_id, ()))
+
+    def feedback(self, after: datetime | None = None) -> list[Feedback]:
+        self._enter("feedback")
+        with self.service.lock:
+            if not self.service.team.golden_feedback:
+                return []
+            return [
+                Feedback(review.id, review.content_id, review.type, review.human_tags, truth, review.decided_at)
+                for review_id, truth in self.service.truth.items()
+                if (review := self.service.reviews[review_id]).status == "Complete" and review.decided_at is not None
+                if review.held_by == self.reviewer and (after is None or review.decided_at > after)
+            ]
 
     def _take(self, ids: list[str], type: str, subteam: str | None = None, blind: bool = False) -> Lease:
         number = self.service.number()
@@ -271,7 +324,7 @@ class FakeClient:
         self._enter("held_reviews")
         with self.service.lock:
             held = [review for review in self.service.reviews.values() if review.status == "Held"]
-            return [review for review in held if everyone or review.held_by == self.reviewer]
+            return [self._shown(review) for review in held if everyone or review.held_by == self.reviewer]
 
     def take_held(self, review_ids: Iterable[str] | None = None) -> Lease:
         self._enter("take_held")
@@ -321,7 +374,8 @@ class FakeClient:
                 return
             if (lease.token and held.token != lease.token) or held.lease.reviewer != self.reviewer:
                 raise LeaseLost("the reviews of this lease were resumed elsewhere, and this token is dead")
-            self._part(held, list(held.ids if review_ids is None else review_ids), status="Pending", toggles={})
+            for review_id in list(held.ids if review_ids is None else review_ids):
+                self._part(held, [review_id], status=self.service.waits(review_id), toggles={})
 
     def _part(self, held: _Held, ids: list[str], **changes: object) -> None:
         """Reviews leave a lease; a lease without any ends."""
@@ -383,7 +437,7 @@ class FakeClient:
         self._enter("move")
         with self.service.lock:
             if lease is not None:
-                self._part(self._own(lease), [review_id], status="Pending", toggles={})
+                self._part(self._own(lease), [review_id], status=self.service.waits(review_id), toggles={})
             elif self.service.reviews[review_id].status == "Leased":
                 raise LeaseLost(f"review {review_id} is being reviewed; move it with its lease, or when that has ended")
             self.service.set(review_id, subteam=subteam)

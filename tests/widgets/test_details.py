@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cmtools.errors import Unreachable
+from cmtools.errors import Forbidden, Unreachable
 from cmtools.model import AuditEvent
 from cmtools.tags import TagSet
 from cmtools.widgets import details
@@ -66,19 +66,23 @@ def test_the_rest_comes_part_by_part_in_its_own_place(fake: FakeService, board: 
     fake.broken, fake.breaks = Unreachable("away"), "events"
     page.ask("details", id=first)
     assert page.part("notes")["found"] == []
-    assert page.part("history")["error"] == page.part("callbacks")["error"] == "away"
+    assert page.part("history")["error"] == "away"
 
 
-def test_stratum_weight_and_callback_are_facts() -> None:
+def test_what_tells_a_golden_item_from_others_is_no_fact() -> None:
     fake = FakeService()
     (key,) = fake.fill(1)
     fake.set(key, stratum="night", weight=3.5, callback_endpoint="https://x.org/hook", created_by="pipeline")
     board = ReviewBoard(FakeClient(fake))  # type: ignore[arg-type]
-    facts = dict(map(tuple, details_of(board._state.screen.items[key], TagSet())["facts"]))
-    assert facts["Stratum"] == "night"
-    assert facts["Weight"] == "3.5"
-    assert facts["Callback"] == "https://x.org/hook"
-    assert facts["Created by"] == "pipeline"
+    told = json.dumps(details_of(board._state.screen.items[key], TagSet()))
+    assert not [word for word in ("night", "3.5", "hook", "pipeline") if word in told]
+
+
+def test_a_history_that_a_role_may_not_see_is_no_fault(fake: FakeService, board: ReviewBoard, page: Page) -> None:
+    fake.broken, fake.breaks = Forbidden("not for reviewers"), "events"
+    page.ask("details", id=board.reviews[0].id)
+    assert page.part("history")["found"] is None
+    assert "error" not in page.part("history")
 
 
 def test_a_note_is_kept_and_comes_back_with_the_others(fake: FakeService, board: ReviewBoard, page: Page) -> None:
@@ -143,8 +147,7 @@ def test_the_json_of_a_long_video_is_cut(fake: FakeService) -> None:
         ("move", {"subteam": "public"}, {"subteam": "experts"}, "moved", "public to experts"),
         ("checkout", {}, {"lease": "l1"}, "taken for review", ""),
         ("reveal", {}, {"seconds": 2.5}, "looked at uncovered", "seconds 2.5"),
-        ("callback", {}, {"state": "failed", "tries": 3, "answer": "503"}, "callback", "failed, try 3: 503"),
-        ("from_the_future", {}, {}, "from the future", ""),
+        ("change", {}, {"tags": {"a": True}}, "tags switched", ""),
     ],
 )
 def test_events_are_told_in_words(
@@ -154,17 +157,20 @@ def test_events_are_told_in_words(
     assert (row["what"], row["more"], row["who"]) == (what, more, "ana")
 
 
-def test_an_event_without_a_reviewer_names_the_key() -> None:
-    assert event_row(AuditEvent(1, AT, "the key", None, "create", "r1"), {})["who"] == "the key"
+def test_an_event_without_a_reviewer_names_the_key_but_not_whoever_created_it() -> None:
+    assert event_row(AuditEvent(1, AT, "the key", None, "expire", "r1"), {})["who"] == "the key"
+    created = event_row(
+        AuditEvent(1, AT, "the key", None, "create", "r1", {}, {"subteam": "public", "golden": True}), {}
+    )
+    assert (created["who"], created["more"]) == ("", "subteam public")
 
 
-def test_tries_to_tell_the_caller_come_out_of_the_trail(fake: FakeService, board: ReviewBoard, page: Page) -> None:
+def test_events_that_reviewers_do_not_need_are_left_out(fake: FakeService, board: ReviewBoard, page: Page) -> None:
     first = board.reviews[0].id
-    told = {"state": "failed", "tries": 3, "answer": "HTTP 503", "callback": "c1"}
-    fake.events.append(AuditEvent(1, AT, "system", None, "callback", first, {}, told))
+    for action in ("callback", "copy", "dispute", "from_the_future"):
+        fake.events.append(AuditEvent(1, AT, "system", None, action, first, {}, {"golden": True}))
     page.ask("details", id=first)
-    (row,) = page.part("callbacks")["found"]
-    assert (row["state"], row["tries"], row["answer"]) == ("failed", 3, "HTTP 503")
+    assert page.part("history")["found"] == []
 
 
 def test_flagged_words_of_a_text_are_marked(fake: FakeService) -> None:

@@ -22,11 +22,9 @@ AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def board(fake: FakeService) -> ReviewBoard:
     """Six pictures, the first with all that details can tell."""
     first = next(iter(fake.reviews))
-    fake.set(first, callback_endpoint="https://x.org/hook", stratum="night")
     fake.events += [
         AuditEvent(1, AT, "pipeline", None, "create", first, {}, {"subteam": "public"}),
         AuditEvent(2, AT, "key", "ben", "submit", first, {}, {"tags": {"a": True, "r": False}}),
-        AuditEvent(3, AT, "system", None, "callback", first, {}, {"state": "failed", "tries": 2, "answer": "HTTP 503"}),
     ]
     FakeClient(fake, "ben").add_note(first, "Seen on <b>Tuesday</b>")
     return ReviewBoard(FakeClient(fake), count=6)  # type: ignore[arg-type]
@@ -84,12 +82,10 @@ def test_everything_that_is_known_stands_in_its_place(page: Page, show: Show, bo
     show(board)
     tile(page, 0).focus()
     page.keyboard.press("Enter")
-    expect(part(page, "Review")).to_contain_text("night")
+    expect(part(page, "Review")).to_contain_text("public")
     expect(part(page, "Scores")).to_contain_text("isadult0.37")
     expect(part(page, "Metadata")).to_contain_text("a.score0.37")
     expect(part(page, "Notes")).to_contain_text("Seen on <b>Tuesday</b>")
-    expect(part(page, "Callback")).to_contain_text("Failed")
-    expect(part(page, "Callback")).to_contain_text("try 2: HTTP 503")
     expect(part(page, "History")).to_contain_text("submitted · isadult")
     page.get_by_text("JSON", exact=True).click()
     shown = json.loads(pane(page).locator("pre").inner_text())

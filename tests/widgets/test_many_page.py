@@ -229,6 +229,21 @@ def test_a_filter_can_be_chosen_without_typing(page: Page, show: Show, board: Re
     expect(page.locator(".cm-tile")).to_have_count(len(high))
 
 
+def test_a_blind_review_among_others_shows_no_mark_of_the_automatic_side(
+    page: Page, show: Show, ana: FakeClient
+) -> None:
+    first = next(iter(ana.service.reviews))
+    ana.service.set(first, blind=True, auto_tags={}, scores={}, metadata=())
+    show(ReviewBoard(ana, count=2))
+    for number in (0, 1):
+        chip = page.locator(f'.cm-tile[data-index="{number}"] [data-tag="r"]')
+        chip.click()
+        expect(chip).to_have_attribute("aria-pressed", "true")
+    expect(page.locator('[data-index="0"] [data-changed]')).to_have_count(0)
+    assert "auto" not in str(page.locator('[data-index="0"] [data-tag="r"]').get_attribute("title"))
+    expect(page.locator('[data-index="1"] [data-changed]')).to_have_count(1)
+
+
 def test_a_blind_board_shows_no_mark_of_the_automatic_side(page: Page, show: Show, ana: FakeClient) -> None:
     show(ReviewBoard(ana, count=20, blind=True))
     expect(tile(page, 0)).to_be_visible()

@@ -4,12 +4,13 @@ import { Details } from "./details.js";
 import { FILTERS, FILTER_NAMES, Finder, SORTS, arranged } from "./finding.js";
 import { Grid } from "./grid.js";
 import { Keyboard } from "./keys.js";
+import { KnownCard } from "./known.js";
 import { counted, kindOf } from "./kinds.js";
 import { heldEntries, holdEntries, moveEntries } from "./menus.js";
 import { NoticeBar, Panel } from "./panels.js";
 import { Pointer } from "./pointer.js";
 import { Selection, SelectionBar } from "./selection.js";
-import { h, setText } from "./shared.js";
+import { h, setAttribute, setText } from "./shared.js";
 import { Steps } from "./steps.js";
 import { Store } from "./store.js";
 import { keysOf, leastWidth, makeTile, paintTile, tileHeight } from "./tile.js";
@@ -35,7 +36,7 @@ export class BoardView {
     this.mine = -1;
     /** How many of what was submitted last a filter hid. */
     this.unseen = 0;
-    this.stageWidth = 0;
+    this.stageSize = "";
     this.drawing = 0;
     this.onScreen = true;
     this.gridElement = h("div", {
@@ -45,11 +46,12 @@ export class BoardView {
       "aria-multiselectable": "true",
     });
     this.steps = new Steps(this);
-    const { finder, toolbar, panel, notice, bar, stage } = partsOf(this);
+    const { finder, toolbar, panel, notice, known, bar, stage } = partsOf(this);
     this.finder = finder;
     this.toolbar = toolbar;
     this.panel = panel;
     this.notice = notice;
+    this.known = known;
     this.bar = bar;
     this.stage = stage;
     this.live = h("div", { class: "cm-unseen", role: "status" });
@@ -75,6 +77,7 @@ export class BoardView {
     this.pointer = new Pointer(this);
     this.keepHeight = new ResizeObserver(() => this.keepTall());
     this.keepHeight.observe(this.stage);
+    this.keepHeight.observe(this.toolbar.element);
     this.whether = new IntersectionObserver((seen) => (this.onScreen = seen.some((each) => each.isIntersecting)));
     this.whether.observe(this.root);
     this.listen = this.listen.bind(this);
@@ -123,11 +126,15 @@ export class BoardView {
     return tileHeight(this.root, this.store, this.keys, width);
   }
 
-  /** A board that was tall stays so while its width does, so that nothing below it jumps when a screen is smaller. */
+  /**
+   * A board that was tall stays so while its width and what is above the tiles do, so that nothing below it jumps when
+   * a screen is smaller.
+   */
   keepTall() {
     const { style } = this.stage;
-    if (this.stage.clientWidth !== this.stageWidth) style.minHeight = "";
-    this.stageWidth = this.stage.clientWidth;
+    const size = `${this.stage.clientWidth} ${this.toolbar.element.clientHeight}`;
+    if (size !== this.stageSize) style.minHeight = "";
+    this.stageSize = size;
     const height = this.stage.clientHeight;
     if (height > (parseFloat(style.minHeight) || 0)) style.minHeight = `${height}px`;
   }
@@ -158,7 +165,7 @@ export class BoardView {
     if (topic === "state") this.steps.menuOpen?.draw();
     this.details.listen(topic, detail);
     if (["tag", "tags", "picked"].includes(topic)) this.drawSoon();
-    else if (["screen", "items", "state", "silent"].includes(topic)) this.draw();
+    else if (["screen", "items", "state", "silent", "known"].includes(topic)) this.draw();
   }
 
   /** What is around the tiles is drawn in the next frame: a click's own mark is painted before it. */
@@ -199,7 +206,11 @@ export class BoardView {
     this.panel.draw(items.size > 0 && shown === 0 ? this.noneText(found !== null) : "");
     this.gridElement.hidden = !this.panel.element.hidden;
     const barred = this.bar.draw(this.keys);
-    this.gridElement.classList.toggle("cm-under-notice", this.notice.draw());
+    this.known.draw();
+    const noticed = this.notice.draw();
+    this.gridElement.classList.toggle("cm-under-notice", noticed || this.known.isOpen);
+    this.root.classList.toggle("cm-settles", Boolean(state?.adjudicate));
+    setAttribute(this.root, "aria-label", state?.adjudicate ? "Review board: disputes" : "Review board");
     this.root.classList.toggle("cm-selecting", barred);
     this.root.classList.toggle("cm-busy", busy && state !== null);
     this.root.classList.toggle("cm-blur", wellness.blur);
@@ -360,9 +371,10 @@ function partsOf(view) {
     undo: () => view.steps.undoTags(),
     clear: () => view.steps.clearSelection(),
   });
-  const { element } = notice;
-  const stage = h("div", { class: "cm-stage" }, view.gridElement, panel.element, bar.element, element);
-  return { finder, toolbar, panel, notice, bar, stage };
+  const known = new KnownCard(store, { say: (text) => view.say(text), leave: () => view.focusSomething() });
+  const floor = h("div", { class: "cm-floor" }, known.element, notice.element);
+  const stage = h("div", { class: "cm-stage" }, view.gridElement, panel.element, bar.element, floor);
+  return { finder, toolbar, panel, notice, known, bar, stage };
 }
 
 /** One store per board, one view per place where it is shown. */

@@ -1,6 +1,6 @@
 // The details pane beside the grid: everything about one review. Each part comes by itself and fails by itself.
 import { kindOf, paintPicture } from "./kinds.js";
-import { factTable, momentText, partRows, partSection, quietButton, scoreBar } from "./details_parts.js";
+import { answerTables, factTable, momentText, partRows, partSection, quietButton, scoreBar } from "./details_parts.js";
 import { h, icon, setAttribute, setText } from "./shared.js";
 import { flaggedWords, marked } from "./text.js";
 
@@ -251,13 +251,13 @@ export class Details {
     this.parts.clear();
     if (about.kind === "Text") this.showText(about);
     this.rest.replaceChildren(
+      ...(about.answers ? [partSection("Answers", ...answerTables(about.answers))] : []),
       ...(about.kind === "Video" ? [this.part("frame", "Frame")] : []),
       partSection("Review", factTable(facts)),
       ...(about.scores.length ? [partSection("Scores", h("div", {}, ...about.scores.map(scoreBar)))] : []),
       ...(about.metadata.length ? [partSection("Metadata", factTable(about.metadata))] : []),
       this.part("notes", "Notes"),
-      ...(about.callback ? [this.part("callbacks", "Callback")] : []),
-      this.part("history", "History"),
+      ...(about.history ? [this.part("history", "History")] : []),
       this.rawPart(),
     );
     this.lookAtFrame();

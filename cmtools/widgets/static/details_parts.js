@@ -1,8 +1,12 @@
-// Parts of the details pane: tables, scores, notes, callbacks, history, JSON. They are made anew whenever they change.
-import { h, icon, setText } from "./shared.js";
+// Parts of the details pane: tables, answers, scores, notes, history, JSON. They are made anew whenever they change.
+import { h, icon, setText, timeCode } from "./shared.js";
 
-/** @type {Record<string, string>} */
-const STATES = { waiting: "Will be tried again", delivered: "Delivered", failed: "Failed", cancelled: "Cancelled" };
+/**
+ * What several reviewers said, without names: an answer of each for every tag, and for frames and tags that differ.
+ * @typedef {{of: number, rows: [string, boolean[]][], frames: [number, string, boolean[]][], left_out: number}} Answers
+ */
+
+const HISTORY_IS_FOR = "Leads, administrators and auditors see the history.";
 
 /**
  * @param {"prev" | "next" | "close"} sign
@@ -51,8 +55,7 @@ export function scoreBar([code, name, score]) {
 export function partRows(part, found) {
   if (part === "frame") return [factTable(found)];
   if (part === "notes") return listOf(found, noteRow, "No notes yet.");
-  if (part === "callbacks") return listOf(found, callbackRow, "The caller is told once the decision is final.");
-  if (part === "history") return listOf(found, eventRow, "Nothing is recorded.");
+  if (part === "history") return listOf(found ?? [], eventRow, found ? "Nothing is recorded." : HISTORY_IS_FOR);
   return rawRows(found);
 }
 
@@ -74,15 +77,44 @@ function noteRow({ who, at, text }) {
 /** @param {{who: string, at: string, what: string, more: string}} event */
 function eventRow({ who, at, what, more }) {
   const said = h("span", {}, what, more ? h("span", { class: "cm-soft" }, ` · ${more}`) : null);
-  return h("li", {}, h("div", { class: "cm-list-head" }, said, when(at)), h("p", { class: "cm-soft" }, who));
+  return h("li", {}, h("div", { class: "cm-list-head" }, said, when(at)), who ? h("p", { class: "cm-soft" }, who) : null);
 }
 
-/** @param {{state: string, tries: number, answer: string, at: string}} attempt */
-function callbackRow({ state, tries, answer, at }) {
-  const told = `try ${tries}${answer ? `: ${answer}` : ""}`;
-  const sign = state === "delivered" ? "check" : state === "failed" ? "warning" : "info";
-  const head = h("b", { class: "cm-call", "data-state": state }, icon(sign), STATES[state] ?? state);
-  return h("li", {}, h("div", { class: "cm-list-head" }, head, when(at)), h("p", {}, told));
+/**
+ * The answers of all reviewers side by side, those that differ marked by a sign and words, not by colour alone.
+ * @param {Answers} answers
+ * @returns {HTMLElement[]}
+ */
+export function answerTables({ of, rows, frames, left_out: leftOut }) {
+  const framed = frames.map(([at, name, said]) => /** @type {[string, boolean[]]} */ ([`${timeCode(at)} ${name}`, said]));
+  const made = [answerTable("Tag", of, rows)];
+  if (framed.length) made.push(answerTable("Frame and tag", of, framed));
+  const more = `Reviewers differ on ${leftOut.toLocaleString("en")} more frames.`;
+  return leftOut ? [...made, h("p", { class: "cm-soft" }, more)] : made;
+}
+
+/**
+ * @param {string} what
+ * @param {number} of
+ * @param {[string, boolean[]][]} rows
+ */
+function answerTable(what, of, rows) {
+  const numbers = Array.from({ length: of }, (_, index) => index + 1);
+  const heads = numbers.map((number) => h("th", { scope: "col" }, `Answer ${number}`));
+  const lines = rows.map(([name, said]) => {
+    const split = said.includes(true) && said.includes(false);
+    const words = split ? h("span", { class: "cm-unseen" }, ", answers differ") : null;
+    const head = h("th", { scope: "row" }, split ? icon("split") : null, h("span", {}, name), words);
+    return h("tr", { "data-split": split }, head, ...said.map((on) => h("td", {}, answer(on))));
+  });
+  const head = h("tr", {}, h("th", { scope: "col" }, what), ...heads);
+  const table = h("table", { class: "cm-answers" }, h("thead", {}, head), h("tbody", {}, ...lines));
+  return h("div", { class: "cm-answers-around", role: "region", "aria-label": `Answers, by ${what.toLowerCase()}`, tabindex: 0 }, table);
+}
+
+/** @param {boolean} on */
+function answer(on) {
+  return h("span", { class: "cm-answer", "data-on": String(on) }, on ? icon("check") : null, on ? "on" : "off");
 }
 
 /** @param {{json: string, left_out: number}} found */

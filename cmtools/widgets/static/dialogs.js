@@ -40,13 +40,13 @@ export function openDialog(root, title, closed) {
  * @param {HTMLElement} body
  * @param {Tag[]} tags
  * @param {Map<string, string>} keys
- * @param {string[]} [more] keys of the kind of reviews alone
+ * @param {{first: string[], afterwards: string[], note: string}} more keys that not every board has, and what a dot says
  */
-export function fillHelp(body, tags, keys, more = []) {
+export function fillHelp(body, tags, keys, more) {
   const names = new Map(tags.map((tag) => [tag.code, tag.name]));
   const rows = [
     "← → ↑ ↓: go from tile to tile (also Home, End, Page up and down)",
-    ...more,
+    ...more.first,
     ...[...keys].map(([key, code]) => `${key}: switch ${names.get(code)}`),
     "n: Next, submit everything on the screen",
     "p u: Prev, take the last submission back while the ring runs",
@@ -63,6 +63,7 @@ export function fillHelp(body, tags, keys, more = []) {
     "/: find",
     "f: show all, tagged, untagged",
     "Shift O: the next order",
+    ...more.afterwards,
     "m: more: details, hold, move to a subteam",
     "?: this list",
     "Esc: close; select none",
@@ -75,7 +76,7 @@ export function fillHelp(body, tags, keys, more = []) {
   }
   body.append(
     list,
-    h("p", {}, "Keys work while the board has the focus. A tag with a dot differs from what the automatic side said."),
+    h("p", {}, `Keys work while the board has the focus. A tag with a dot differs from what ${more.note} said.`),
   );
 }
 

@@ -61,9 +61,16 @@ export class Keyboard {
       if (onTile) view.steps.openDetails();
       return onTile;
     }
-    if (key !== "Escape" || (!view.store.picked.size && !view.details.isOpen)) return false;
+    return key === "Escape" && this.escape();
+  }
+
+  /** Close what is open, one thing at a time. */
+  escape() {
+    const { view } = this;
     if (view.store.picked.size) view.steps.clearSelection();
-    else view.details.shut();
+    else if (view.details.isOpen) view.details.shut();
+    else if (view.known.isOpen) view.known.dismiss();
+    else return false;
     return true;
   }
 
@@ -90,6 +97,8 @@ export class Keyboard {
       B: () => view.steps.veil("blur"),
       G: () => view.steps.veil("grey"),
       O: () => view.nextSort(),
+      C: () => view.steps.nextContested(),
+      K: () => view.known.focus(),
     };
     /** @type {Record<string, () => void>} */
     const plain = {

@@ -15,6 +15,8 @@ import { h, icon } from "./shared.js";
  * @property {(face: HTMLElement, item: Item, store: Store) => void} paint brings that part up to date
  * @property {(face: HTMLElement, key: string, tag: string | undefined) => boolean} [press] takes a key, and the tag that
  *   it switches, before the board does
+ * @property {(face: HTMLElement, on: boolean) => boolean} [contested] goes to its first part on which reviewers differ, or
+ *   on to the next one; whether there is one
  * @property {string[]} [help] its keys, for the list of all keys: "key: what it does"
  * @property {(store: Store, id: string) => number | undefined} [momentOf] which frame of it is looked at, by its moment
  */
@@ -105,6 +107,15 @@ function pictureElement(face, url) {
  */
 export function showBroken(face, reason) {
   face.replaceChildren(h("div", { class: "cm-broken" }, icon("broken"), h("span", {}, reason)));
+}
+
+/**
+ * Whether what the automatic side said of a review is kept away.
+ * @param {Store} store
+ * @param {string} id
+ */
+export function isBlind({ state, items }, id) {
+  return Boolean(state?.blind || items.get(id)?.blind);
 }
 
 /**

@@ -53,10 +53,12 @@ export class Panel {
       case "offer":
         return this.offer(state);
       case "error":
-        return this.ending("warning", "The board has no reviews yet", state.notice?.text ?? "", "retry");
+        return this.broken(state);
       case "finished":
+        if (state.adjudicate) return this.ending("done", state.queue.waiting ? "No more disputes for you" : "All disputes are settled", settledText(state));
         return this.ending("done", "All reviewed", totals(state));
       case "empty":
+        if (state.adjudicate) return this.ending("inbox", `No disputes wait${state.queue.waiting ? " for you" : ""}`, noDisputesText(state));
         return this.ending("inbox", `No ${nouns(state.kind)} wait for review`, emptyText(state));
     }
     if (this.store.silent) return [icon("info", "cm-big"), h("p", { role: "status" }, SILENT)];
@@ -65,14 +67,22 @@ export class Panel {
   }
 
   /**
-   * @param {"done" | "inbox" | "warning"} sign
+   * @param {"done" | "inbox" | "warning" | "info"} sign
    * @param {string} title
    * @param {string} text
-   * @param {string} [action]
+   * @param {string} [action] what can be done; empty for nothing
    */
   ending(sign, title, text, action = "look_again") {
-    const said = h("p", { role: action === "retry" ? "alert" : "status" }, text);
-    return [icon(sign, "cm-big"), h("h3", {}, title), said, this.button(ACTION_NAMES[action], action, true)];
+    const said = h("p", { role: sign === "warning" ? "alert" : "status" }, text);
+    const go = action ? [this.button(ACTION_NAMES[action], action, true)] : [];
+    return [icon(sign, "cm-big"), h("h3", {}, title), said, ...go];
+  }
+
+  /** @param {State} state */
+  broken({ notice, adjudicate }) {
+    const text = notice?.text ?? "";
+    if (notice && !notice.action) return this.ending("info", adjudicate ? "These disputes are not yours to settle" : "This is not for your key", text, "");
+    return this.ending("warning", "The board has no reviews yet", text, "retry");
   }
 
   /** @param {State} state */
@@ -199,6 +209,22 @@ function totals(state) {
   const { done, total, elsewhere } = state.queue;
   const rest = elsewhere ? ` ${elsewhere} are still with other reviewers or on other boards.` : "";
   return `You submitted ${counted(state.mine, state.kind)} here; ${done} of ${total} are done.${rest}`;
+}
+
+/** @param {State} state */
+function settledText(state) {
+  return `You settled ${counted(state.mine, state.kind)} here. ${noDisputesText(state)}`;
+}
+
+/**
+ * Disputes that wait although none was given: those of which this person gave an answer.
+ * @param {State} state
+ */
+function noDisputesText({ queue, kind }) {
+  const { waiting } = queue;
+  if (!waiting) return "Reviews come here when several people decide them and do not agree.";
+  const one = waiting === 1;
+  return `${counted(waiting, kind)} ${one ? "waits" : "wait"} for somebody else, since one of the answers on ${one ? "it" : "each of them"} is yours.`;
 }
 
 /** @param {State} state */

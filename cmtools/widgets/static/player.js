@@ -105,17 +105,3 @@ export class Player {
 export function hostOf(address) {
   return playable(address) ? new URL(address).host : "";
 }
-
-/**
- * A moment of a video: "0:04", "12:30.5", "1:02:03".
- * @param {number} at milliseconds
- */
-export function timeCode(at) {
-  const whole = Math.floor(at / 1000);
-  const rest = Math.round(at % 1000);
-  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
-  const hours = Math.floor(whole / 3600);
-  const minutes = Math.floor(whole / 60) % 60;
-  const fraction = rest ? `.${String(rest).padStart(3, "0").replace(/0+$/, "")}` : "";
-  return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(whole % 60)}${fraction}`;
-}

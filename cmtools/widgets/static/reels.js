@@ -11,6 +11,7 @@
  * @property {Set<string>} on
  * @property {Record<string, boolean>} auto
  * @property {number | null} score the highest
+ * @property {Record<string, number>} [split] how many reviewers set each tag on which they differ
  */
 
 /** @typedef {[start: number, end: number, text: string, marks: [number, number][]]} Line */
@@ -119,10 +120,10 @@ export class Reels {
     if (!reel || start > reel.frames.length) return;
     reel.total = total;
     reel.frames.length = start;
-    for (const [at, on, auto, said, score] of frames) {
+    for (const [at, on, auto, said, score, split] of frames) {
       const yes = words(auto);
       const named = Object.fromEntries(words(said).map((code) => [code, yes.includes(code)]));
-      reel.frames.push({ at, on: new Set(words(on)), auto: named, score });
+      reel.frames.push({ at, on: new Set(words(on)), auto: named, score, split });
     }
     for (const change of this.pending.values()) {
       const frame = change.id === id ? frameAt(reel, change.at) : null;

@@ -60,6 +60,20 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/**
+ * A moment of a video: "0:04", "12:30.5", "1:02:03".
+ * @param {number} at milliseconds
+ */
+export function timeCode(at) {
+  const whole = Math.floor(at / 1000);
+  const rest = Math.round(at % 1000);
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  const fraction = rest ? `.${String(rest).padStart(3, "0").replace(/0+$/, "")}` : "";
+  return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(whole % 60)}${fraction}`;
+}
+
 /** Shapes on a 16 x 16 grid; each is drawn with a stroke in the colour of the text. */
 const SHAPES = {
   prev: "M10 3.5 5.5 8l4.5 4.5",
@@ -77,6 +91,7 @@ const SHAPES = {
   half: "M8 2.2a5.8 5.8 0 1 1 0 11.6ZM8 2.2a5.8 5.8 0 0 0 0 11.6",
   edit: "M3 13l.7-3L10.8 2.9l2.3 2.3L6 12.3ZM9.3 4.4l2.3 2.3",
   picture: "M2 3h12v10H2ZM2 11l3.2-3.2 3 3L10.6 8.4 14 11.5M5.3 5.8h.01",
+  split: "M8 14V9L3.5 4.5M8 9l4.5-4.5M3.5 7.6V4.5h3.1M12.5 7.6V4.5H9.4",
   inbox: "M2 9.5 4 3.5h8l2 6v3H2ZM2 9.5h3.5l1 1.5h3l1-1.5H14",
 };
 

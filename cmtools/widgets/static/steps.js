@@ -2,6 +2,7 @@
 import { fillHelp, openDialog, openMenu } from "./dialogs.js";
 import { kindOf } from "./kinds.js";
 import { holdTimes, tileEntries } from "./menus.js";
+import { splitText } from "./tile.js";
 
 const FULL =
   "You have revealed as many pictures today as your team allows. It starts again at midnight UTC; " +
@@ -122,7 +123,40 @@ export class Steps {
   help() {
     const { body } = openDialog(this.view.root, "Keys", () => this.view.focusSomething());
     const { state } = this.view.store;
-    fillHelp(body, state?.tags ?? [], this.view.keys, kindOf(state?.kind).help);
+    const settles = state?.adjudicate;
+    const afterwards = [
+      ...(settles ? ["Shift C: the next tag or frame on which reviewers differ"] : []),
+      ...(state?.feedback ? ["Shift K: known answers that differ from yours; Esc dismisses them"] : []),
+    ];
+    const note = settles ? "most reviewers" : "the automatic side";
+    fillHelp(body, state?.tags ?? [], this.view.keys, { first: kindOf(state?.kind).help ?? [], afterwards, note });
+  }
+
+  /**
+   * Go to the next tag on which reviewers differ, or frame: on this tile, then on those that follow, then from the top.
+   */
+  nextContested() {
+    const { grid, store } = this.view;
+    const tags = store.state?.tags ?? [];
+    const at = grid.index.get(grid.active) ?? 0;
+    const focused = document.activeElement;
+    const here = focused?.closest(".cm-tags > .cm-tag");
+    const framed = Boolean(focused?.closest(".cm-frame"));
+    const from = here instanceof HTMLElement ? tags.findIndex((tag) => tag.code === here.dataset.tag) + 1 : framed ? tags.length : 0;
+    const places = [...grid.ids.slice(at), ...grid.ids.slice(0, at + 1)];
+    for (const [place, id] of places.entries()) {
+      const item = store.items.get(id);
+      const code = tags.slice(place ? 0 : from).find((tag) => item && splitText(item, tag.code))?.code;
+      if (!code && !item?.said?.frames) continue;
+      grid.activate(id, false, true);
+      this.view.details.follow(id);
+      const tile = grid.tiles.get(id);
+      const chip = code && tile?.querySelector(`:scope > .cm-tags > [data-tag="${CSS.escape(code)}"]`);
+      if (chip instanceof HTMLElement) chip.focus({ preventScroll: true });
+      const face = tile?.children[1];
+      if (chip || (face instanceof HTMLElement && kindOf(store.state?.kind).contested?.(face, framed && place === 0))) return;
+    }
+    if (store.state?.adjudicate) this.view.say("No tag is contested here");
   }
 
   openDetails() {

@@ -53,6 +53,8 @@ export class Store {
     this.alike = new Map();
     /** @type {{words: string, ids: Set<string>, fault: string} | null} what the find field brought */
     this.found = null;
+    /** @type {{items: import("./known.js").Known[], right: number, of: number} | null} */
+    this.known = null;
     this.asked = 0;
     this.askedType = "";
     this.askedSerial = 0;
@@ -279,6 +281,7 @@ export class Store {
     else if (message.type === "alive") this.takeAlive(message);
     else if (message.type === "alike") this.takeGroups(message.serial, message.groups);
     else if (message.type === "found") this.takeFound(message);
+    else if (message.type === "known") this.tell("known", (this.known = /** @type {any} */ (message)));
     else this.tell("kind", { ...message, buffers });
   }
 

@@ -1,7 +1,6 @@
 // The strip of a video's frames: only those near the view exist, however many there are. Each has tags of its own.
-import { h, icon, setAttribute, setText } from "./shared.js";
-import { paintPicture } from "./kinds.js";
-import { timeCode } from "./player.js";
+import { h, icon, setAttribute, setText, timeCode } from "./shared.js";
+import { isBlind, paintPicture } from "./kinds.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./reels.js").Reel} Reel */
@@ -101,7 +100,7 @@ export class Strip {
     const tags = this.store.state?.tags ?? [];
     const code = h("span", { class: "cm-time cm-number" }, timeCode(frame.at));
     const score = frame.score === null ? null : h("span", { class: "cm-soft cm-number" }, frame.score.toFixed(2));
-    const blind = Boolean(this.store.state?.blind);
+    const blind = isBlind(this.store, this.reel.id);
     const chips = tags.map((tag) => frameChip(tag, frame, blind));
     const element = h(
       "div",
@@ -130,7 +129,7 @@ export class Strip {
     setAttribute(element, "aria-current", reel.current === index ? "true" : null);
     element.classList.toggle("cm-tagged", on.length > 0);
     element.querySelectorAll(".cm-frame-tag").forEach((chip, place) => {
-      paintFrameChip(chip, frame, tags[place], unsaved.has(`${frame.at}/${tags[place].code}`), store);
+      paintFrameChip(chip, frame, tags[place], unsaved.has(`${frame.at}/${tags[place].code}`), isBlind(store, reel.id));
     });
     const face = element.firstElementChild;
     if (face instanceof HTMLElement) paintPicture(face, this.keyOf(index), store);
@@ -167,10 +166,13 @@ export class Strip {
  */
 function frameChip(tag, frame, blind) {
   const named = tag.code in frame.auto ? (frame.auto[tag.code] ? "on" : "off") : "nothing";
-  const title = blind ? tag.name : `${tag.name}\nauto said ${named}`;
+  const split = frame.split?.[tag.code];
+  const said = split === undefined ? "" : `reviewers differ: ${split} set it`;
+  const title = [tag.name, said, blind ? "" : `auto said ${named}`].filter(Boolean).join("\n");
+  const contested = frame.split ? String(split !== undefined) : null;
   return h(
     "button",
-    { type: "button", class: "cm-frame-tag", tabindex: -1, "data-tag": tag.code, title },
+    { type: "button", class: "cm-frame-tag", tabindex: -1, "data-tag": tag.code, "data-contested": contested, title },
     h("span", { class: "cm-box", "aria-hidden": "true" }, icon("check")),
     h("span", { "aria-hidden": "true" }, tag.code),
     h("span", { class: "cm-unseen" }, tag.name),
@@ -183,14 +185,15 @@ function frameChip(tag, frame, blind) {
  * @param {Frame} frame
  * @param {{code: string, name: string}} tag
  * @param {boolean} unsaved
- * @param {Store} store
+ * @param {boolean} blind
  */
-function paintFrameChip(chip, frame, tag, unsaved, store) {
+function paintFrameChip(chip, frame, tag, unsaved, blind) {
   const on = frame.on.has(tag.code);
-  const changed = !store.state?.blind && on !== Boolean(frame.auto[tag.code]);
+  const changed = !blind && !frame.split && on !== Boolean(frame.auto[tag.code]);
   setAttribute(chip, "aria-pressed", String(on));
   setAttribute(chip, "data-changed", changed);
   setAttribute(chip, "data-unsaved", unsaved);
   const mark = chip.querySelector(".cm-frame-mark");
-  if (mark) setText(mark, `${changed ? " changed by you" : ""}${unsaved ? " not saved yet" : ""}`);
+  const split = frame.split?.[tag.code] === undefined ? "" : " reviewers differ";
+  if (mark) setText(mark, `${split}${changed ? " changed by you" : ""}${unsaved ? " not saved yet" : ""}`);
 }

@@ -1,6 +1,6 @@
 // One tile: what a kind shows of a review, a name, its tags. It is made once and painted again when something changes.
 import { h, icon, setAttribute, setText } from "./shared.js";
-import { kindOf } from "./kinds.js";
+import { isBlind, kindOf } from "./kinds.js";
 
 /** @typedef {import("./store.js").Item} Item */
 /** @typedef {import("./store.js").State} State */
@@ -10,6 +10,9 @@ import { kindOf } from "./kinds.js";
 /** Below which width of the grid tiles are narrower, and how narrow, in CSS pixels. */
 const PHONE = 400;
 const PHONE_TILE = 140;
+
+/** How wide a tile is at least where tags say how many reviewers set them. */
+const DISPUTE_TILE = 216;
 
 /** Keys with a meaning of their own, which no tag gets. */
 const TAKEN = "npufmh";
@@ -47,7 +50,43 @@ export function autoSaid(item, code) {
  * @param {string} code
  */
 export function differs(item, code) {
-  return item.on.has(code) !== Boolean(item.auto[code]);
+  const before = item.said ? 2 * (item.said.on[code] ?? 0) > item.said.of : Boolean(item.auto[code]);
+  return item.on.has(code) !== before;
+}
+
+/**
+ * Of how many reviewers how many set a tag, where they differ: "2 of 3"; empty where all agree.
+ * @param {{said?: import("./types.js").Split}} item
+ * @param {string} code
+ */
+export function splitText({ said }, code) {
+  const count = said?.on[code] ?? 0;
+  return said && count > 0 && count < said.of ? `${count} of ${said.of}` : "";
+}
+
+/**
+ * How many reviewers set a tag, as a sentence.
+ * @param {import("./types.js").Split} said
+ * @param {string} code
+ */
+function reviewersSaid({ of, on }, code) {
+  const count = on[code] ?? 0;
+  if (count === of || count === 0) return `all ${of} reviewers say ${count ? "on" : "off"}`;
+  return `${count} of ${of} reviewers say on`;
+}
+
+/**
+ * Where the reviewers differ, in a few words; empty where the board settles no disputes.
+ * @param {Item} item
+ * @param {Tag[]} tags
+ */
+export function disputeText(item, tags) {
+  if (!item.said) return "";
+  const on = tags.filter((tag) => splitText(item, tag.code)).map((tag) => tag.name);
+  const { frames } = item.said;
+  if (frames) on.push(`${frames.toLocaleString("en")} ${frames === 1 ? "frame" : "frames"}`);
+  const few = on.length > 2 ? `${on.slice(0, -1).join(", ")} and ${on[on.length - 1]}` : on.join(" and ");
+  return `${item.said.of} answers${few ? `, differ on ${few}` : ""}`;
 }
 
 /**
@@ -75,8 +114,14 @@ export function makeTile(item, index, store, keys) {
       h("button", { type: "button", class: "cm-same", "data-action": "same", hidden: true }),
       h("button", { type: "button", class: "cm-more", ...more }, icon("more")),
     ),
+    item.said ? disputeLine(disputeText(item, tags)) : null,
     h("div", { class: "cm-tags" }, ...tags.map((tag) => makeChip(tag, keyOf.get(tag.code) ?? "", item))),
   );
+}
+
+/** @param {string} text */
+function disputeLine(text) {
+  return h("div", { class: "cm-dispute", title: text }, icon("split"), h("span", {}, text));
 }
 
 /**
@@ -85,14 +130,17 @@ export function makeTile(item, index, store, keys) {
  * @param {Item} item
  */
 export function makeChip(tag, key, item) {
-  const score = item.scores?.[tag.code];
+  const score = item.said ? undefined : item.scores?.[tag.code];
+  const split = splitText(item, tag.code);
+  const contested = item.said ? String(split !== "") : null;
   return h(
     "button",
-    { type: "button", class: "cm-tag", "data-tag": tag.code, "aria-keyshortcuts": key || null },
+    { type: "button", class: "cm-tag", "data-tag": tag.code, "data-contested": contested, "aria-keyshortcuts": key || null },
     h("span", { class: "cm-box", "aria-hidden": "true" }, icon("check")),
     h("span", { class: "cm-tag-name" }, tag.name),
     h("span", { class: "cm-unseen" }),
     score === undefined ? null : h("span", { class: "cm-chip-score", "aria-hidden": "true" }, shortScore(score)),
+    split ? h("span", { class: "cm-chip-split", "aria-hidden": "true" }, split) : null,
     key ? h("kbd", { "aria-hidden": "true" }, key) : null,
   );
 }
@@ -120,11 +168,13 @@ export function paintTile(tile, item, store) {
   const unsaved = store.unsavedOf(item.id);
   const chips = tile.querySelectorAll(":scope > .cm-tags > .cm-tag");
   state.tags.forEach((tag, index) => {
-    if (chips[index]) paintChip(chips[index], item, tag, { lost, unsaved: unsaved.has(tag.code), blind: state.blind });
+    if (!chips[index]) return;
+    paintChip(chips[index], item, tag, { lost, unsaved: unsaved.has(tag.code), blind: isBlind(store, item.id) });
   });
   const on = state.tags.filter((tag) => item.on.has(tag.code)).map((tag) => tag.name);
   const alike = store.alike.get(item.id)?.length ?? 0;
   const parts = [on.length ? `tagged ${on.join(", ")}` : "no tag"];
+  if (item.said) parts.push(disputeText(item, state.tags));
   if (picked) parts.push("selected");
   if (alike > 1) parts.push(sameText(alike));
   if (lost) parts.push("no longer yours");
@@ -162,15 +212,18 @@ function paintSame(tile, alike) {
 
 /**
  * @param {Element} chip
- * @param {{on: Set<string>, auto: Record<string, boolean>, scores?: Record<string, number>}} item
+ * @param {{on: Set<string>, auto: Record<string, boolean>, scores?: Record<string, number>,
+ *   said?: import("./types.js").Split}} item
  * @param {Tag} tag
  * @param {{lost: boolean, unsaved: boolean, blind: boolean}} how
  */
 export function paintChip(chip, item, tag, { lost, unsaved, blind }) {
   const on = item.on.has(tag.code);
-  const changed = !blind && differs(/** @type {Item} */ (item), tag.code);
-  const auto = autoSaid(/** @type {Item} */ (item), tag.code);
-  const marks = blind ? [] : [changed ? `${auto}, you said ${on ? "on" : "off"}` : auto];
+  const { said } = item;
+  const changed = (said !== undefined || !blind) && differs(/** @type {Item} */ (item), tag.code);
+  const auto = blind ? "" : autoSaid(/** @type {Item} */ (item), tag.code);
+  const before = [said ? reviewersSaid(said, tag.code) : "", auto].filter(Boolean).join("; ");
+  const marks = before ? [changed ? `${before}, you said ${on ? "on" : "off"}` : before] : [];
   const score = item.scores?.[tag.code];
   if (score !== undefined) marks.push(`score ${score.toFixed(2)}`);
   if (unsaved) marks.push("not saved yet");
@@ -178,7 +231,9 @@ export function paintChip(chip, item, tag, { lost, unsaved, blind }) {
   setAttribute(chip, "data-changed", changed);
   setAttribute(chip, "data-unsaved", unsaved);
   setAttribute(chip, "aria-disabled", lost ? "true" : null);
-  tell(chip, ".cm-unseen", `${changed ? "changed by you" : ""}${unsaved ? " not saved yet" : ""}`);
+  const split = splitText(item, tag.code);
+  const words = [split && `reviewers differ, ${split} say on`, changed && "changed by you", unsaved && "not saved yet"];
+  tell(chip, ".cm-unseen", words.filter(Boolean).join(", "));
   const about = tag.description ? ` - ${tag.description}` : "";
   setAttribute(chip, "title", [`${tag.name}${about}`, marks.join("; ")].filter(Boolean).join("\n"));
 }
@@ -200,9 +255,21 @@ function tell(parent, selector, text) {
  * @param {number} width of the grid: on a phone two stand side by side
  */
 export function leastWidth(state, width) {
-  const { least } = kindOf(state?.kind);
+  const least = Math.max(kindOf(state?.kind).least, state?.adjudicate ? DISPUTE_TILE : 0);
   if (width < PHONE && least <= PHONE / 2) return Math.min(least, PHONE_TILE);
   return Math.max(least, Math.min(280, least + 16 * Math.max(0, (state?.tags.length ?? 0) - 4)));
+}
+
+/**
+ * What was said of the review on which reviewers differ most: the one with the widest tags.
+ * @param {Store} store
+ */
+function mostDisputed(store) {
+  const codes = (store.state?.tags ?? []).map((tag) => tag.code);
+  const splits = (/** @type {Item} */ item) => codes.filter((code) => splitText(item, code)).length;
+  let most;
+  for (const item of store.items.values()) if (item.said && (!most || splits(item) > splits(most))) most = item;
+  return most?.said;
 }
 
 /**
@@ -214,7 +281,7 @@ export function leastWidth(state, width) {
  */
 export function tileHeight(root, store, keys, width) {
   const scored = [...store.items.values()].find((item) => Object.keys(item.scores ?? {}).length > 0);
-  const sample = { ...kindOf(store.state?.kind).sample, scores: scored?.scores };
+  const sample = { ...kindOf(store.state?.kind).sample, scores: scored?.scores, said: mostDisputed(store) };
   const tile = makeTile(sample, 0, store, keys);
   tile.classList.add("cm-sample");
   tile.style.width = `${width}px`;

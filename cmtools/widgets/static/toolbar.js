@@ -45,6 +45,8 @@ export class Toolbar {
     this.grey = veilButton("grey", "B/W", "All pictures in black and white (Shift+G)", () => hooks.veil("grey"));
     this.veils = h("div", { class: "cm-veils", role: "group", "aria-label": "How pictures are shown" }, this.blur, this.grey);
     this.seen = h("span", { class: "cm-seen" });
+    const about = "Reviews of which several people said different things: you decide. Who said what is not told.";
+    this.mode = h("span", { class: "cm-mode", title: about, hidden: true }, icon("split"), "Disputes");
     this.heldText = h("span", {}, "Held");
     this.held = toolButton("held", "cm-held", () => hooks.held(this.held), [this.heldText]);
     setAttribute(this.held, "aria-haspopup", "menu");
@@ -77,6 +79,7 @@ export class Toolbar {
         "div",
         { class: "cm-toolbar", role: "group", "aria-label": "Steps" },
         h("div", { class: "cm-steps" }, this.prev, this.next),
+        this.mode,
         this.veils,
         this.seen,
         this.held,
@@ -108,10 +111,12 @@ export class Toolbar {
     setText(this.hiddenText, can && hidden > 0 ? `${many} hidden by the filter` : "");
     const also = hidden > 0 ? `, also the ${many} that the filter hides` : "";
     setAttribute(this.next, "title", `Submit everything on the screen${also} (n)`);
+    this.mode.hidden = !state?.adjudicate;
     this.drawVeils();
     this.drawHeld();
     if (state && !this.sliderTimer) this.drawSlider(state.count);
-    setText(this.progress, state ? progressText(state, held) : "Waiting for the kernel …");
+    const text = state ? progressText(state, held) : "Waiting for the kernel …";
+    setText(this.progress, [text, knownText(this.store)].filter(Boolean).join(" · "));
     const where = state?.subteam ? `${state.team} / ${state.subteam}` : (state?.team ?? "");
     setText(this.who, state ? [state.reviewer, where].filter(Boolean).join(" · ") : "");
     this.progressFill.style.width = `${state?.queue.total ? (state.queue.done / state.queue.total) * 100 : 0}%`;
@@ -217,18 +222,25 @@ function enable(button, can) {
   setAttribute(button, "aria-disabled", can ? null : "true");
 }
 
+/** How many known answers were matched on this board, where the team tells of them. @param {Store} store */
+function knownText({ known }) {
+  if (!known?.of) return "";
+  return `${known.right.toLocaleString("en")} of ${known.of.toLocaleString("en")} known ${known.of === 1 ? "answer" : "answers"} matched`;
+}
+
 /**
  * @param {State} state
  * @param {number} held
  */
 function progressText(state, held) {
-  if (state.phase === "error") return "Not connected";
+  if (state.phase === "error") return state.notice && !state.notice.action ? "Nothing for this key" : "Not connected";
   const { waiting, kept, elsewhere, done, total } = state.queue;
+  const { adjudicate } = state;
   const parts = [`${held.toLocaleString("en")} on screen`];
   if (state.taking) parts.push(`taking ${state.taking.toLocaleString("en")} more`);
   if (kept) parts.push(`${kept.toLocaleString("en")} kept for next`);
-  parts.push(`${waiting.toLocaleString("en")} waiting`);
+  parts.push(`${waiting.toLocaleString("en")} ${adjudicate ? (waiting === 1 ? "dispute waits" : "disputes wait") : "waiting"}`);
   if (elsewhere) parts.push(`${elsewhere.toLocaleString("en")} held elsewhere`);
-  parts.push(`${done.toLocaleString("en")} of ${total.toLocaleString("en")} done`);
+  parts.push(adjudicate ? `${done.toLocaleString("en")} settled here` : `${done.toLocaleString("en")} of ${total.toLocaleString("en")} done`);
   return parts.join(" · ");
 }

@@ -16,8 +16,15 @@
  * @property {boolean} [flagged] whether any word is flagged, and whether all marks were asked for
  * @property {boolean} [asked]
  * @property {boolean} [cut] whether the text is longer
+ * @property {boolean} [blind] whether what the automatic side said of it is kept away
+ * @property {Split} [said] what its reviewers said, where the board settles disputes
  * @property {string} [film] a video's address
  * @property {number} [frames] how many it has
+ */
+
+/**
+ * What several reviewers said of a review: how many they are, how many set each tag, on how many frames they differ.
+ * @typedef {{of: number, on: Record<string, number>, frames: number}} Split
  */
 
 /**
@@ -29,6 +36,8 @@
  * @property {string} kind
  * @property {number} count
  * @property {number} taking how many are still to be taken onto the screen
+ * @property {boolean} adjudicate whether it settles disputes
+ * @property {boolean} feedback whether known answers are told of
  * @property {boolean} blind whether what the automatic side said is kept away
  * @property {string} order in which the service gives reviews
  * @property {string} reviewer
@@ -49,10 +58,11 @@
 
 /**
  * What listeners are told: `tag` a review, `tags` several reviews, `veil` a review or nothing (all), `found` nothing,
- * `kind` a message that only one kind of review knows, `again` that clicks may have been lost, `missed` a lost step.
+ * `kind` a message that only one kind of review knows, `again` that clicks may have been lost, `missed` a lost step,
+ * `known` that known answers differ, or were dismissed.
  * @typedef {"state" | "screen" | "items" | "tag" | "tags" | "thumbs" | "details" | "picture" | "silent" | "veil" |
  *   "picked" | "alike" | "found" | "kind" | "looked" |
- *   "again" | "missed"} Topic
+ *   "again" | "missed" | "known"} Topic
  */
 
 export {};

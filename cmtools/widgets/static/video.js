@@ -1,9 +1,9 @@
 // A video on the board: a stage with the frame that is looked at or a player, the transcript, a strip of all frames.
-import { h, icon, setAttribute, setText } from "./shared.js";
+import { h, icon, setAttribute, setText, timeCode } from "./shared.js";
 import { KINDS, paintPicture, sampleItem } from "./kinds.js";
 import { marked } from "./text.js";
 import { reelsOf } from "./reels.js";
-import { Player, hostOf, playable, timeCode } from "./player.js";
+import { Player, hostOf, playable } from "./player.js";
 import { Strip } from "./strip.js";
 
 /** @typedef {import("./store.js").Store} Store */
@@ -213,6 +213,14 @@ class VideoCard {
     if (this.reel.current >= 0) this.player?.seek(this.reel.frames[this.reel.current].at);
   }
 
+  /** To the first frame on which reviewers differ, or the next one; whether there is one. @param {boolean} on */
+  nextContested(on) {
+    const { frames, current } = this.reel;
+    const index = frames.findIndex(({ split }, place) => (!on || place > current) && Object.keys(split ?? {}).length > 0);
+    if (index >= 0) this.look(index, true);
+    return index >= 0;
+  }
+
   // -- transcript ----------------------------------------------------------------------------------------------------
 
   drawLines() {
@@ -341,5 +349,6 @@ KINDS.set("Video", {
     const reel = reelsOf(store).of(id);
     return reel.frames[Math.max(0, reel.current)]?.at ?? -1;
   },
+  contested: (face, on) => CARDS.get(face)?.nextContested(on) ?? false,
   press: (face, key, tag) => CARDS.get(face)?.press(key, tag) ?? false,
 });
