@@ -21,11 +21,11 @@ from ..errors import BadRequest
 from ..model import Draft
 from ..taggers import Tagger
 from .base import joined, styles
-from .create_items import Said
+from .create_options import Chosen
 from .create_run import Options
 from .create_state import CreateState
 from .create_tables import tables_of_notebook
-from .create_talk import FORMS, Talk
+from .create_talk import FORMS
 
 if TYPE_CHECKING:
     from ..analysis.decisions import Frame
@@ -41,6 +41,7 @@ MODULES = (
     "create_pane",
     "create_intake",
     "create_foot",
+    "create_several",
     "create",
 )
 STYLES = ("shared.css", "chips.css", "create.css", "create_list.css", "create_pane.css")
@@ -48,7 +49,7 @@ MOST_TABLES = 50
 LOOKING_SECONDS = 600.0
 
 
-class CreateReviews(Talk):
+class CreateReviews(Chosen):
     """A form that creates reviews: drop files, paste addresses or texts or a request body, or give it a table.
 
     Each entry is looked at and, where there is a tagger, tagged; its tags can be set by hand. The form shows what will
@@ -80,6 +81,9 @@ class CreateReviews(Talk):
         A name for this lot: the same drafts under another name become other reviews.
     new_tags : bool
         Whether tags in use that the team does not have are added to the team.
+    overlap, overlap_share, final, blind : optional
+        How many people review each entry, which share of them, how the final tags come of what they say, and whether
+        the auto tags are hidden from them: as of `Client.create_reviews`. Left out, as the drafts say.
 
     Raises
     ------
@@ -119,10 +123,15 @@ class CreateReviews(Talk):
         threshold: float | Mapping[str, float] | None = None,
         batch: str = "",
         new_tags: bool = False,
+        overlap: int | None = None,
+        overlap_share: float | None = None,
+        final: str | None = None,
+        blind: bool | None = None,
     ) -> None:
         if callback:
             check_address(callback, "callback")
         options = Options(content_type(type).name, subteam or None, callback, batch, new_tags, dict(tags or {}))
+        options.ask(overlap=overlap, overlap_share=overlap_share, final=final, blind=blind)
         self._state = CreateState(client, options, tagger=tagger, threshold=threshold, on_change=self._show)
         super().__init__()
         self._begin(client)
@@ -191,67 +200,6 @@ class CreateReviews(Talk):
     def add_body(self, body: str | list[Any]) -> int:
         """Add the items of a request body as the Review API takes it, as JSON text or as its list."""
         return self._state.add_body(body if isinstance(body, str) else json.dumps(body))
-
-    # What holds for all -----------------------------------------------------------------------------------------------
-
-    @property
-    def type(self) -> str:
-        """The type of what is added from now on."""
-        return self._state.options.type
-
-    @type.setter
-    def type(self, type: str) -> None:
-        self._set(type=content_type(type).name)
-
-    @property
-    def subteam(self) -> str | None:
-        """Whose queue the reviews go to; None for everybody's."""
-        return self._state.options.subteam
-
-    @subteam.setter
-    def subteam(self, subteam: str | None) -> None:
-        self._set(subteam=subteam or None)
-
-    @property
-    def callback(self) -> str:
-        """The address to tell of each decision; empty for none, and while what is typed is no address."""
-        return self._state.callback
-
-    @callback.setter
-    def callback(self, callback: str) -> None:
-        if callback.strip():
-            check_address(callback.strip(), "callback")
-        self._set(callback=callback.strip())
-
-    @property
-    def batch(self) -> str:
-        """The name of this lot."""
-        return self._state.options.batch
-
-    @batch.setter
-    def batch(self, batch: str) -> None:
-        self._set(batch=batch.strip())
-
-    @property
-    def tags(self) -> dict[str, bool | None]:
-        """The tags that all entries get."""
-        return dict(self._state.options.tags)
-
-    @tags.setter
-    def tags(self, tags: Said) -> None:
-        self._set(tags=dict(tags))
-
-    @property
-    def new_tags(self) -> bool:
-        """Whether tags in use that the team does not have are added to the team."""
-        return self._state.options.new_tags
-
-    @new_tags.setter
-    def new_tags(self, new_tags: bool) -> None:
-        self._set(new_tags=bool(new_tags))
-
-    def _set(self, **values: Any) -> None:
-        self._state.choose(**values)
 
     # One entry --------------------------------------------------------------------------------------------------------
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from ..client.asking import Asking
 from ..client.creation import Lot
-from ..content.base import check_address
-from ..errors import BadDraft, CmtoolsError
+from ..content.base import MAX_OVERLAP, check_address
+from ..errors import BadDraft, BadRequest, CmtoolsError
 from .create_items import Entries, Entry
 
 
 @dataclass(slots=True)
 class Options:
-    """What holds for all entries: the type of what is added, where it goes, who is told, which tags it gets."""
+    """What holds for all entries: their type, where they go, who is told, which tags they get, who is asked."""
 
     type: str = "Image"
     subteam: str | None = None
@@ -22,6 +24,35 @@ class Options:
     batch: str = ""
     new_tags: bool = False
     tags: dict[str, bool | None] = field(default_factory=dict)
+    overlap: int | None = None
+    overlap_share: float | None = None
+    final: str | None = None
+    blind: bool | None = None
+
+    @property
+    def asking(self) -> Asking:
+        """Who is asked about the entries; of no more than one person there is no share."""
+        several = self.overlap is not None and self.overlap > 1
+        return Asking(self.overlap, self.overlap_share if several else None, self.final, self.blind)
+
+    def asked(self, **values: Any) -> dict[str, Any]:
+        """These options of who is asked, or `BadRequest` where they cannot be meant.
+
+        Examples
+        --------
+        >>> Options(overlap=2).asked(overlap_share=0.1)
+        {'overlap_share': 0.1}
+        """
+        Asking(**{"overlap": self.overlap if (self.overlap or 0) > 1 else 2, **values})
+        overlap = values.get("overlap")
+        if overlap is not None and overlap > MAX_OVERLAP:
+            raise BadRequest(f"overlap is {overlap}; it is how many people review it: 1 to {MAX_OVERLAP}")
+        return values
+
+    def ask(self, **values: Any) -> None:
+        """Set these options of who is asked; what is None is left out."""
+        for name, value in self.asked(**{name: value for name, value in values.items() if value is not None}).items():
+            setattr(self, name, value)
 
 
 @dataclass(slots=True)

@@ -325,9 +325,8 @@ class CreateState:
         """The entry as it would be sent."""
         pairs = with_tags(with_tags((*entry.draft.metadata, *entry.auto), self.options.tags), entry.hand)
         told = entry.draft.callback_endpoint
-        return replace(
-            entry.draft, metadata=pairs, callback_endpoint=told if told is not None else self.callback or None
-        )
+        callback = told if told is not None else self.callback or None
+        return self.options.asking.of(replace(entry.draft, metadata=pairs, callback_endpoint=callback))
 
     def used_codes(self, entries: Iterable[Entry]) -> set[str]:
         """The short codes that are meant as tags in these."""

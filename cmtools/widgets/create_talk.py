@@ -55,6 +55,13 @@ MOST_ROWS = 200
 MOST_TEXT = 5_000
 PREVIEWED = 3
 """How many drafts of many are written out to look at; Copy takes all."""
+ASKED: Mapping[str, type | tuple[type, ...]] = {
+    "overlap": int,
+    "overlap_share": (int, float),
+    "final": str,
+    "blind": bool,
+}
+"""What can be set of who is asked about the entries, and as what."""
 FORMS = ("body", "curl", "python", "answer")
 
 
@@ -140,6 +147,8 @@ class Talk(Widget):
             self._set(subteam=value or None)
         elif name == "new_tags" and isinstance(value, bool):
             self._set(new_tags=value)
+        elif isinstance(name, str) and name in ASKED and (value is None or isinstance(value, ASKED[name])):
+            setattr(self, name, value)
 
     def _set(self, **values: Any) -> None:
         raise NotImplementedError

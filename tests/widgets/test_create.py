@@ -755,6 +755,10 @@ def test_options_are_attributes_too(make: Make) -> None:
         "batch": "monday",
         "new_tags": False,
         "tags": {},
+        "overlap": None,
+        "overlap_share": None,
+        "final": None,
+        "blind": None,
     }
 
 

@@ -6,6 +6,7 @@ import { Foot } from "./create_foot.js";
 import { Intake } from "./create_intake.js";
 import { List } from "./create_list.js";
 import { Pane } from "./create_pane.js";
+import { Several } from "./create_several.js";
 import { choice, fill, paintRow, tagSwitch } from "./create_parts.js";
 
 /** @typedef {import("./create_store.js").Row} Row */
@@ -44,6 +45,7 @@ class CreateView {
     this.callbackError = h("p", { class: "cm-why cm-callback-why", id: `cm-callback-${form.page}-${viewsMade}`, hidden: true });
     this.batch = h("input", { type: "text", "data-role": "batch", change: () => form.set("batch", this.batch.value) });
     setAttribute(this.batch, "title", "The same items under another batch name become other reviews");
+    this.several = new Several(form);
     this.allTags = h("div", { class: "cm-switches", role: "group", "aria-label": "Tags for all" });
     /** @type {Map<string, ReturnType<typeof tagSwitch>>} */
     this.switches = new Map();
@@ -96,6 +98,7 @@ class CreateView {
       field("Subteam", this.subteam),
       h("div", {}, field("Callback", this.callback), this.callbackError),
       field("Batch", this.batch),
+      ...this.several.elements,
       h("div", { class: "cm-field cm-grow" }, h("span", {}, "Tags for all"), this.allTags, this.missing),
     );
     const main = h("div", { class: "cm-main" }, this.intake.element, this.listHead, h("div", { class: "cm-stage" }, this.list.element, this.empty));
@@ -199,6 +202,7 @@ class CreateView {
     for (const [input, value] of /** @type {[HTMLInputElement, string][]} */ ([[this.callback, options.callback], [this.batch, options.batch]])) {
       if (document.activeElement !== input) input.value = value;
     }
+    this.several.draw(options);
     setAttribute(this.callback, "aria-invalid", view.callback_error ? "true" : null);
     this.callbackError.hidden = !view.callback_error;
     setText(this.callbackError, view.callback_error);

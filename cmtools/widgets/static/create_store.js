@@ -28,7 +28,8 @@ import { Uploads } from "./create_upload.js";
  * @property {Record<string, number>} counts
  * @property {number} ready
  * @property {{type: string, subteam: string | null, callback: string, batch: string, new_tags: boolean,
- *   tags: Record<string, boolean>}} options
+ *   tags: Record<string, boolean>, overlap: number | null, overlap_share: number | null, final: string | null,
+ *   blind: boolean | null}} options
  * @property {string} callback_error
  * @property {string} left_out
  * @property {{code: string, name: string, about: string}[]} tags
@@ -175,7 +176,7 @@ export class Form {
 
   /**
    * @param {string} name
-   * @param {string | boolean} value
+   * @param {string | number | boolean | null} value
    */
   set(name, value) {
     this.send({ type: "set", name, value });
