@@ -8,7 +8,7 @@ type      fields                                                answer
 ready                                                           ``state``; what the open tab shows
 sign_in   url, team, key, page                                  ``state``, or ``refused`` with page
 sign_out                                                        ``state``
-open      tab, and for reviews kind and subteam                 ``state``; what the tab shows
+open      tab, and for reviews kind, subteam and disputes       ``state``; what the tab shows
 look      what: ``figures`` or ``settings``                     ``figures`` or ``settings``
 do        action, values, page, n                               ``done`` with page and n; then ``settings`` anew
 ========  ====================================================  =======================================================
@@ -19,7 +19,8 @@ Sent to every page:
 type      fields
 ========  =============================================================================================================
 state     signed, url, team, fixed (the address cannot be chosen), reviewer, role, tabs, tab, kind, subteam, subteams,
-          busy, error, and shown: the id of the widget that the tab shows, as its widget manager knows it
+          settles (may settle disputes), disputes (the board shows those), busy, error, and shown: the id of the
+          widget that the tab shows, as its widget manager knows it
 figures   `portal_figures.told`, or error
 settings  `portal_settings.told`, or error
 refused   page, text: why a sign-in failed
@@ -65,6 +66,8 @@ TABS: dict[str, frozenset[str]] = {
     "settings": frozenset({"administrator"}),
 }
 """The tabs, and the roles that have them. It spares people what the service would refuse them; it guards nothing."""
+SETTLES = frozenset({"administrator", "lead"})
+"""The roles that settle disputes; the service decides it."""
 FIRST = ("review", "dashboard", "try")
 """What is open after signing in: the first of these that the role has."""
 
@@ -111,7 +114,7 @@ class Portal(Widget):
         self._subteams: tuple[str, ...] = ()
         self._tags: TagSet | None = None
         self._shown: dict[str, Widget] = {}
-        self._tab, self._kind, self._subteam = "", KINDS[0], ""
+        self._tab, self._kind, self._subteam, self._disputes = "", KINDS[0], "", False
         self._busy, self._error = False, ""
         self._work = Worker("cmtools portal", self._on_failure)
         super().__init__()
@@ -163,19 +166,22 @@ class Portal(Widget):
         self._shown.clear()
         self._client = self._actor = self._tags = None
         self._subteams, self._tab, self._subteam, self._error = (), "", "", ""
+        self._disputes = False
         self._show()
         for widget in shown:
             widget.close()
         if client is not None:
             client.close()
 
-    def go_to(self, tab: str, kind: str | None = None, subteam: str | None = None) -> None:
-        """Open a tab; among the reviews those of a kind, and of one subteam (empty: of all).
+    def go_to(
+        self, tab: str, kind: str | None = None, subteam: str | None = None, disputes: bool | None = None
+    ) -> None:
+        """Open a tab; among the reviews those of a kind and of one subteam (empty: of all), or the disputes among them.
 
         Raises
         ------
         Forbidden
-            The role has no such tab.
+            The role has no such tab, or settles no disputes.
         BadRequest
             There is no such kind, or no such subteam.
         """
@@ -186,9 +192,12 @@ class Portal(Widget):
             raise BadRequest(f"there are no reviews of {kind!r}; there are {', '.join(KINDS)}")
         if subteam and subteam not in self._subteams:
             raise BadRequest(f"the team has no subteam {subteam!r}; it has {', '.join(self._subteams)}")
+        if disputes and not self._settles:
+            raise Forbidden("disputes are settled with the key of a lead or an administrator")
         if subteam != self._subteam:
             self._leave_boards()
         self._tab, self._kind, self._subteam, self._error = tab, kind, subteam, ""
+        self._disputes = self._disputes if disputes is None else disputes
         self._make_shown()
         self._show()
 
@@ -218,7 +227,13 @@ class Portal(Widget):
         self._show()
 
     def _place(self) -> str:
-        return f"review {self._kind}" if self._tab == "review" else self._tab
+        if self._tab != "review":
+            return self._tab
+        return f"review {self._kind}{' disputes' if self._disputes else ''}"
+
+    @property
+    def _settles(self) -> bool:
+        return self._actor is not None and self._actor.role in SETTLES
 
     def _make_shown(self) -> None:
         place, client = self._place(), self._client
@@ -227,7 +242,8 @@ class Portal(Widget):
         if self._tab == "try":
             self._shown[place] = CreateReviews(client, tagger=SERVICE)
         elif self._tab == "review":
-            self._shown[place] = ReviewBoard(client, type=self._kind, subteam=self._subteam or None)
+            subteam, disputes = self._subteam or None, self._disputes
+            self._shown[place] = ReviewBoard(client, type=self._kind, subteam=subteam, adjudicate=disputes)
 
     def _leave_boards(self) -> None:
         """Give back what the boards hold and forget them: the next one is of another subteam."""
@@ -261,6 +277,8 @@ class Portal(Widget):
                 "kind": self._kind,
                 "subteam": self._subteam,
                 "subteams": list(self._subteams),
+                "settles": self._settles,
+                "disputes": self._disputes,
                 "busy": self._busy,
                 "error": self._error,
                 "shown": None if shown is None else shown.model_id,
@@ -310,7 +328,9 @@ class Portal(Widget):
 
     def _hear_open(self, message: Mapping[str, Any]) -> None:
         tab, kind, subteam = str(message.get("tab")), message.get("kind"), message.get("subteam")
-        self._work.do(lambda: self.go_to(tab, kind and str(kind), None if subteam is None else str(subteam)))
+        told = message.get("disputes")
+        disputes = told if isinstance(told, bool) else None
+        self._work.do(lambda: self.go_to(tab, kind and str(kind), None if subteam is None else str(subteam), disputes))
 
     def _hear_look(self, message: Mapping[str, Any]) -> None:
         look = {"figures": self._tell_figures, "settings": self._tell_settings}.get(str(message.get("what")))

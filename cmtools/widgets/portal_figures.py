@@ -26,7 +26,7 @@ def told(activity: Activity, tags: TagSet | None = None) -> dict[str, Any]:
     """
     by_type: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     by_subteam: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    states = dict.fromkeys(("waiting", "in_hand", "submitted", "complete", "unpublished"), 0)
+    states = dict.fromkeys(("waiting", "in_hand", "submitted", "disputed", "complete", "unpublished"), 0)
     for queue in activity.queues:
         counts = queue.counts
         for name, count in _states(counts).items():
@@ -48,7 +48,8 @@ def told(activity: Activity, tags: TagSet | None = None) -> dict[str, Any]:
         "today": activity.today,
         "team_today": sum(each.today for each in activity.reviewers),
         "states": states,
-        "waiting": _waiting(activity),
+        "waiting": _waiting(activity, "pending"),
+        "disputes": _waiting(activity, "disputed"),
         "types": _rows(by_type),
         "subteams": _most(_rows(by_subteam)),
         "reviewers": _most(sorted(people, key=lambda row: (-int(row["complete"]), str(row["name"])))),
@@ -61,16 +62,17 @@ def _states(counts: QueueCounts) -> dict[str, int]:
         "waiting": counts.pending,
         "in_hand": counts.leased + counts.held,
         "submitted": counts.submitted,
+        "disputed": counts.disputed,
         "complete": counts.complete,
         "unpublished": counts.unpublished,
     }
 
 
-def _waiting(activity: Activity) -> dict[str, int]:
-    """How many reviews of each type wait in the queue, over all subteams."""
+def _waiting(activity: Activity, state: str) -> dict[str, int]:
+    """How many reviews of each type wait in the queue, or for an adjudicator, over all subteams."""
     found: dict[str, int] = defaultdict(int)
     for queue in activity.queues:
-        found[queue.type] += queue.counts.pending
+        found[queue.type] += getattr(queue.counts, state)
     return dict(found)
 
 

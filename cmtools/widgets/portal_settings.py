@@ -50,6 +50,7 @@ def told(client: Client) -> dict[str, Any]:
         ],
         "break_minutes": None if team.break_after_seconds is None else team.break_after_seconds / MINUTE,
         "most_reveals": team.most_reveals_per_day,
+        "golden_feedback": team.golden_feedback,
     }
 
 
@@ -201,6 +202,12 @@ def _set_wellness(client: Client, values: Values) -> dict[str, Any]:
     return {"told": "Breaks and the cap are kept"}
 
 
+def _set_golden_feedback(client: Client, values: Values) -> dict[str, Any]:
+    on = values.get("on") is True
+    client.set_golden_feedback(on)
+    return {"told": f"Reviewers are told {'what the known answers were' if on else 'nothing of golden items'}"}
+
+
 ACTIONS: Mapping[str, Callable[[Client, Values], dict[str, Any]]] = {
     "add_tag": _add_tag,
     "set_threshold": _set_threshold,
@@ -214,4 +221,5 @@ ACTIONS: Mapping[str, Callable[[Client, Values], dict[str, Any]]] = {
     "rotate_signing_secret": _rotate_signing_secret,
     "put_workflow": _put_workflow,
     "set_wellness": _set_wellness,
+    "set_golden_feedback": _set_golden_feedback,
 }

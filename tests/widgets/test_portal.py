@@ -301,16 +301,18 @@ def test_figures_add_up_over_types_and_subteams() -> None:
     queues = (
         QueueActivity("Image", "legal", QueueCounts(pending=1, leased=2, complete=3, unpublished=9)),
         QueueActivity("Image", "public", QueueCounts(held=4, submitted=5)),
-        QueueActivity("Text", "public", QueueCounts(pending=6)),
+        QueueActivity("Text", "public", QueueCounts(pending=6, disputed=2)),
     )
     people = (ReviewerActivity("ana", 1, 2, 3), ReviewerActivity("ben", 0, 9, 1))
     now = datetime(2026, 3, 1, tzinfo=UTC)
     told = portal_figures.told(Activity(now, "ana", 3, queues, people, (TagActivity("a", 1, 2, 1),)))
     assert told["types"] == [
         {"name": "Image", "pending": 12, "complete": 3},
-        {"name": "Text", "pending": 6, "complete": 0},
+        {"name": "Text", "pending": 8, "complete": 0},
     ]
-    assert told["states"] == {"waiting": 7, "in_hand": 6, "submitted": 5, "complete": 3, "unpublished": 9}
+    states = {"waiting": 7, "in_hand": 6, "submitted": 5, "disputed": 2, "complete": 3, "unpublished": 9}
+    assert told["states"] == states
+    assert (told["waiting"], told["disputes"]) == ({"Image": 1, "Text": 6}, {"Image": 0, "Text": 2})
     assert [row["name"] for row in told["reviewers"]] == ["ben", "ana"]
     assert (told["today"], told["team_today"], told["waiting"]) == (3, 4, {"Image": 1, "Text": 6})
 

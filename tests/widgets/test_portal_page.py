@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from cmtools import Client, Portal
+from cmtools import Client, Draft, Portal
 from cmtools.testing import RunningService, running_service
 from tests.tools.axe import violations
 from tests.widgets.bridge import Bridge
@@ -166,3 +166,61 @@ def test_tags_can_be_read_and_used_by_everybody(page: Page, put: Open, client: C
     expect(notice(page)).to_have_attribute("role", "alert")
     assert violations(page, ".cm-portal") == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "no part of the page is out of sight"
+
+
+# Several people -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["", "dark"])
+def test_feedback_on_golden_items_is_a_setting_that_holds_at_once(
+    page: Page, put: Open, client: Client, theme: str
+) -> None:
+    put(theme)
+    page.get_by_role("button", name="Golden items").click()
+    box = page.get_by_label("Tell reviewers when a known answer differs from theirs")
+    expect(box).not_to_be_checked()
+    box.check()
+    expect(notice(page)).to_have_text("Reviewers are told what the known answers were")
+    assert client.team().golden_feedback
+    assert violations(page, ".cm-portal") == []
+    page.reload()
+    page.get_by_role("button", name="Golden items").click()
+    expect(box).to_be_checked()
+    box.uncheck()
+    expect(notice(page)).to_have_text("Reviewers are told nothing of golden items")
+    assert not client.team().golden_feedback
+
+
+def test_disputes_are_counted_and_a_button_opens_them(page: Page, client: Client, service: RunningService) -> None:
+    drafts = [Draft(f"Text {number}", str(number), "Text") for number in range(3)]
+    client.create_reviews(drafts, overlap=2, final="adjudication", progress=False)
+    for name, on in (("ben", True), ("cho", False)):
+        key = client.create_key(name, "reviewer", name).secret
+        reviewer = service.client(name, team=client.team_name, key=key)
+        lease = reviewer.checkout(9, "Text")
+        reviewer.submit(lease, {review.id: {"a": on} for review in lease.reviews})
+    service.advance(10)
+    portal = Portal(client)
+    with Bridge(portal) as bridge:
+        page.goto(bridge.url)
+        button = page.get_by_role("button", name="Disputes 3")
+        expect(button).to_have_attribute("aria-pressed", "false")
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+        expect(page.locator('[data-kind="Text"]')).to_have_text("Texts3")
+        expect(page.locator('[data-kind="Image"]')).to_have_text("Images0")
+        page.get_by_role("tab", name="Dashboard").click()
+        expect(page.locator(".cm-totals")).to_contain_text("Disputed3reviewers differ")
+        assert violations(page, ".cm-portal") == []
+        page.goto("about:blank")
+    portal.close()
+
+
+def test_without_disputes_there_is_no_button(page: Page, client: Client) -> None:
+    portal = Portal(client)
+    with Bridge(portal) as bridge:
+        page.goto(bridge.url)
+        expect(page.locator('[data-kind="Text"]')).to_have_text("Texts0")
+        expect(page.locator('[data-action="disputes"]')).to_be_hidden()
+        page.goto("about:blank")
+    portal.close()

@@ -92,6 +92,11 @@ class PortalView {
     this.kinds = h("div", { class: "cm-kinds", role: "group", "aria-label": "Type of reviews" });
     /** @type {Map<string, {button: HTMLButtonElement, count: HTMLElement}>} */
     this.kindButtons = new Map();
+    this.disputeCount = h("span", { class: "cm-count cm-number" });
+    const settle = () => desk.open("review", { disputes: !desk.state?.disputes });
+    const about = "Reviews of which several people said different things: you decide";
+    const toggle = { type: "button", class: "cm-button cm-disputes", "data-action": "disputes", "aria-pressed": "false", title: about };
+    this.disputes = h("button", { ...toggle, hidden: true, click: settle }, icon("split"), "Disputes", this.disputeCount);
     this.subteam = picker("subteam", [], { "aria-label": "Subteam", change: () => desk.open("review", { subteam: this.subteam.value }) });
     this.tries = h("div", {});
     this.boards = h("div", {});
@@ -138,7 +143,8 @@ class PortalView {
       this.kinds.append(button);
       this.kindButtons.set(kind, { button, count });
     }
-    const bar = h("div", { class: "cm-row cm-between cm-kind-bar cm-own" }, this.kinds, h("label", { class: "cm-row cm-hint" }, "Subteam", this.subteam));
+    const choices = h("div", { class: "cm-row" }, this.kinds, this.disputes);
+    const bar = h("div", { class: "cm-row cm-between cm-kind-bar cm-own" }, choices, h("label", { class: "cm-row cm-hint" }, "Subteam", this.subteam));
     /** @type {Record<string, Node[]>} */
     const inside = { try: [this.tries], review: [bar, this.boards], dashboard: [this.figures.element], settings: [this.settings.element] };
     const out = pushButton("sign-out", "Sign out", () => this.desk.signOut(), "cm-small");
@@ -212,6 +218,8 @@ class PortalView {
   /** @param {import("./portal_store.js").Stand} state */
   paintKinds(state) {
     for (const [kind, { button }] of this.kindButtons) setAttribute(button, "aria-pressed", String(kind === state.kind));
+    setAttribute(this.disputes, "aria-pressed", String(state.disputes));
+    this.paintCounts();
     this.paintSubteams();
   }
 
@@ -227,7 +235,12 @@ class PortalView {
   }
 
   paintCounts() {
-    const waiting = this.desk.figures?.waiting;
+    const { figures, state } = this.desk;
+    const disputes = /** @type {Record<string, number>} */ (figures?.disputes ?? {});
+    const some = Object.values(disputes).reduce((sum, one) => sum + one, 0);
+    this.disputes.hidden = !state?.settles || (some === 0 && !state.disputes);
+    setText(this.disputeCount, some.toLocaleString());
+    const waiting = state?.disputes && figures?.waiting ? disputes : figures?.waiting;
     for (const [kind, { count }] of this.kindButtons) setText(count, waiting ? (waiting[kind] ?? 0).toLocaleString() : "");
   }
 

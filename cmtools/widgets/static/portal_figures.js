@@ -55,6 +55,7 @@ export class Figures {
     if (told.error) return;
     setText(this.at, `as of ${new Date(told.at).toLocaleTimeString(undefined, { timeStyle: "short" })}`);
     const totals = TOTALS.map(([name, words, about]) => total(words, told.states[name], about));
+    if (told.states.disputed) totals.push(total("Disputed", told.states.disputed, "reviewers differ: a lead settles it"));
     if (told.states.unpublished) totals.push(total("Unpublished", told.states.unpublished, "videos in the making"));
     totals.push(total("You today", told.today, "submitted since midnight UTC"));
     totals.push(total("Team today", told.team_today, "submitted since midnight UTC"));

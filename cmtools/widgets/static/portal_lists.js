@@ -1,4 +1,4 @@
-// Settings of subteams and breaks, and how a small form works. They ask through the section's `act`.
+// Settings of subteams, golden items and breaks, and how a small form works. They ask through the section's `act`.
 import { h } from "./shared.js";
 import { labelled, line, pushButton } from "./portal_parts.js";
 
@@ -53,4 +53,24 @@ export function careForm(act) {
     most.value = told.most_reveals ?? "";
   };
   return { element: h("div", { class: "cm-block" }, form), paint };
+}
+
+/**
+ * Whether reviewers are told of known answers: it holds as soon as it is switched.
+ * @param {Act} act
+ */
+export function goldenForm(act) {
+  const box = h("input", { type: "checkbox", "data-role": "golden-feedback" });
+  let kept = false;
+  box.addEventListener("change", async () => {
+    if (!(await act("set_golden_feedback", { on: box.checked }))) box.checked = kept;
+  });
+  const words = h("span", {}, "Tell reviewers when a known answer differs from theirs");
+  const about = "Once their decision is final, on the board, in words that blame nobody. Switched off, nothing is said.";
+  const element = h("div", { class: "cm-block" }, h("label", { class: "cm-check" }, box, words), h("p", { class: "cm-hint" }, about));
+  const paint = (/** @type {Told} */ told) => {
+    kept = Boolean(told.golden_feedback);
+    box.checked = kept;
+  };
+  return { element, paint };
 }

@@ -1,7 +1,7 @@
 // The portal's settings: sections beside one another, of which one is shown. What they do is Python's and the service's.
 import { h, setAttribute } from "./shared.js";
 import { Notice, secretCard } from "./portal_parts.js";
-import { careForm, subteamForm, subteamList } from "./portal_lists.js";
+import { careForm, goldenForm, subteamForm, subteamList } from "./portal_lists.js";
 import { Tags } from "./portal_tags.js";
 import { keyForm, keyList } from "./portal_keys.js";
 import { Calls, Flows } from "./portal_calls.js";
@@ -15,6 +15,7 @@ const SECTIONS = /** @type {[string, string, string][]} */ ([
   ["keys", "Members and keys", "A key says who somebody is and what they may do. It is shown once, when it is made."],
   ["callbacks", "Callbacks", "What callers are told of decisions, and how that went."],
   ["workflows", "Workflows", "Rules by which jobs make reviews of what the tagger finds."],
+  ["golden", "Golden items", "Reviews with known answers, mixed in with the others: nobody can tell them apart, and no result counts them."],
   ["care", "Breaks and exposure", "Care for those who look at the pictures. The evidence: blur that a reviewer lifts helps; static filters were not shown to."],
 ]);
 
@@ -29,6 +30,7 @@ export class Settings {
     this.tags = new Tags(this.act);
     this.calls = new Calls(this.act);
     this.flows = new Flows(this.act);
+    this.golden = goldenForm(this.act);
     this.care = careForm(this.act);
     /** @type {Record<string, Node[]>} */
     this.bodies = {
@@ -37,6 +39,7 @@ export class Settings {
       keys: [this.lists.keys, keyForm(this.act)],
       callbacks: [this.calls.element],
       workflows: [this.flows.element],
+      golden: [this.golden.element],
       care: [this.care.element],
     };
     this.nav = h("nav", { class: "cm-sections", "aria-label": "Settings" });
@@ -113,6 +116,7 @@ export class Settings {
     this.lists.keys.replaceChildren(keyList(told, this.act));
     this.calls.paint(told);
     this.flows.paint(told);
+    this.golden.paint(told);
     this.care.paint(told);
   }
 }

@@ -16,6 +16,8 @@
  * @property {string} kind
  * @property {string} subteam
  * @property {string[]} subteams
+ * @property {boolean} settles whether this person may settle disputes
+ * @property {boolean} disputes whether the board shows those
  * @property {boolean} busy
  * @property {string} error
  * @property {string | null} shown the id of the widget that the tab shows
@@ -92,7 +94,7 @@ export class Desk {
     this.send({ type: "sign_out" });
   }
 
-  /** @param {string} tab @param {{kind?: string, subteam?: string}} [more] */
+  /** @param {string} tab @param {{kind?: string, subteam?: string, disputes?: boolean}} [more] */
   open(tab, more = {}) {
     this.waiting = true;
     this.send({ type: "open", tab, ...more });
