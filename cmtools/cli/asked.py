@@ -32,6 +32,11 @@ class Wanted:
     subteam: str | None
     callback: str | None
     batch: str
+    overlap: int | None
+    overlap_share: float | None
+    final: str | None
+    blind: bool
+    golden_overlap: int | None
     skip_near_duplicates: bool
     dry_run: bool
     output: Path | None
@@ -45,6 +50,7 @@ class Wanted:
 def check(wanted: Wanted) -> None:
     """Raise click's `UsageError` where the command line cannot be meant."""
     thresholds(wanted.threshold)
+    _check_several(wanted)
     _check_sources(wanted.sources)
     if wanted.dry_run and wanted.output is not None:
         refuse("--output", "a dry run makes nothing that could be written; leave out one of --dry-run and --output")
@@ -58,6 +64,16 @@ def check(wanted: Wanted) -> None:
             check_address(wanted.callback, "callback")
         except BadDraft as error:
             refuse("--callback", error.message)
+
+
+def _check_several(wanted: Wanted) -> None:
+    """A share and a rule are of what several people review."""
+    if wanted.overlap is not None and wanted.overlap > 1:
+        return
+    if wanted.overlap_share is not None:
+        refuse("--overlap-share", "say also how many people review that share, as in --overlap 2")
+    if wanted.final is not None:
+        refuse("--final", "it settles what several people say; say also how many they are, as in --overlap 2")
 
 
 def _check_sources(sources: tuple[str, ...]) -> None:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from ..client.asking import GOLDEN_OVERLAP, Asking
 from ..content import content_type
+from ..content.base import FINAL_RULES, MAX_OVERLAP
 from ..errors import BadDraft, BadTag, BadTagger, CmtoolsError
 from .asked import STDIN, Wanted, check, refuse, tag_columns, thresholds
-from .created import Created, check_subteam, preview, things
+from .created import Created, check_subteam, preview, things, told_of_several
 from .hints import of_the_shell
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ Examples:
   cmtools create photos --tagger opennsfw --threshold r=0.5 --dry-run
   cmtools create comments.csv --type Text --tagger words:words.txt --new-tags --subteam night
   zcat addresses.gz | cmtools create - --output made.csv > ids.txt
+  cmtools create audit.csv --overlap 2 --overlap-share 0.1 --final adjudication --blind
 
 \b
 What comes out:
@@ -56,6 +59,14 @@ Tags:
   when they are named a or r, hold nothing but true and false, or are named by --tags or --threshold. A tag's
   threshold is that of --threshold, else the team's, else the tagger's own. A tagger of your own that fails costs one
   line; `python -X dev -m cmtools create ...` shows the stack.
+
+
+Several people, and golden items:
+  With --overlap 2 two people review each item, neither knowing of the other; with --overlap-share 0.1 a tenth of the
+  items, the others by one. --final: majority (a tie goes to an adjudicator), unanimity (on is what all of them set) or
+  adjudication (whatever they differ on): cm.ReviewBoard(client, adjudicate=True) shows an adjudicator what differs.
+  A row of a table with known answers, in columns truth_a, truth_r and so on, is a golden item: it stands anywhere among
+  the others, is told apart by no reviewer, and counted in no result.
 """
 
 
@@ -82,6 +93,23 @@ Tags:
 @click.option("--subteam", help="Whose queue they go to.  [default: public, which is everybody's]")
 @click.option("--callback", metavar="ADDRESS", help="Whom to tell of each decision; also a column that says it.")
 @click.option("--batch", default="", help="A name for this lot: under another name the same items are new reviews.")
+@click.option("--overlap", type=click.IntRange(1, MAX_OVERLAP), help="How many different people review each item.")
+@click.option(
+    "--overlap-share",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="The chance of each item to be given to so many; the others go to one.",
+)
+@click.option(
+    "--final",
+    type=click.Choice(FINAL_RULES, case_sensitive=False),
+    help="How the final tags come of what several people say.  [default: majority]",
+)
+@click.option("--blind", is_flag=True, help="Hide the auto tags from reviewers; decisions say so.")
+@click.option(
+    "--golden-overlap",
+    type=click.IntRange(1, MAX_OVERLAP),
+    help=f"How many people review each golden item: about as many as work on the others.  [default: {GOLDEN_OVERLAP}]",
+)
 @click.option(
     "--skip-near-duplicates",
     is_flag=True,
@@ -121,6 +149,8 @@ def create(**given: Any) -> None:
         raise click.exceptions.Exit(created.exit_code or NOTHING)
     if wanted.dry_run:
         click.echo(preview(created.drafts, wanted.kind, wanted.subteam))
+        if several := told_of_several(created.drafts, _asking(wanted)):
+            click.echo(several)
     else:
         click.echo(created.summary(), err=True)
     done = len(created.drafts) if wanted.dry_run else len(created.ids)
@@ -222,6 +252,8 @@ def _drafts(wanted: Wanted, tagger: Tagger | None, tags: TagSet | None) -> Draft
             refuse("--callback", f"{wanted.callback!r} is no column of the table, and no address")
         raise
     _check_codes(wanted, drafts, tagger)
+    if wanted.golden_overlap is not None and drafts and not any(draft.truth for draft in drafts):
+        refuse("--golden-overlap", "there is no golden item: a table has them in rows with a column such as truth_a")
     if tags is not None and not wanted.new_tags and (missing := unknown_codes(drafts.tag_codes, tags)):
         has = ", ".join(tags)
         raise BadTag(f"the team has no tag {missing[0]!r}; it has {has}. Give --new-tags to add what is missing")
@@ -272,13 +304,32 @@ def _check_codes(wanted: Wanted, drafts: Drafts, tagger: Tagger | None) -> None:
             raise BadTag(f"--threshold names {code!r}, which is no tag here; the tags are {', '.join(sorted(known))}")
 
 
+def _several(wanted: Wanted) -> dict[str, Any]:
+    """Who is asked, as `Client.create_each` takes it: what is not said is left to the drafts."""
+    return {
+        "overlap": wanted.overlap,
+        "overlap_share": wanted.overlap_share,
+        "final": wanted.final,
+        "blind": wanted.blind or None,
+        "golden_overlap": wanted.golden_overlap,
+    }
+
+
+def _asking(wanted: Wanted) -> Asking:
+    return Asking(**_several(wanted))
+
+
 def _create(client: Client, created: Created, wanted: Wanted) -> None:
     """Create them, each id said as soon as there is one."""
     from ..client.waiting import progress_bar
 
     shown = sys.stderr.isatty() and not sys.stdout.isatty()  # where ids are seen coming, a bar would be in their way
     lots = client.create_each(
-        created.drafts, subteam=wanted.subteam, new_tags=wanted.new_tags, batch=wanted.batch.strip()
+        created.drafts,
+        subteam=wanted.subteam,
+        new_tags=wanted.new_tags,
+        batch=wanted.batch.strip(),
+        **_several(wanted),
     )
     try:
         with progress_bar(len(created.drafts), shown, unit=" reviews") as bar:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+from ..client.asking import Asking
 from ..errors import BadRequest
 from ..tags import SCORE_SUFFIX, read_bool
 
@@ -162,6 +164,31 @@ def preview(drafts: Drafts, kind: str, subteam: str | None) -> str:
         on, off = said.count(True), said.count(False)
         lines.append(f"{code:{width}} {on:5,} {off:6,} {len(drafts) - on - off:7,}  {_range(drafts, code)}")
     return "\n".join(lines)
+
+
+def told_of_several(drafts: Drafts, asking: Asking) -> str:
+    """What a dry run says of several reviewers, blind ones and golden items; empty where there are none.
+
+    Examples
+    --------
+    >>> from cmtools.drafts import make_drafts
+    >>> drafts = make_drafts(["Hi", "Buy", "Now"], type="Text")
+    >>> print(told_of_several(drafts, Asking(overlap=2, final="unanimity", blind=True)))
+    2 people would review each of 3; final tags by unanimity. Auto tags would be hidden from reviewers.
+    """
+    asked = [asking.of(draft) for draft in drafts]
+    golden = [draft for draft in asked if draft.truth is not None]
+    several = Counter((draft.overlap, draft.final) for draft in asked if draft.truth is None and draft.overlap > 1)
+    parts = [
+        f"{people} people would review each of {count:,}; final tags by {final}."
+        for (people, final), count in sorted(several.items())
+    ]
+    parts += ["Auto tags would be hidden from reviewers."] if any(draft.blind for draft in asked) else []
+    if golden:
+        people = " or ".join(map(str, sorted({draft.overlap for draft in golden})))
+        known = "1 is a golden item" if len(golden) == 1 else f"{len(golden):,} are golden items"
+        parts.append(f"{known}, for {people} {'person' if people == '1' else 'people'} each.")
+    return " ".join(parts)
 
 
 def _range(drafts: Drafts, code: str) -> str:

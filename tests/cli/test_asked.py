@@ -77,3 +77,18 @@ def test_help_says_what_is_true() -> None:
         "else the team's, else the tagger's own",
     ):
         assert words in told
+
+
+def test_a_share_and_a_rule_are_of_what_several_people_review(folder: Path) -> None:
+    assert "as in --overlap 2" in usage_error(create(None, folder, "--overlap-share", "0.1", "--dry-run"))
+    assert "as in --overlap 2" in usage_error(
+        create(None, folder, "--overlap", "1", "--final", "majority", "--dry-run")
+    )
+    assert "--overlap-share" in usage_error(create(None, folder, "--overlap", "2", "--overlap-share", "0", "--dry-run"))
+    assert "--overlap" in usage_error(create(None, folder, "--overlap", "0", "--dry-run"))
+    assert "--final" in usage_error(create(None, folder, "--overlap", "2", "--final", "dice", "--dry-run"))
+
+
+def test_golden_overlap_wants_a_golden_item(tmp_path: Path) -> None:
+    (table := tmp_path / "urls.csv").write_text("id,url\n1,https://x.org/1.jpg\n", encoding="utf-8")
+    assert "there is no golden item" in usage_error(create(None, table, "--dry-run", "--golden-overlap", "3"))

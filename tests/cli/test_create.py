@@ -418,3 +418,35 @@ def test_pipe_holds_ids_and_nothing_else(client: Client, folder: Path) -> None:
     )
     assert (outcome.returncode, outcome.stderr) == (0, "3 reviews\n")
     assert outcome.stdout.split() == [review.id for review in client.reviews()]
+
+
+# Several people -------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_said_of_several_people_goes_to_the_client(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def create_each(_client: Client, _drafts: Any, **options: Any) -> Iterator[Any]:
+        asked.append(options)
+        yield from ()
+
+    monkeypatch.setattr(Client, "create_each", create_each)
+    words = ("--overlap", "3", "--overlap-share", "0.2", "--final", "Unanimity", "--blind")
+    create(client, "-", "--type", "Text", *words, input="Hello\nBuy\n")
+    create(client, "-", "--type", "Text", input="Hello\n")
+    names = ("overlap", "overlap_share", "final", "blind", "golden_overlap")
+    assert [tuple(each[name] for name in names) for each in asked] == [
+        (3, 0.2, "unanimity", True, None),
+        (None, None, None, None, None),
+    ]
+
+
+def test_dry_run_tells_of_several_people_and_golden_items(tmp_path: Path) -> None:
+    lines = ["id,text,truth_a", "1,Hello,", "2,Buy,", "3,Known,true"]
+    (table := tmp_path / "texts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    told = create(None, table, "--type", "Text", "--dry-run", "--overlap", "2", "--blind", "--golden-overlap", "4")
+    assert told.exit_code == 0, told.stderr
+    assert told.stdout.splitlines()[-1] == (
+        "2 people would review each of 2; final tags by majority. Auto tags would be hidden from reviewers. "
+        "1 is a golden item, for 4 people each."
+    )
