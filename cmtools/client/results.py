@@ -101,6 +101,33 @@ class Results(Connection):
         query = None if after is None else {"since": after.isoformat()}
         return own.read_list(Feedback, self._call("GET", "/feedback", params=query).json(), "feedback")
 
+    def note_seal(self, seal: str, about: str = "") -> AuditEvent:
+        """Put the seal of something that is kept elsewhere on the trail: proof that it was there before what follows.
+
+        Parameters
+        ----------
+        seal : str
+            A SHA-256 as 64 hexadecimal digits, such as ``plan.seal`` of a `cmtools.SamplingPlan`. Noted twice, it stays
+            where it was first.
+        about : str
+            What it is the seal of, for people.
+
+        Returns
+        -------
+        AuditEvent
+            As it stands on the trail.
+
+        Examples
+        --------
+        >>> from cmtools.testing import running_service
+        >>> with running_service() as service:
+        ...     noted = service.client().note_seal("0" * 64, "a sampling plan")
+        >>> noted.action, noted.after
+        ('note_seal', {'about': 'a sampling plan'})
+        """
+        path = f"/trail/noted/{segment(seal, 'seal')}"
+        return self._read(AuditEvent, "PUT", path, data={"about": about}, repeat=True)
+
     def trail_head(self) -> TrailHead:
         """The last seal of the team's trail: note its digest elsewhere, and `verify_trail` can hold it against that."""
         return self._read(TrailHead, "GET", "/trail/head")

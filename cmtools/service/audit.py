@@ -32,6 +32,15 @@ def record(ctx: Context, action: str, changes: Iterable[Change]) -> None:
     events.insert(ctx.connection, shared, {"subject": subjects, "before": befores, "after": afters})
 
 
+def note_seal(ctx: Context, seal: str, about: str) -> AuditEvent:
+    """Put the seal of something that is kept elsewhere, such as a sampling plan, on the trail: once, and for good."""
+    there = events.listing(ctx.connection, ctx.team, subject=seal, limit=1)
+    if not there:
+        record(ctx, "note_seal", [(seal, {}, {"about": about})])
+        there = events.listing(ctx.connection, ctx.team, subject=seal, limit=1)
+    return there[0]
+
+
 def switches(before: Mapping[str, Said], after: Mapping[str, Said]) -> Iterator[Change]:
     """What of the tags of each review (id -> frame, empty for the whole -> short code -> value) is new.
 

@@ -56,6 +56,7 @@ PARAMETERS: dict[str, Schema] = {
     },
     "noted": {"description": "The digest of an earlier head, as somebody noted it."},
     "metadata": {"description": "Whether other metadata comes too."},
+    "seal": {"description": "A SHA-256, as 64 hexadecimal digits."},
     "since": {
         "description": "Only what was decided after this moment (ISO 8601, with its offset).",
         "schema": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},

@@ -126,6 +126,12 @@ class GoldenFeedbackBody(Body):
     told: bool
 
 
+class NotedBody(Body):
+    """``PUT /trail/noted/{seal}``."""
+
+    about: Line = ""
+
+
 class SubteamBody(Body):
     """``POST /subteams``."""
 

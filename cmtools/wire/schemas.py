@@ -137,6 +137,7 @@ FIELDS: dict[str, Schema] = {
     "Opinion.reviewer": {"description": "Who said it; empty where an adjudicator is shown it."},
     "Opinion.review_id": {"description": "The id under which the reviewer had the review; empty for an adjudicator."},
     "Opinion.decided_at": {"description": "When it was said; null for an adjudicator."},
+    "NotedBody.about": {"description": "What it is the seal of, for people."},
     "GoldenFeedbackBody.told": {"description": "False: nobody is told."},
     "Review.blind": {"description": "Whether no reviewer is shown its auto tags."},
     "Review.opinions": {"description": "What was said before, in the lease of an adjudicator; empty otherwise."},

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from cmtools.model import AuditEvent, Draft
+from cmtools.service import audit
 from cmtools.testing import CallbackSink, RunningService, running_service
+
+from .conftest import Desk
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +28,8 @@ def _live(service: RunningService, sink: CallbackSink) -> None:
     client.set_threshold("sc", 0.7)
     client.remove_tag("sc")
     client.set_wellness(3000, 50)
+    client.set_golden_feedback(True)
+    client.note_seal("ab" * 32, "a plan")
     key = client.create_key("ben", "reviewer", "ben")
     client.revoke_key(client.rotate_key(key.id).id)
     client.callback_secret()
@@ -58,6 +63,8 @@ ALL = (
     "put_tag",
     "remove_tag",
     "set_wellness",
+    "set_golden_feedback",
+    "note_seal",
     "create_key",
     "rotate_key",
     "revoke_key",
@@ -127,3 +134,12 @@ def test_submission_tells_the_suggested_and_the_decided_tags(trail: list[AuditEv
 def test_no_secret_is_in_the_trail(trail: list[AuditEvent]) -> None:
     assert "whsec_" not in repr(trail)
     assert not any("secret" in {**event.before, **event.after} for event in trail)
+
+
+def test_seal_that_is_noted_is_on_the_trail_once_and_for_good(desk: Desk) -> None:
+    first = desk.run(lambda ctx: audit.note_seal(ctx, "ab" * 32, "a plan"))
+    desk.clock.advance(60)
+    again = desk.run(lambda ctx: audit.note_seal(ctx, "ab" * 32, "another word for it"))
+    assert again == first
+    assert (first.action, first.subject, first.after) == ("note_seal", "ab" * 32, {"about": "a plan"})
+    assert [each.action for each in desk.run(lambda ctx: audit.trail(ctx, "ab" * 32, 0, 9))[0]] == ["note_seal"]

@@ -21,7 +21,7 @@ from cmtools.wire import examples, review_schemas, schemas
 GOLDEN = Path(__file__).parent.parent / "wire" / "golden"
 
 VERBS = (
-    "add|check|count|create|evaluate|get|hold|list|look|move|publish|put|read|record|redeliver|release|remove|renew|resume|"
+    "add|check|count|create|evaluate|get|hold|list|look|move|note|publish|put|read|record|redeliver|release|remove|renew|resume|"
     "revoke|rotate|save|screen|set|show|stream|submit|take|undo|upload"
 )
 

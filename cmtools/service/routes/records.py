@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ...model import AuditEvent, TrailCheck, TrailHead
-from ...wire import own
+from ...wire import bodies, own
 from .. import audit, auth, decisions, sealing
-from ..door import NOSNIFF, DoorDep, MayLook, MayRead, answer
+from ..door import NOSNIFF, BodyDep, DoorDep, MayCreate, MayLook, MayRead, answer
 from ..openapi import content, page_of, says
 from .reviews import Limit, read_cursor
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Records"])
 LINES = "application/x-ndjson"
 Answers = Literal["each", "final", "golden"]
+Seal = Annotated[str, Path(pattern="^[0-9a-fA-F]{64}$")]
 
 
 class Stream(StreamingResponse):
@@ -83,6 +84,13 @@ def stream_decisions(
         after=read_cursor(after),
     )
     return Stream(lines)
+
+
+@router.put("/trail/noted/{seal}", **says("note_seal", AuditEvent, takes=bodies.NotedBody))
+def note_seal(door: DoorDep, actor: MayCreate, body: BodyDep, seal: Seal) -> Response:
+    """Put the SHA-256 of something that is kept elsewhere on the trail, as proof that it was there by now; once."""
+    about = bodies.read_body(bodies.NotedBody, body).about
+    return answer(door.write(actor, "create", lambda ctx: audit.note_seal(ctx, seal.lower(), about)))
 
 
 @router.get("/trail/head", **says("read_trail_head", TrailHead))
