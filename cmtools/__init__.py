@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .analysis.audits.audit import Audit
     from .analysis.decisions import tidy
     from .analysis.plans.plan import SamplingPlan
+    from .analysis.quality.reviewers import ReviewerQuality
     from .analysis.raters.agreement import RaterAgreement
     from .analysis.reports.writing import write_report
     from .analysis.thresholds.choosing import Thresholds
@@ -45,6 +46,7 @@ _HOME = {
     "RaterAgreement": "analysis.raters.agreement",
     "Review": "model",
     "ReviewBoard": "widgets.board",
+    "ReviewerQuality": "analysis.quality.reviewers",
     "SamplingPlan": "analysis.plans.plan",
     "Submission": "model",
     "Tag": "tags",
@@ -72,6 +74,7 @@ __all__ = [
     "RaterAgreement",
     "Review",
     "ReviewBoard",
+    "ReviewerQuality",
     "SamplingPlan",
     "Submission",
     "Tag",

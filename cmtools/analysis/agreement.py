@@ -15,7 +15,7 @@ from ..tags import BUILT_IN
 from .cells.base import Design
 from .cells.design import design_of, how_in_words
 from .choices import Choices, Column, Population, as_names, check_share, counted, thresholds
-from .counts.facts import Facts, facts, facts_of_counts
+from .counts.facts import Facts, facts, facts_of_counts, several_of
 from .counts.table import Counts
 from .counts.tally import known, take
 from .differences import compare
@@ -91,6 +91,10 @@ class Agreement(ScoreMethods):
 
     Notes
     -----
+    Where several reviewers answered an item, each answer is a decision: agreement is then that of auto with a reviewer,
+    not with the final tag, and `several` says how many items there are. For final tags take
+    ``client.decisions(answers="final")`` or `quality.resolving.resolve`.
+
     Fewer than five clusters do not tell how much clusters differ: decisions then count as independent draws, and true
     uncertainty is larger than such intervals say. Where auto flagged all that was reviewed, what it missed cannot be
     told, weights or none: recall and the coefficients are NaN with the flag ``not_estimable``.
@@ -183,6 +187,11 @@ class Agreement(ScoreMethods):
     def left_out(self) -> int:
         """How many reviews were not complete and so have no decision, as far as the table tells (status, ``attrs``)."""
         return self._tally.left_out
+
+    @cached_property
+    def several(self) -> int:
+        """How many items several reviewers answered on a tag. Each answer counts as a decision; `resolve` makes one."""
+        return 0 if self._rows is None else several_of(self._rows, self._reading)
 
     @property
     def counts(self) -> Counts:
@@ -357,7 +366,8 @@ class Agreement(ScoreMethods):
         return draw_counts(counts if tag is None else counts[counts["tag"] == tag], self._apart)
 
     def __repr__(self) -> str:
-        parts = [f"{int(self._counts['n'].sum()):,} decisions", _tags_in_words(self.tags)]
+        every = f" (each answer of several reviewers on {self.several:,} items)" if self.several else ""
+        parts = [f"{int(self._counts['n'].sum()):,} decisions{every}", _tags_in_words(self.tags)]
         if self.by:
             slices = len(self._counts[list(self.by)].drop_duplicates())
             parts.append(f"{slices} slice{'s' * (slices != 1)} by {', '.join(self.by)}")

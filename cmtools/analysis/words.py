@@ -19,6 +19,8 @@ FLAGS = {
     "what mistakes alone could give",
     "nonresponse": "not all that was drawn has a decision; those that have stand for their stratum, which holds where "
     "the others are like them",
+    "unidentified": "so few reviewers of an item do not tell how often they err; three tell it, or two where strata "
+    "differ in how common the tag is",
     "collapsed": "a stratum with a single review tells no variance and was joined with its neighbour for the interval",
 }
 """Every flag with its meaning in words."""
@@ -55,6 +57,9 @@ METHODS = {
     "stratified_score": "score interval of a share from the strata of a sampling plan, with weights and finite "
     "population: Wilson's, taken from one stratum to several",
     "stratified_score_transformed": "the same, of the share that the metric is an exact function of",
+    "dawid_skene_score": "score interval of a share from the strata of a sampling plan, items being on as likely as "
+    "the answers of several reviewers make it (Dawid and Skene 1979), with what had to be learnt of their errors",
+    "dawid_skene_score_transformed": "the same, of the share that the metric is an exact function of",
     "rogan_gladen": "corrected for mistakes of reviewers (Rogan and Gladen 1978): the intervals of the share and of "
     "their sensitivity and specificity, joined by square-and-add",
     "rogan_gladen_delta": "of counts corrected for mistakes of reviewers, linearised on the logit scale",

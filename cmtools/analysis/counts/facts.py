@@ -73,6 +73,29 @@ def facts(source: Source, reading: Reading) -> Facts:
     )
 
 
+def several_of(source: Source, reading: Reading) -> int:
+    """How many items were answered by several reviewers on a tag: of each, every answer is a decision of its own.
+
+    0 where no column tells reviews or reviewers, or another engine would have to be asked.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"review_id": [1, 1, 2], "tag": "a", "auto": True, "human": True, "reviewer": list("xyx")})
+    >>> several_of(Source(frame), Reading())
+    1
+    """
+    types = source.types
+    if not source.is_local or "review_id" not in types or "reviewer" not in types:
+        return 0
+    item = [name for name in ("review_id", "frame") if name in types]
+    who = "CAST(reviewer AS VARCHAR)"
+    answer = source.ask(
+        f"SELECT count(*) AS n FROM (SELECT 1 FROM ({reading.rows(source, [*item, 'reviewer'])}) "
+        f"WHERE _human IS NOT NULL GROUP BY {', '.join([*item, '_tag'])} HAVING min({who}) <> max({who}))"
+    )
+    return int(answer["n"].iloc[0])
+
+
 def facts_of_counts(tally: Tally) -> Facts:
     """What counts alone tell: how many decisions, how many clusters, and a fingerprint of the counts.
 

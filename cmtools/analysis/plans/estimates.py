@@ -19,6 +19,7 @@ from ..measure import CENSUS, SPARSE_BELOW, Metric, Share
 from ..metrics import METRICS
 from .label_error import LabelError
 from .sampled import Sampled, sampled_of
+from .several import labelled
 from .strata import Stratum, words
 from .stratified import Strata, score_interval
 from .units import UNIT, units_of
@@ -28,6 +29,7 @@ BY_SIZE = "prevalence_by_size"
 ALIASES = {"prevalence": "prevalence_human", "accuracy": "percent_agreement"}
 """What audits call them, and what they are called everywhere here."""
 
+RATERS = ("one", "dawid_skene")
 _CORRECTED_SHARES = ("prevalence_human", BY_SIZE, "precision")
 _KINDS = Cells.of(*np.eye(4))
 """One decision of each kind."""
@@ -54,6 +56,10 @@ class Estimates:
     sensitivity, specificity : (successes, trials) or float, optional
         How often reviewers are right on what is on, and on what is off, as golden items tell. Estimates are then
         corrected for their mistakes, which must not depend on the auto tag: take blind reviews.
+    raters : {"one", "dawid_skene"}
+        Whether each item has one answer on a tag (its final tag), or those of several reviewers: then what is likely
+        true of it and how often each reviewer errs is learnt from their answers, and the doubt is part of the
+        intervals.
     unit : str
         The column that tells items apart.
     level : float
@@ -68,6 +74,13 @@ class Estimates:
     level with few positives too; unequal weights within a stratum count by the linearised variance. Decisions of one
     item are one unit, whoever reviewed it: intervals say how far another draw would differ, not other reviewers. Blind
     and suggested reviews count alike; slice by ``blind`` to tell them apart.
+
+    With ``raters="dawid_skene"`` an item counts as on by as much as that is likely: the posterior of Dawid and Skene's
+    model (1979), in which how common "on" is differs by slice, stratum and auto tag, and how reviewers err does not.
+    Labels taken from such a model as if they were known are biased where "on" is rare, and so are posteriors with one
+    share for all. Three reviewers of an item tell how often they err, or two where strata differ. They must answer
+    without knowing of each other and of the auto tag, and not find the same items hard: where they err together, no
+    model can tell.
 
     Examples
     --------
@@ -97,6 +110,7 @@ class Estimates:
         size: str | None = None,
         sensitivity: Any = None,
         specificity: Any = None,
+        raters: str = "one",
         unit: str = UNIT,
         level: float = 0.95,
         is_by_size: bool = False,
@@ -104,10 +118,18 @@ class Estimates:
         choices = Choices(as_names(by) or (), as_names(tags), absent, thresholds(threshold), level=level)
         self._strata, self._size, self.level = tuple(strata), size, level
         self._error = LabelError.of(sensitivity, specificity)
-        units = units_of(decisions, self._strata, choices, unit, size)
+        if raters not in RATERS:
+            raise BadRequest(f"raters is {raters!r}; take one of {', '.join(map(repr, RATERS))}")
+        self._several = raters != "one"
+        if self._several and self._error:
+            raise BadRequest(
+                "raters='dawid_skene' corrects for mistakes already; leave sensitivity and specificity out"
+            )
+        units = units_of(decisions, self._strata, choices, unit, size, self._several)
         self.by, self.tags = units.by, units.tags
         self.undecided = units.undecided
-        self._sampled = sampled_of(units, self._strata, is_by_size)
+        sampled = sampled_of(units, self._strata, is_by_size)
+        self._sampled = sampled if units.answers is None else labelled(sampled, units.answers)
 
     @property
     def responses(self) -> pd.DataFrame:
@@ -160,7 +182,7 @@ class Estimates:
 
     def __repr__(self) -> str:
         reviewed = int(self._sampled.units.sum(axis=1).max(initial=0))
-        corrected = ", corrected for mistakes of reviewers" if self._error else ""
+        corrected = ", corrected for mistakes of reviewers" if self._error or self._several else ""
         return (
             f"Estimates from {reviewed:,} of {sum(each.n for each in self._strata):,} drawn items, "
             f"{len(self.tags)} tag{'s' * (len(self.tags) != 1)}, {self.level * 100:g} % intervals{corrected}"
@@ -198,17 +220,18 @@ class Estimates:
         metric, recipe, sampled = self._part(name)
         share = strata.share
         plain = float(recipe.transform(np.array(0.3))) == 0.3
-        called = "stratified_score" + ("" if plain else "_transformed")
+        called = ("dawid_skene_score" if self._several else "stratified_score") + ("" if plain else "_transformed")
         method = np.where(strata.is_known, CENSUS, called).astype(object)
         estimate, low, high = (np.asarray(recipe.transform(part)) for part in (share, *bounds))
         clipped = np.zeros(share.shape, dtype=bool)
         if self._error:
             (estimate, low, high), clipped, method = self._corrected(name, self._error, share, bounds, sampled)
         nothing = self._untold(metric.of_unflagged, name)
-        void = nothing | np.isnan(estimate)
+        untold = np.isnan(strata.effect) & ~np.isnan(estimate)
+        void = nothing | untold | np.isnan(estimate)
         estimate, low, high = (np.where(void, np.nan, part) for part in (estimate, low, high))
         method = np.where(np.isnan(low), "", method).astype(object)
-        flag = self._flags(recipe, void, nothing, clipped)
+        flag = self._flags(recipe, void, {"not_estimable": nothing, "unidentified": untold, "clipped": clipped})
         return {"estimate": estimate, "low": low, "high": high, "method": method, "flag": flag}
 
     def _corrected(
@@ -251,14 +274,14 @@ class Estimates:
                     found[:, place] &= said == own
         return found
 
-    def _flags(self, recipe: Share, void: Mask, nothing: Mask, clipped: Mask) -> Text:
+    def _flags(self, recipe: Share, void: Mask, told: Mapping[str, Mask]) -> Text:
         sampled, cells = self._sampled, self._sampled.counts()
         short = np.asarray(((sampled.answered < 1)[sampled.tag_of] & self._in_scope).any(axis=-1))
         reasons: dict[str, Mask] = {
             "no_decisions": cells.n == 0,
-            "not_estimable": nothing,
+            **{name: told[name] for name in ("not_estimable", "unidentified")},
             **({recipe.undefined: void} if recipe.undefined != "no_decisions" else {}),
-            "clipped": clipped,
+            "clipped": told["clipped"],
             "nonresponse": short,
             "sparse": recipe.base(cells) < SPARSE_BELOW,
             "collapsed": sampled.collapsed[sampled.tag_of],

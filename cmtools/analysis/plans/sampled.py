@@ -106,6 +106,10 @@ class Sampled:
         Where weights differ it is at least 1: if by chance few heavy items were among those found, the estimate is low
         and its variance with it, and intervals that believe it were measured to cover 90 % for 95.
         """
+        ratio = self._ratio(strata, one, other)
+        return np.where((ratio > 0) & (self._is_even | (ratio > 1)), ratio, 1.0)
+
+    def _ratio(self, strata: Strata, one: Array, other: Array) -> Array:
         share = np.nan_to_num(strata.share)[:, None]
         units = self._of_layers(np.ones(len(self.left)))[self.tag_of]
         up, down = 1 - share, -share
@@ -113,8 +117,7 @@ class Sampled:
         grown = divide(strata.size**2, strata.drawn) * np.clip(spread, 0, None)
         plain = (np.nan_to_num(grown) * divide(units, np.maximum(units - 1, 1))).sum(axis=-1)
         actual = self.variance(up * one - share * other)
-        ratio = np.where(plain > 1e-18 * strata.size.sum(axis=-1) ** 2, divide(actual, plain), 1.0)
-        return np.where((ratio > 0) & (self._is_even | (ratio > 1)), ratio, 1.0)
+        return np.where(plain > 1e-18 * strata.size.sum(axis=-1) ** 2, divide(actual, plain), 1.0)
 
     @property
     def _is_even(self) -> Mask:
@@ -191,7 +194,7 @@ def _weights(column: pd.Series, is_by_size: bool) -> Array | None:
 
 
 def _kinds(table: pd.DataFrame) -> Array:
-    """How far each unit is a tp, fp, fn and tn: one of them, but where its reviewers differ."""
+    """How far each unit is a tp, fp, fn and tn: one of them, but where several auto tags differ."""
     auto, human = table["_auto"].to_numpy(dtype=float), table["_human"].to_numpy(dtype=float)
     return np.stack([auto * human, auto * (1 - human), (1 - auto) * human, (1 - auto) * (1 - human)], axis=-1)
 

@@ -237,6 +237,9 @@ class Content:
         if facts.repeated:
             words = f"{facts.repeated:,} rows repeat a review, frame, tag and reviewer; each was counted"
             pairs.append(("Repeated rows", words))
+        if agreement.several:
+            words = f"{agreement.several:,} items were answered by several on a tag; each answer was counted"
+            pairs.append(("Several reviewers", words))
         return [*pairs, ("cmtools", _version())]
 
     def _design(self, choices: Choices) -> list[tuple[str, str]]:

@@ -269,10 +269,18 @@ def test_a_correction_that_leaves_the_range_is_cut_and_says_so() -> None:
     assert (found["flag"], found["method"]) == ("clipped", "rogan_gladen")
 
 
-def test_several_reviewers_of_an_item_are_one_unit() -> None:
-    frame = decisions()
-    several = pd.concat([frame.assign(reviewer=name) for name in ("ana", "bo", "cy")])
-    pd.testing.assert_frame_equal(PLAN.estimates(several).table(), PLAN.estimates(frame).table())
+def test_several_reviewers_of_an_item_are_never_counted_as_items() -> None:
+    several = pd.concat([decisions().assign(reviewer=name) for name in ("ana", "bo", "cy")])
+    with pytest.raises(BadRequest, match="a plan estimates items, one answer each"):
+        PLAN.estimates(several)
+
+
+def test_each_reviewer_may_be_a_slice() -> None:
+    several = pd.concat([decisions().assign(reviewer=name) for name in ("ana", "bo")])
+    table = PLAN.estimates(several, by="reviewer").table("recall")
+    assert table["estimate"].tolist() == pytest.approx(
+        PLAN.estimates(decisions()).table("recall")["estimate"].tolist() * 2
+    )
 
 
 def test_frames_of_videos_are_not_items() -> None:
