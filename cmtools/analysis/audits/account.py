@@ -200,6 +200,8 @@ def choices_of(audit: Kept) -> Pairs:
 def _correction(choices: AuditChoices) -> str:
     if choices.label_error == "golden":
         return "corrected for, tag by tag, by their answers to golden items"
+    if choices.label_error == "dawid_skene":
+        return "learnt from what several reviewers answered (Dawid and Skene), with the doubt in the intervals"
     if choices.label_error == "none":
         return "not corrected for"
     rates = []

@@ -104,7 +104,7 @@ class Audit(Kept):
         return cls(
             plan,
             client.decisions(answers="final", metadata=metadata),
-            opinions=client.decisions(answers="each"),
+            opinions=client.decisions(answers="each", metadata=metadata),
             golden=client.decisions(answers="golden"),
             reviews=ids,
             choices=named,

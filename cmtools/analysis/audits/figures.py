@@ -44,13 +44,20 @@ def named_column(decisions: Table, name: str, what: str) -> str:
     )
 
 
-def estimates(plan: SamplingPlan, decisions: Table, golden: Table | None, choices: AuditChoices) -> Table:
+def estimates(
+    plan: SamplingPlan, decisions: Table, opinions: Table | None, golden: Table | None, choices: AuditChoices
+) -> Table:
     """Every figure of all content and of each slice: the columns of `ESTIMATES`."""
+    several: dict[str, Any] = {}
+    if choices.label_error == "dawid_skene":
+        if opinions is None:
+            raise BadRequest("label_error='dawid_skene' goes by each reviewer's answers: give opinions=")
+        decisions, several = opinions, {"raters": "dawid_skene"}
     parts = []
     for name in (None, *choices.by):
         column = None if name is None else named_column(decisions, name, "by")
         for tags, error in _errors(decisions, golden, choices):
-            found = plan.estimates(decisions, column, **_asked(decisions, choices, tags), **error)
+            found = plan.estimates(decisions, column, **_asked(decisions, choices, tags), **error, **several)
             table = found.table(choices.metrics)
             keys = table[column].map(lambda value: "none" if pd.isna(value) else str(value)) if column else WHOLE
             parts.append(table.assign(by=name or WHOLE, slice=keys)[list(ESTIMATES)])

@@ -78,7 +78,7 @@ class Kept:
             raise BadRequest("golden has no column 'truth'; take client.decisions(answers='golden')")
         self.reviews = _ids(reviews, found)
         self.decisions = _of(found, self.reviews)
-        self.opinions = None if opinions is None else _of(canonical(opinions, "opinions"), self.reviews)
+        self.opinions = None if opinions is None else _of(canonical(opinions, "opinions", keep), self.reviews)
         self.golden = None if golden_ is None else _of(golden_, self.reviews)
         self.drawn = None if drawn is None else _drawn(drawn, plan)
         figures.check_correction(self.decisions, self.choices)
@@ -89,7 +89,7 @@ class Kept:
     @cached_property
     def _estimates(self) -> Table:
         try:
-            return figures.estimates(self.plan, self.decisions, self.golden, self.choices)
+            return figures.estimates(self.plan, self.decisions, self.opinions, self.golden, self.choices)
         except BadRequest:
             if self._loaded.estimates is None:
                 raise

@@ -101,7 +101,7 @@ def _count(value: float) -> str:
 
 def _heading(audit: Kept, verification: Verification | None) -> str:
     checked = "not yet" if verification is None else "no fault found" if verification.ok else "faults found"
-    facts = [*account.head_of(audit), ("Checked against the trail", checked)]
+    facts = [*account.head_of(audit), ("Held against the trail", checked)]
     items = "".join(f"<div><dt>{escape(name)}</dt><dd{_small(said)}>{escape(said)}</dd></div>" for name, said in facts)
     who = f'<p class="note">For {escape(audit.choices.audience)}</p>' if audit.choices.audience else ""
     warning = "".join(_alarm(words) for words in audit.faults)
@@ -293,20 +293,24 @@ def _verified(audit: Kept, found: Verification | None) -> str:
         parts.insert(0, _alarm("the check shown here is that of another audit"))
     rows = [
         [
-            escape(check.question) + (_list(check.faults) if check.found else ""),
+            escape(check.question) + (_list(check.faults) if check.found else _remark(check.said)),
             f'<span class="status {check.status}">{_STATUS[check.status]}</span>',
-            escape(check.said if not check.found else ""),
             f"{check.checked:,}",
             f"{check.found:,}",
         ]
         for check in found.checks
     ]
-    heads = ("Question", "Answer", "Remarks", "Looked at", "Faults")
+    heads = ("Question", "Answer", "Looked at", "Faults")
     verdict = "Nothing was found." if found.ok else "Faults were found."
-    parts.append(f"<p><b>{verdict}</b> {found.events:,} events were read.</p>" + _table(heads, rows, 2, "Checks"))
+    parts.append(f"<p><b>{verdict}</b> {found.events:,} events were read.</p>")
+    parts.append(f'<div class="checks">{_table(heads, rows, 2, "Checks")}</div>')
     if found.head is not None and found.head.digest:
         parts.append(_hashes([("Head at the check", found.head.digest), ("Sealed", dated(found.head.sealed_at))]))
     return "".join(parts)
+
+
+def _remark(words: str) -> str:
+    return f"<br><small>{escape(words)}</small>" if words else ""
 
 
 def _list(faults: Sequence[str]) -> str:

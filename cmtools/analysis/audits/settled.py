@@ -13,7 +13,7 @@ from ..intervals import z_value
 from ..plans.label_error import LabelError
 from .tables import without_credentials
 
-LABEL_ERRORS = ("none", "golden", "given")
+LABEL_ERRORS = ("none", "golden", "given", "dawid_skene")
 Rate = float | tuple[float, float] | None
 Note = tuple[str, str]
 PAIR = 2
@@ -39,9 +39,10 @@ class AuditChoices:
         From which score on the auto tag of a short code counts as on.
     size : str or None
         A column of sizes, such as views.
-    label_error : {"none", "golden", "given"}
-        Whether figures are corrected for mistakes of reviewers: by their answers to golden items, or by the
-        ``sensitivity`` and ``specificity`` that are given.
+    label_error : {"none", "golden", "given", "dawid_skene"}
+        Whether figures are corrected for mistakes of reviewers: by their answers to golden items, by the
+        ``sensitivity`` and ``specificity`` that are given, or by what several reviewers' answers tell of one another
+        (then figures come of their answers, and not of the final tags).
     sensitivity, specificity : float, (successes, trials) or None
         How often reviewers are right on what is on, and on what is off.
     audience : str

@@ -68,7 +68,7 @@ def canonical(table: Any, name: str, keep: Iterable[str] = ()) -> pd.DataFrame:
     if lacking:
         raise BadRequest(f"{name} has no column {lacking[0]!r}; take client.decisions()")
     own = [*COLUMNS, *([TRUTH] if TRUTH in table.columns else [])]
-    more = [column for column in dict.fromkeys(keep) if column not in own]
+    more = [column for column in dict.fromkeys(keep) if column not in own and column in table.columns]
     made = pd.DataFrame({column: _column(table, column, name) for column in [*own, *more]})
     for column in ("review_id", "tag"):
         if made[column].isna().any():
