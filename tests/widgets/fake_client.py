@@ -287,6 +287,8 @@ class FakeClient:
 
     def opinions(self, review_id: str) -> list[Opinion]:
         self._enter("opinions")
+        if not self.lead:
+            raise Forbidden("a key of the role 'reviewer' may not read opinions")
         return list(self.service.opinions.get(review_id, ()))
 
     def feedback(self, after: datetime | None = None) -> list[Feedback]:
@@ -324,7 +326,7 @@ class FakeClient:
         self._enter("held_reviews")
         with self.service.lock:
             held = [review for review in self.service.reviews.values() if review.status == "Held"]
-            return [self._shown(review) for review in held if everyone or review.held_by == self.reviewer]
+            return [review for review in held if everyone or review.held_by == self.reviewer]
 
     def take_held(self, review_ids: Iterable[str] | None = None) -> Lease:
         self._enter("take_held")

@@ -10,6 +10,7 @@ import pytest
 
 from cmtools import Client, Draft, Portal, ReviewBoard
 from cmtools.errors import Forbidden
+from cmtools.model import Frame
 from cmtools.testing import RunningService, running_service
 from cmtools.widgets import board_feedback, details
 from tests.widgets.test_golden import Heard
@@ -93,6 +94,32 @@ def test_disputes_are_settled_on_the_board(service: RunningService) -> None:
     assert {lea.get_review(key).human_tags["a"] for key in ids} == {True}
     board.look_again()
     assert repr(board).endswith("all reviewed, 3 submitted here)")
+
+
+def test_a_dispute_over_frames_is_settled_frame_by_frame(service: RunningService) -> None:
+    owner = service.client("owner")
+    frames = tuple(Frame(at, f"https://example.org/{at}.jpg", (("a", "False"), ("r", "True"))) for at in (0, 1500))
+    film = Draft("https://example.org/talk.mp4", "film", "Video", frames=frames)
+    (key,) = owner.create_reviews([film], overlap=2, final="adjudication", progress=False)
+    for name, on in (("ben", True), ("cho", False)):
+        client = person(service, name)
+        lease = client.checkout(1, "Video")
+        own = lease.reviews[0].id
+        client.submit(lease, {own: {"a": False}}, {own: {1500: {"a": on}}})
+    service.advance(10)
+    board = ReviewBoard(person(service, "lea", "lead"), type="Video", adjudicate=True)
+    heard = Heard(board)
+    heard.ask("ready")
+    heard.ask("details", id=key)
+    row = next(each for each in heard.messages if each["type"] == "screen")["items"][0]
+    assert row["said"] == {"of": 2, "on": {"a": 0, "r": 0}, "frames": 1}
+    answers = next(each for each in heard.messages if each["type"] == "details")["answers"]
+    assert [(at, name, sorted(said)) for at, name, said in answers["frames"]] == [(1500, "isadult", [False, True])]
+    board.toggle(key, "a", True, frame=1500)
+    board.next()
+    service.advance(10)
+    settled = owner.get_review(key)
+    assert [dict(frame.human_tags) for frame in settled.frames] == [{"a": False, "r": True}, {"a": True, "r": True}]
 
 
 def test_disputes_come_back_by_undo_by_resume_and_from_being_parked(service: RunningService) -> None:
