@@ -92,7 +92,7 @@ class Agreement(ScoreMethods):
     Notes
     -----
     Where several reviewers answered an item, each answer is a decision: agreement is then that of auto with a reviewer,
-    not with the final tag, and `several` says how many items there are. For final tags take
+    not with the final tag, and `several` says how often that is so. For final tags take
     ``client.decisions(answers="final")`` or `quality.resolving.resolve`.
 
     Fewer than five clusters do not tell how much clusters differ: decisions then count as independent draws, and true
@@ -190,7 +190,7 @@ class Agreement(ScoreMethods):
 
     @cached_property
     def several(self) -> int:
-        """How many items several reviewers answered on a tag. Each answer counts as a decision; `resolve` makes one."""
+        """How often several reviewers answered one review and tag; each answer is a decision, `resolve` makes one."""
         return 0 if self._rows is None else several_of(self._rows, self._reading)
 
     @property
@@ -366,7 +366,7 @@ class Agreement(ScoreMethods):
         return draw_counts(counts if tag is None else counts[counts["tag"] == tag], self._apart)
 
     def __repr__(self) -> str:
-        every = f" (each answer of several reviewers on {self.several:,} items)" if self.several else ""
+        every = f" (each answer counted, {self.several:,} reviews and tags have several)" if self.several else ""
         parts = [f"{int(self._counts['n'].sum()):,} decisions{every}", _tags_in_words(self.tags)]
         if self.by:
             slices = len(self._counts[list(self.by)].drop_duplicates())

@@ -13,6 +13,11 @@ from cmtools.analysis.agreement import Agreement
 from cmtools.analysis.counts.table import Counts
 from cmtools.analysis.counts.tally import CELLS, SUMS, Tally
 from cmtools.analysis.metrics import METRICS
+from cmtools.analysis.plans.plan import SamplingPlan
+from cmtools.analysis.quality.resolving import resolve
+from tests.analysis.plans.audits import audits, population, truth_of
+from tests.analysis.plans.audits import coverage as of_audits
+from tests.analysis.plans.raters import adjudicated, rated
 
 RUNS = 1000
 PLAIN = ("percent_agreement", "precision", "recall", "cohen_kappa", "gwet_ac1")
@@ -115,3 +120,29 @@ def test_recall_of_a_stratified_sample_is_covered(drawn: int, missed: float) -> 
         shares.append(coverage(table, recall))
     print(f"recall, {drawn} of each stratum, {missed:.0%} missed: covered {np.mean(shares):.3f}")
     assert np.mean(shares) >= 0.9
+
+
+@pytest.mark.parametrize(("each", "least"), [(2, 0.91), (3, 0.93), (5, 0.93)])
+def test_audits_of_several_raters_are_covered(each: int, least: float) -> None:
+    items = population()
+    plan = SamplingPlan.stratified(
+        items, score="score", cuts=[0.05, 0.2, 0.5], expected="score", flagged="a", n=1_500, aim="recall",
+        allocation="neyman",
+    )  # fmt: skip
+    truth, names = truth_of(items), ["prevalence", "precision", "recall"]
+    tables: dict[str, list[pd.DataFrame]] = {"dawid_skene": [], "adjudication": [], "majority": [], "one rater": []}
+    for seed in range(101, 105):
+        drawn = audits(items, plan, 500, seed=seed)
+        answers = rated(drawn, each, seed=seed)
+        tables["dawid_skene"].append(plan.estimates(answers, raters="dawid_skene").table(names))
+        settled = resolve(answers, "adjudication", adjudicated=adjudicated(drawn, seed=seed))
+        tables["adjudication"].append(plan.estimates(settled).table(names))
+        tables["majority"].append(plan.estimates(resolve(answers, "majority")).table(names))
+        tables["one rater"].append(plan.estimates(answers.drop_duplicates(["tag", "review_id"])).table(names))
+    for name, parts in tables.items():
+        table = pd.concat(parts)
+        held, means = of_audits(table, truth), table.groupby("metric")["estimate"].mean()
+        told = ", ".join(f"{m} {held[m]:.3f} (mean {means[m]:.4f}, truth {truth[m]:.4f})" for m in held.index)
+        print(f"{each} of ten raters, {name}: covered {told}")
+        assert name in ("majority", "one rater") or each == 2 or held.between(least, 0.975).all()
+        assert name != "dawid_skene" or held.between(least, 0.975).all()

@@ -74,7 +74,7 @@ def facts(source: Source, reading: Reading) -> Facts:
 
 
 def several_of(source: Source, reading: Reading) -> int:
-    """How many items were answered by several reviewers on a tag: of each, every answer is a decision of its own.
+    """How often several reviewers answered one review (or frame) and tag: every answer is a decision of its own.
 
     0 where no column tells reviews or reviewers, or another engine would have to be asked.
 

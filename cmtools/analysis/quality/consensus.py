@@ -47,7 +47,11 @@ def of_the_others(opinions: Opinions, way: str, sure: float = SURE) -> Truths:
 
 
 def _of_tags(opinions: Opinions, way: str) -> list[tuple[np.ndarray, Fit | Answers]]:
-    """For each tag the places of its answers, and the model of them, or only the answers where there is to be none."""
+    """For each tag the places of its answers, and the model of them, or only the answers where there is to be none.
+
+    Nor is there one where nobody's errors can be told, as with two reviewers of each item: who of them is right when
+    they differ would be a guess, said with confidence. The majority counts then.
+    """
     if way not in WAYS:
         raise BadRequest(f"consensus is {way!r}; take one of {', '.join(map(repr, WAYS))}")
     order = np.argsort(opinions.tag, kind="stable")
@@ -59,7 +63,8 @@ def _of_tags(opinions: Opinions, way: str) -> list[tuple[np.ndarray, Fit | Answe
         group = np.zeros(len(known), dtype=np.intp)
         on = opinions.on[rows].astype(np.intp)
         answers = Answers(at, opinions.reviewer[rows], on, group, len(opinions.reviewers), 1)
-        found.append((rows, fit(answers) if way == "dawid_skene" else answers))
+        is_told = way == "dawid_skene" and answers.is_identified
+        found.append((rows, fit(answers) if is_told else answers))
     return found
 
 

@@ -56,8 +56,9 @@ def resolve(decisions: Any, how: str = "majority", *, sure: float = SURE, adjudi
     A model's final tags are its best guess for each item; counted up they are biased where "on" is rare. For estimates
     of a plan give the decisions themselves: ``plan.estimates(decisions, raters="dawid_skene")``.
 
-    The model goes by answers alone, never by auto tags or scores: final tags that had looked at them would agree with
-    them. Dawid and Skene (1979), Journal of the Royal Statistical Society C 28:20-28.
+    Of a tag that never more than two answered the model would guess who errs: there what all said counts, as with
+    ``"adjudication"``. It goes by answers alone, never by auto tags or scores: final tags that had looked at them would
+    agree with them. Dawid and Skene (1979), Journal of the Royal Statistical Society C 28:20-28.
 
     Examples
     --------

@@ -50,7 +50,8 @@ class ReviewerQuality:
         Answers to golden items, with what is known in a column ``truth``: ``client.decisions(answers="golden")``.
         Where it is missing, the answer is left out.
     consensus : {"dawid_skene", "majority"}
-        How the others of an item are taken together: each counting by how often they err, or one like the other.
+        How the others of an item are taken together: each counting by how often they err (where three or more answered
+        an item, for two do not tell that), or one like the other.
     technical : str or collection of str, optional
         The short code that a reviewer sets where something went wrong technically; or the ids of such reviews. Their
         answers are left out of every measure, and `errors` counts them.

@@ -238,7 +238,7 @@ class Content:
             words = f"{facts.repeated:,} rows repeat a review, frame, tag and reviewer; each was counted"
             pairs.append(("Repeated rows", words))
         if agreement.several:
-            words = f"{agreement.several:,} items were answered by several on a tag; each answer was counted"
+            words = f"{agreement.several:,} reviews and tags have answers of several; each was counted"
             pairs.append(("Several reviewers", words))
         return [*pairs, ("cmtools", _version())]
 

@@ -51,6 +51,13 @@ def test_the_model_settles_what_is_sure_and_leaves_the_rest_open() -> None:
     assert open_["human"].isna().all()
 
 
+def test_two_reviewers_who_differ_settle_nothing_for_the_model_to_guess() -> None:
+    frame = crew(300, (0.9, 0.6), (0.99, 0.9), each=2, seed=4)
+    final = resolve(frame, "dawid_skene")
+    assert final.loc[~final["settled"], "probability"].eq(0.5).all()
+    assert set(final.loc[final["settled"], "probability"]) == {0, 1}
+
+
 def test_the_model_does_not_look_at_auto_tags() -> None:
     frame = crew(300, seed=2)
     turned = resolve(frame.assign(auto=~frame["auto"], score=0.5), "dawid_skene")
@@ -90,7 +97,7 @@ def test_agreement_of_each_answer_says_so() -> None:
     frame = crew(30, each=2, seed=3)
     agreement = Agreement(frame)
     assert agreement.several == 60
-    assert "120 decisions (each answer of several reviewers on 60 items)" in repr(agreement)
+    assert "120 decisions (each answer counted, 60 reviews and tags have several)" in repr(agreement)
     assert Agreement(frame.drop(columns="reviewer")).several == 0
     assert Agreement(agreement.counts).several == 0
 

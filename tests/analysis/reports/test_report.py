@@ -197,6 +197,14 @@ def test_repeated_rows_are_told(tmp_path: Path) -> None:
     assert "4 rows repeat" in words_of(page_of(tmp_path, Agreement(pd.concat([frame, frame.iloc[:4]]))))
 
 
+def test_answers_of_several_reviewers_are_told(tmp_path: Path) -> None:
+    frame = decisions(50)
+    assert "Several reviewers" not in words_of(page_of(tmp_path, Agreement(frame)))
+    again = frame.iloc[:4].assign(reviewer="somebody else")
+    words = words_of(page_of(tmp_path, Agreement(pd.concat([frame, again]))))
+    assert "4 reviews and tags have answers of several; each was counted" in words
+
+
 @pytest.mark.parametrize("name", ["agreement", "agreement.pdf", "agreement.html.txt"])
 def test_other_suffix_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadRequest, match=r"does not end in one of \.html, \.htm, \.md, \.csv, \.xlsx"):
