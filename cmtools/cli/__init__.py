@@ -11,7 +11,7 @@ from .. import __version__
 from ..errors import CmtoolsError
 
 COMMANDS = {
-    "audit": ("audit", "Check, note or export the trail of who did what."),
+    "audit": ("audit", "Check, note or export the trail of who did what; check and report audit files."),
     "backup": ("backup", "Copy the database and its pictures while the service runs."),
     "create": ("create", "Create reviews of files, addresses or texts."),
     "lab": ("lab", "Start the review service and JupyterLab together."),

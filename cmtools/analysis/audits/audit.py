@@ -43,7 +43,10 @@ class Audit(Kept):
     reviews : list of str, optional
         The ids that `Client.create_reviews` gave; without them those that are decided.
     choices : mapping or AuditChoices, optional
-        Tags, slices, level, thresholds, corrections, audience and notes: see `AuditChoices`.
+        ``tags``, ``by`` (slices, each on its own), ``metrics``, ``level``, ``absent``, ``threshold``, ``size``,
+        ``label_error`` (``golden``: corrected by their answers to golden items; ``given``, with ``sensitivity`` and
+        ``specificity``; ``dawid_skene``: by what several reviewers answered), ``audience``, and ``notes`` by date.
+        `AuditChoices` documents them.
     trail : TrailHead, optional
         ``client.trail_head()``, taken before the decisions: up to there everything must be in the file.
     sealed_at : datetime or str, optional

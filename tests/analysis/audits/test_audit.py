@@ -102,6 +102,17 @@ def test_what_several_settled_is_not_corrected_by_how_one_errs(world: Story) -> 
         world.audit(choices={"tags": "r", "label_error": "golden"})
 
 
+def test_figures_may_come_of_what_several_answered(tmp_path: Path) -> None:
+    world = story(overlap=3, golden=0)
+    audit = world.audit(choices={"tags": "r", "label_error": "dawid_skene"})
+    expected = world.plan.estimates(pd.DataFrame(world.each), tags="r", raters="dawid_skene").table()
+    assert_frame_equal(audit.estimates().drop(columns=["by", "slice"]), expected)
+    page = Audit.load(audit.save(tmp_path / "a.zip")).report(tmp_path / "a.html").read_text()
+    assert "learnt from what several reviewers answered" in page
+    with pytest.raises(BadRequest, match="goes by each reviewer's answers"):
+        world.audit(choices={"tags": "r", "label_error": "dawid_skene"}, opinions=None).estimates()
+
+
 def test_a_tag_without_golden_items_cannot_be_corrected_by_them() -> None:
     audit = story(overlap=1).audit(choices={"tags": ["a"], "label_error": "golden"})
     with pytest.raises(BadRequest, match="no answer to a golden item on which 'a' is on"):
