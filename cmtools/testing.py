@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,7 @@ from .errors import BadRequest, NotAuthorized
 from .service.app import create_app, install_team
 from .service.listening import listen
 from .service.settings import Settings
+from .store import open_store
 from .taggers import Tagger
 from .wire.signatures import verify_callback
 
@@ -118,7 +120,9 @@ def running_service(
     clock = clock or ManualClock()
     key = secrets.token_urlsafe(24)
     with tempfile.TemporaryDirectory(prefix="cmtools-") as folder:
-        database = database or Path(folder) / "reviews.db"
+        if database is None:
+            database = Path(folder) / "reviews.db"
+            database.write_bytes(_new_database())
         settings = {"media": str(Path(folder) / "media"), "allow_loopback": True, "failed_keys_limit": "", **settings}
         chosen = Settings(database=str(database), team=team, **settings)
         app = create_app(chosen, clock=clock, taggers=taggers, working=False)
@@ -127,6 +131,15 @@ def running_service(
         server = uvicorn.Server(config)
         with _in_thread(server) as url:
             yield RunningService(app, url, team, key, clock)
+
+
+@cache
+def _new_database() -> bytes:
+    """A file with the service's tables and nothing in them: to make it takes longer than all else of a start."""
+    with tempfile.TemporaryDirectory(prefix="cmtools-") as folder:
+        path = Path(folder) / "reviews.db"
+        open_store(str(path)).close()
+        return path.read_bytes()
 
 
 @contextmanager
