@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
+import botocore.loaders
 import pytest
 
 from cmtools.taggers.cloud import Cloud
@@ -16,6 +18,8 @@ from cmtools.taggers.vision import GoogleVision
 from .stand_in import KEY, StandIn
 
 Make = Callable[..., Cloud]
+_loader = cache(botocore.loaders.create_loader)
+"""What knows the services of AWS: to read their descriptions anew takes each tagger half a second."""
 
 
 def aws(site: StandIn, key: str = KEY, **options: object) -> AwsRekognition:
@@ -24,6 +28,7 @@ def aws(site: StandIn, key: str = KEY, **options: object) -> AwsRekognition:
         moment.setenv("AWS_ACCESS_KEY_ID", key[:16])
         moment.setenv("AWS_SECRET_ACCESS_KEY", key)
         moment.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        moment.setattr(botocore.loaders, "create_loader", _loader)
         return AwsRekognition(region="eu-west-1", endpoint=site.url, **options)
 
 

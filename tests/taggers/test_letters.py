@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmtools.taggers.letters import GAP, Run, runs
-from tests.tools.effort import seconds
+from tests.tools.effort import seconds, takes_less
 
 
 def signs(text: str) -> str:
@@ -112,4 +112,4 @@ def test_hostile_text_takes_time_in_proportion_to_its_length(make: Callable[[int
     """Ten times the text at most forty times the time: quadratic work would take a hundred times."""
 
     short, long = make(10_000), make(100_000)
-    assert seconds(lambda: runs(long)) < 40 * max(seconds(lambda: runs(short)), 2e-3)
+    assert takes_less(lambda: runs(long), 40 * max(seconds(lambda: runs(short)), 2e-3))
