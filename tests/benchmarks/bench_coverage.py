@@ -122,27 +122,27 @@ def test_recall_of_a_stratified_sample_is_covered(drawn: int, missed: float) -> 
     assert np.mean(shares) >= 0.9
 
 
-@pytest.mark.parametrize(("each", "least"), [(2, 0.91), (3, 0.93), (5, 0.93)])
-def test_audits_of_several_raters_are_covered(each: int, least: float) -> None:
+@pytest.mark.parametrize("seed", [101, 102, 103, 104])
+@pytest.mark.parametrize(("each", "least"), [(2, 0.9), (3, 0.925), (5, 0.925)])
+def test_audits_of_several_raters_are_covered(each: int, least: float, seed: int) -> None:
     items = population()
     plan = SamplingPlan.stratified(
         items, score="score", cuts=[0.05, 0.2, 0.5], expected="score", flagged="a", n=1_500, aim="recall",
         allocation="neyman",
     )  # fmt: skip
     truth, names = truth_of(items), ["prevalence", "precision", "recall"]
-    tables: dict[str, list[pd.DataFrame]] = {"dawid_skene": [], "adjudication": [], "majority": [], "one rater": []}
-    for seed in range(101, 105):
-        drawn = audits(items, plan, 500, seed=seed)
-        answers = rated(drawn, each, seed=seed)
-        tables["dawid_skene"].append(plan.estimates(answers, raters="dawid_skene").table(names))
-        settled = resolve(answers, "adjudication", adjudicated=adjudicated(drawn, seed=seed))
-        tables["adjudication"].append(plan.estimates(settled).table(names))
-        tables["majority"].append(plan.estimates(resolve(answers, "majority")).table(names))
-        tables["one rater"].append(plan.estimates(answers.drop_duplicates(["tag", "review_id"])).table(names))
-    for name, parts in tables.items():
-        table = pd.concat(parts)
+    drawn = audits(items, plan, 500, seed=seed)
+    answers = rated(drawn, each, seed=seed)
+    settled = resolve(answers, "adjudication", adjudicated=adjudicated(drawn, seed=seed))
+    found = {
+        "dawid_skene": plan.estimates(answers, raters="dawid_skene"),
+        "adjudication": plan.estimates(settled),
+        "majority": plan.estimates(resolve(answers, "majority")),
+        "one rater": plan.estimates(answers.drop_duplicates(["tag", "review_id"])),
+    }
+    for name, estimates in found.items():
+        table = estimates.table(names)
         held, means = of_audits(table, truth), table.groupby("metric")["estimate"].mean()
         told = ", ".join(f"{m} {held[m]:.3f} (mean {means[m]:.4f}, truth {truth[m]:.4f})" for m in held.index)
         print(f"{each} of ten raters, {name}: covered {told}")
-        assert name in ("majority", "one rater") or each == 2 or held.between(least, 0.975).all()
-        assert name != "dawid_skene" or held.between(least, 0.975).all()
+        assert name in ("majority", "one rater") or (name, each) == ("adjudication", 2) or held.min() >= least

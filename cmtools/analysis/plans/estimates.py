@@ -77,6 +77,7 @@ class Estimates:
 
     With ``raters="dawid_skene"`` an item counts as on by as much as that is likely: the posterior of Dawid and Skene's
     model (1979), in which how common "on" is differs by slice, stratum and auto tag, and how reviewers err does not.
+    Where fewer than 20 items of a tag are likely on, or off, the errors are hardly known and all is flagged ``sparse``.
     Labels taken from such a model as if they were known are biased where "on" is rare, and so are posteriors with one
     share for all. Three reviewers of an item tell how often they err, or two where strata differ. They must answer
     without knowing of each other and of the auto tag, and not find the same items hard: where they err together, no
@@ -283,7 +284,7 @@ class Estimates:
             **({recipe.undefined: void} if recipe.undefined != "no_decisions" else {}),
             "clipped": told["clipped"],
             "nonresponse": short,
-            "sparse": recipe.base(cells) < SPARSE_BELOW,
+            "sparse": (recipe.base(cells) < SPARSE_BELOW) | sampled.is_thin,
             "collapsed": sampled.collapsed[sampled.tag_of],
         }
         return np.select(list(reasons.values()), list(reasons), default="").astype(object)

@@ -56,6 +56,11 @@ class Sampled:
         """The tag of each cell."""
         return np.asarray(self.cells["_tag"], dtype=np.intp)
 
+    @property
+    def is_thin(self) -> Mask:
+        """Where there is too little of the rare kind for what had to be learnt besides; nowhere, if nothing had."""
+        return np.zeros(len(self.cells), dtype=bool)
+
     def counts(self) -> Cells:
         """The unweighted counts of each cell."""
         sums = [np.bincount(self.cell, weights=kind, minlength=len(self.cells)) for kind in self.kinds.T]

@@ -11,9 +11,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
+from ..cells.base import Mask
 from ..cells.layout import Codes, codes_of
 from ..chance import Array, divide
 from ..ratings.two_classes import Answers, Fit, fit
+from ..words import SPARSE_BELOW
 from .sampled import Sampled
 from .stratified import Strata
 
@@ -29,6 +31,15 @@ class Labelled(Sampled):
     """One for each tag."""
     rows: tuple[Codes, ...] = ()
     """The units that each model is about, in its order."""
+
+    @property
+    def is_thin(self) -> Mask:
+        """Where fewer than 20 items of a tag are likely on, or off: reviewers' errors are learnt from these.
+
+        With 14 expected, intervals of 95 % were measured to cover 89.
+        """
+        likely = np.array([(model.posterior.sum(), (1 - model.posterior).sum()) for model in self.models])
+        return np.asarray((likely.reshape(-1, 2).min(axis=1) < SPARSE_BELOW)[self.tag_of])
 
     def variance(self, slopes: Array) -> Array:
         """As of `Sampled`, with what is not known of the items' truth and of the reviewers' errors.

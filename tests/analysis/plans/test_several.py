@@ -144,6 +144,13 @@ def test_two_raters_of_one_stratum_tell_nothing_of_their_errors() -> None:
     assert row["flag"] == "unidentified"
 
 
+def test_few_positives_to_learn_from_are_said_to_be_few() -> None:
+    made = SamplingPlan.by_size(ITEMS.head(2_000), "views", n=300)
+    drawn = decided(made.draw(ITEMS.head(2_000)))
+    assert set(made.estimates(rated(drawn, 3, seed=5), raters="dawid_skene").table(METRICS)["flag"]) == {"sparse"}
+    assert made.estimates(drawn).table("prevalence")["flag"].item() == ""
+
+
 def test_its_words_are_known(answers: pd.DataFrame) -> None:
     estimates = PLAN.estimates(answers[answers["tag"] < "t0002"], raters="dawid_skene")
     table = estimates.table()
