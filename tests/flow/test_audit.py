@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 import cmtools as cm
 from cmtools import cli
+from cmtools.model import Frame
 from cmtools.store import open_store
 from cmtools.store.tables import events
 from cmtools.testing import RunningService, running_service
@@ -204,3 +205,76 @@ def test_an_event_that_was_changed_in_the_database_is_found(
     assert outcome.exit_code == 1
     assert "trail     1 faults" in outcome.output
     assert "answers   1 faults" in outcome.output
+
+
+@pytest.mark.parametrize(
+    ("rule", "overlap", "share"), [("majority", 3, None), ("unanimity", 2, 0.5), ("majority", 1, None)]
+)
+def test_daily_work_raises_no_false_alarm(rule: str, overlap: int, share: float | None) -> None:
+    chance = np.random.default_rng(3)
+    items = pd.DataFrame(
+        {"id": [f"https://ana:geheim@x.example/{n}?sig=abc&n={n}" for n in range(90)], "content": "words"}
+    )
+    items = items.assign(r=chance.random(90) < 0.3, lang=chance.choice(["de", "fr"], 90))
+    items["r.score"] = chance.random(90).round(4)
+    plan = cm.SamplingPlan.stratified(items, by="r", flagged="r", n=20, seed=1)
+    with running_service() as service:
+        client = service.client(None)
+        ids = client.create_reviews(
+            cm.make_drafts(plan.draw(items), type="Text"),
+            overlap=overlap,
+            overlap_share=share,
+            final=rule,
+            progress=False,
+        )
+        for who in ("ana", "ben", "cem"):
+            own = service.client(who)
+            for turn in range(12):
+                lease = own.checkout(4, type="Text", blind=turn % 2 == 1)
+                if not lease.reviews:
+                    break
+                service.advance(1)
+                if turn == 0:
+                    own.release(lease)
+                elif turn == 1:
+                    service.advance(2000)  # it expires
+                else:
+                    said = {each.id: {"r": bool(chance.random() < 0.5)} for each in lease.reviews}
+                    submission = own.submit(lease, said)
+                    if turn == 2:
+                        service.advance(1)
+                        own.submit(own.undo(submission), {each: {"a": True, "r": False} for each in said})
+                    service.advance(60)
+                    client.add_tag(f"n{who[0]}{turn}", f"New {who} {turn}")
+            own.close()
+        audit = cm.Audit.fetch(client, plan, ids, choices={"tags": ["a", "r"], "by": "lang"}, drawn=plan.draw(items))
+        found = audit.verify(client, frame=items, progress=False)
+        assert found.ok, found.table().to_string()
+        assert found["answers"].checked > 0
+        assert not audit.decisions["content_id"].str.contains("geheim|abc").any()
+        client.close()
+
+
+def test_videos_are_audited_with_their_frames() -> None:
+    items = pd.DataFrame({"id": [f"v{n}" for n in range(20)]})
+    plan = cm.SamplingPlan.simple(items, n=6, seed=1)
+    frames = tuple(Frame(at, f"https://x.example/{at}.jpg", metadata=(("a", str(at == 40)),)) for at in (0, 40))
+    with running_service() as service:
+        client = service.client("ana")
+        drafts = [
+            cm.Draft("https://x.example/v.mp4", row.id, "Video", weight=row.weight, stratum=row.stratum, frames=frames)
+            for row in plan.draw(items).itertuples()
+        ]
+        ids = client.create_reviews(drafts, progress=False)
+        lease = client.checkout(6, type="Video")
+        client.submit(lease, {each.id: {"r": True} for each in lease.reviews}, {ids[0]: {40: {"a": False}}})
+        service.advance(60)
+        audit = cm.Audit.fetch(client, plan, ids)
+        found = audit.verify(client, frame=items, progress=False)
+        assert found.ok, found.table().to_string()
+        assert "single frames" in found["auto"].said
+        at = audit.decisions.query("review_id == @ids[0] and frame == '40' and tag == 'a'").index
+        decisions = audit.decisions.assign(human=audit.decisions["human"] ^ audit.decisions.index.isin(at))
+        changed = cm.Audit(plan, decisions, opinions=audit.opinions, reviews=ids)
+        assert "at 40 ms" in changed.verify(client, progress=False)["final"].said
+        client.close()
