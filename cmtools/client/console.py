@@ -175,6 +175,10 @@ def _as_code(draft: Draft, names: Names) -> str:
             for frame in draft.frames
         )
         words.append(f"frames=({frames},)")
+    words += [f"overlap={draft.overlap!r}"] if draft.overlap != 1 else []
+    words += [f"final={draft.final!r}"] if draft.final != "majority" else []
+    words += ["blind=True"] if draft.blind else []
+    words += [f"truth={dict(draft.truth)!r}"] if draft.truth is not None else []
     return f"cm.Draft({', '.join(words)})"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadRequest, CmtoolsError, Conflict, Forbidden, LeaseLost, NotFound
+from ..errors import BadRequest, CmtoolsError, Conflict, LeaseLost, NotFound
 from ..model import Lease
 from .fetching import Fetching
 from .screen import Notice, Screen, counted
@@ -24,7 +24,6 @@ class Parking(Fetching):
     def __init__(self, client: Client, **options: Any) -> None:
         super().__init__(client, **options)
         self._moved: dict[str, str] = {}
-        self._disputed: dict[str, bool] = {}
 
     def hold(self, review_ids: Sequence[str], seconds: float, note: str = "") -> int:
         """Park reviews: out of the screen and of the queue, with their toggles, until the time is over; how many."""
@@ -65,18 +64,9 @@ class Parking(Fetching):
         """What is parked now; what was known does when that cannot be had."""
         try:
             mine = [review for review in self.client.held_reviews() if review.type == self.type]
-            self.parked = tuple(review for review in mine if self._is_dispute(review.id) == self.adjudicate)
+            self.parked = tuple(review for review in mine if bool(review.opinions) == self.adjudicate)
         except CmtoolsError:
             return
-
-    def _is_dispute(self, review_id: str) -> bool:
-        """Whether what is parked is a dispute: others said what they think of it. Who settles none may not ask."""
-        if review_id not in self._disputed:
-            try:
-                self._disputed[review_id] = bool(self.client.opinions(review_id))
-            except Forbidden:
-                self._disputed[review_id] = False
-        return self._disputed[review_id]
 
     def move(self, review_id: str | Sequence[str], subteam: str) -> int:
         """Assign a review, or several, to another subteam; they leave the screen. How many; `move_back` undoes it."""

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def drafts(tmp_path: Path) -> list[Draft]:
     return [
         Draft(NASTY, "text", "Text", (("a", "True"), ("note", NASTY))),
         Draft(path.name, "cat", path=path, callback_endpoint="https://x.org/hook?a=1&b='2'"),
+        Draft("Ho!", "two", "Text", overlap=2, final="adjudication", blind=True),
         Draft("https://x.org/v.mp4", "video", "Video", frames=(Frame(0, "https://x.org/0.jpg", (("r", "False"),)),)),
     ]
 
@@ -85,6 +87,7 @@ def test_the_python_makes_the_same_reviews(
 ) -> None:
     monkeypatch.setenv("CMTOOLS_KEY", service.key)
     scope: dict[str, Any] = {}
+    drafts.append(replace(drafts[0], content_id="known", overlap=3, blind=True, truth={"a": True, "r": False}))
     exec(console.as_python(client, drafts, subteam="night shift", batch="python"), scope)
     assert scope["ids"] == client.create_reviews(drafts, subteam="night shift", batch="python", progress=False)
     assert scope["drafts"] == drafts

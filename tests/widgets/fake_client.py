@@ -326,7 +326,7 @@ class FakeClient:
         self._enter("held_reviews")
         with self.service.lock:
             held = [review for review in self.service.reviews.values() if review.status == "Held"]
-            return [review for review in held if everyone or review.held_by == self.reviewer]
+            return [self._shown(review) for review in held if everyone or review.held_by == self.reviewer]
 
     def take_held(self, review_ids: Iterable[str] | None = None) -> Lease:
         self._enter("take_held")
