@@ -27,14 +27,21 @@ HOW = {
     "neyman": "so that the aim is estimated best (Neyman)",
     "given": "as given",
 }
+_TITLES = {BY_SIZE: "Prevalence by size", "prevalence_human": "Prevalence", "percent_agreement": "Accuracy"}
 _SILENT = {"false": "counted as off", "missing": "left out, as not answered"}
 _MEANING_BY_SIZE = "Of the whole size, such as all views, the share that is on content which people switched on."
 _NO_DECISION = "no_decisions"
 
 
 def title_of(metric: str) -> str:
-    """What a figure is called."""
-    return "prevalence by size" if metric == BY_SIZE else METRICS[metric].title
+    """What auditors call a figure.
+
+    Examples
+    --------
+    >>> title_of("percent_agreement"), title_of("recall")
+    ('Accuracy', 'Recall')
+    """
+    return _TITLES.get(metric) or METRICS[metric].title
 
 
 def meaning_of(metric: str) -> str:

@@ -234,7 +234,7 @@ def _missing(audit: Kept) -> str:
         [escape(str(row.tag)), *(percent(each, 2) for each in (row.estimate, row.none_on, row.all_on))]  # type: ignore[arg-type]
         for row in audit.bounds().itertuples()
     ]
-    heads = ("Tag", "Human prevalence", "Were none of the missing on", "Were all of the missing on")
+    heads = ("Tag", "Prevalence", "Were none of the missing on", "Were all of the missing on")
     return (
         found
         + '<h3>What the missing could change</h3><p class="note">The first figure takes those that answered to stand '
