@@ -18,6 +18,7 @@ import requests
 from click.testing import CliRunner, Result
 
 from cmtools.cli import lab
+from tests.tools.ports import free_port
 
 
 @dataclass
@@ -40,14 +41,9 @@ class Story:
         return line.split()[-1]
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 def answers(url: str) -> bool:
     try:
-        requests.get(url, timeout=5)
+        requests.get(url, timeout=60)
     except requests.ConnectionError:
         return False
     return True
@@ -61,7 +57,7 @@ def observe(story: Story, process: subprocess.Popen[str]) -> None:
         if "Ctrl-C" in line:
             break
     addresses = [story.address("JupyterLab:"), story.address("Review service:") + "/health"]
-    story.lab_status, story.service_status = [requests.get(url, timeout=5).status_code for url in addresses]
+    story.lab_status, story.service_status = [requests.get(url, timeout=60).status_code for url in addresses]
     (child,) = [pid for pid in children(process.pid) if "jupyterlab" in command_line(pid)]
     story.command_line = command_line(child)
     environment = Path(f"/proc/{child}/environ").read_text().split("\0")
@@ -69,9 +65,9 @@ def observe(story: Story, process: subprocess.Popen[str]) -> None:
     (service,) = [pid for pid in children(process.pid) if "cmtools.service" in command_line(pid)]
     os.kill(service, signal.SIGKILL)
     story.after_kill = process.stdout.readline()
-    story.service_status_after_kill = requests.get(addresses[1], timeout=5).status_code
+    story.service_status_after_kill = requests.get(addresses[1], timeout=60).status_code
     process.send_signal(signal.SIGINT)
-    story.printed += process.communicate(timeout=30)[0].splitlines()
+    story.printed += process.communicate(timeout=120)[0].splitlines()
     story.exit_code = process.returncode
     story.still_answering = [url for url in addresses if answers(url)]
 

@@ -17,8 +17,9 @@ from IPython.core.ultratb import VerboseTB
 from cmtools.client.client import Client
 from cmtools.client.transport import Hidden
 from cmtools.errors import CmtoolsError
+from tests.tools.ports import free_port
 
-from .conftest import DROPPED, Reply, StandIn, free_port, refusal
+from .conftest import DROPPED, Reply, StandIn, refusal
 
 SECRETS = ("s3cret" + "-key", "t0k" + "-en")
 

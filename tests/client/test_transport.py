@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,8 +28,9 @@ from cmtools.errors import (
     Unreachable,
 )
 from cmtools.model import Lease
+from tests.tools.ports import free_port
 
-from .conftest import DROPPED, Reply, StandIn, free_port, refusal
+from .conftest import DROPPED, Reply, StandIn, refusal
 
 COUNTS = {"pending": 1}
 LEASE = {"id": "l1", "reviewer": "ana", "type": "Image", "expires_at": "2026-03-01T12:00:00Z", "token": "t0k"}
@@ -256,6 +258,8 @@ def test_late_answer_is_a_timeout_after_one_more_try(connect: Callable[..., Clie
     try:
         with pytest.raises(Timeout, match=r"within 0\.05 s"):
             connect(stand_in.url, timeout=0.05).counts()
+        while len(stand_in.asked) < 2:
+            time.sleep(0.01)  # the stand-in may be slow to read what it was sent
     finally:
         gate.set()
     assert len(stand_in.asked) == 2

@@ -48,7 +48,7 @@ def test_job_becomes_a_review_that_a_person_decides_and_the_caller_hears_of_both
             for name in (RED, GREY)
         ]
         service.advance(0)
-        red, grey = client.wait_jobs(ids, timeout=10, progress=False)
+        red, grey = client.wait_jobs(ids, timeout=60, progress=False)
 
         assert (red.status, red.content_id, red.workflow, grey.review_id) == ("Complete", RED, "Nights", None)
         assert dict(red.metadata)["adultScore"] == "0.996"

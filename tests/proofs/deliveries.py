@@ -9,7 +9,6 @@ import os
 import random
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from cmtools.client.client import Client
 from cmtools.errors import StoreError, TransportError, UndoWindowClosed
 from cmtools.model import Draft, Lease
 from tests.tools import postgres
+from tests.tools.ports import free_port
 
 from .receiver import Arrival, Receiver, receiving
 
@@ -97,7 +97,7 @@ class Senders:
     """Service processes on one database, each at its own port, that are killed and started again."""
 
     def __init__(self, database: str, count: int, folder: Path, key: str) -> None:
-        self.urls = [f"http://127.0.0.1:{_free_port()}" for _ in range(count)]
+        self.urls = [f"http://127.0.0.1:{free_port()}" for _ in range(count)]
         self.kills = 0
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("CMTOOLS_")},
@@ -246,12 +246,6 @@ def _wait_until_answering(url: str) -> None:
                 return
         time.sleep(0.02)
     raise RuntimeError(f"no service answers at {url}")
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @contextmanager

@@ -27,9 +27,10 @@ from cmtools.errors import LeaseLost, StoreError, TransportError, UndoWindowClos
 from cmtools.model import Draft, Lease, Submission
 from cmtools.store import open_store
 from tests.tools import postgres
+from tests.tools.ports import free_port
 
 from . import ledger as ledgers
-from .deliveries import _free_port, _wait_until_answering
+from .deliveries import _wait_until_answering
 from .ledger import Ledger, Sent
 from .mutants import MUTANTS
 from .nursery import Nursery
@@ -249,7 +250,7 @@ class Services:
 
     def start(self) -> None:
         """Start those that do not run, and wait until they answer; now and then one is killed while it starts."""
-        ports = self.running or {_free_port(): 0 for _ in range(self.count)}
+        ports = self.running or {free_port(): 0 for _ in range(self.count)}
         for port, process in ports.items():
             self.running[port] = process or self._started(port)
             if not process and self.kills and self.chance.random() < 0.1:

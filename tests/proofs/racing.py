@@ -10,7 +10,6 @@ import json
 import os
 import random
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from cmtools.model import Draft
 from cmtools.store import open_store
 from cmtools.store.tables import events
 from tests.tools import postgres
+from tests.tools.ports import free_port
 
 LEASE_SECONDS = 1.5
 BYTES_OF_A_LEASE = 400
@@ -87,12 +87,6 @@ class Race:
         for process in self.running.values():
             process.kill()
             process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def run(kind: str, checkouts: int, reviewers: int, services: int, *, every: int, reviews: int = 200) -> dict[str, int]:

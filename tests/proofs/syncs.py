@@ -21,8 +21,9 @@ from pathlib import Path
 
 from cmtools.client.client import Client
 from cmtools.model import Draft
+from tests.tools.ports import free_port
 
-from .deliveries import _free_port, _wait_until_answering
+from .deliveries import _wait_until_answering
 
 # strace fills the number of the process up to five places, and what was called up to forty
 SYNC = re.compile(r"^\d+ +(\d+\.\d+) f(?:data)?sync\(\d+<(.*)>\) += 0 <(\d+\.\d+)>$")
@@ -93,7 +94,7 @@ def syncs(trace: Path, path: str) -> list[tuple[float, float]]:
 
 def _watched(folder: Path, writes: int) -> list[tuple[float, float]]:
     """From when to when each write took, as the client saw it."""
-    key, port = secrets.token_urlsafe(24), _free_port()
+    key, port = secrets.token_urlsafe(24), free_port()
     watch = ["strace", "-f", "-qq", "-ttt", "-T", "-y", "-e", "trace=fsync,fdatasync", "-o", str(folder / "trace")]
     serve = [sys.executable, "-m", "cmtools", "serve", "--database", str(folder / "reviews.db"), "--port", str(port)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -19,14 +19,14 @@ def test_results_are_in_order_whoever_is_ready_first() -> None:
         if item == 1:
             second_is_done.set()
         else:
-            assert second_is_done.wait(10)
+            assert second_is_done.wait(60)
         return item * item
 
     assert side_by_side(call, [0, 1], workers=2) == [0, 1]
 
 
 def test_workers_are_at_work_together_and_no_more() -> None:
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(3, timeout=60)
     here: set[int] = set()
 
     def call(item: int, pause: Pause) -> None:
@@ -64,7 +64,7 @@ def test_pause_lasts_and_ends() -> None:
 
 
 def test_interrupt_drops_what_has_not_begun_and_wakes_who_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    at_work = threading.Barrier(3, timeout=10)
+    at_work = threading.Barrier(3, timeout=60)
     woken = threading.Semaphore(0)
     begun: list[int] = []
 
@@ -83,6 +83,6 @@ def test_interrupt_drops_what_has_not_begun_and_wakes_who_pauses(monkeypatch: py
     monkeypatch.setattr(threading.Thread, "join", interrupted)
     with pytest.raises(KeyboardInterrupt):
         side_by_side(call, range(50), workers=2)
-    assert woken.acquire(timeout=10)
-    assert woken.acquire(timeout=10)
+    assert woken.acquire(timeout=60)
+    assert woken.acquire(timeout=60)
     assert sorted(begun) == [0, 1]

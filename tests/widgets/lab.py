@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
+
+from tests.tools.ports import free_port
 
 PATIENCE = 90_000
 """Milliseconds that a slow machine may take for one step of JupyterLab."""
@@ -62,7 +63,7 @@ def running_lab(home: Path) -> Iterator[Lab]:
         path = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(settings), encoding="utf-8")
-    port = _free_port()
+    port = free_port()
     with (home / "lab.log").open("w") as log:
         process = subprocess.Popen(_command(port, folder), env=_environment(home), stdout=log, stderr=log)
         try:
@@ -100,11 +101,6 @@ def _environment(home: Path) -> dict[str, str]:
         "IPYTHONDIR": "ipython",
     }
     return kept | {key: str(home / name) for key, name in places.items()}
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+
+from tests.tools.ports import free_port
 
 PATIENCE = 90_000
 """Milliseconds that a slow machine may take until a visitor's kernel runs."""
@@ -29,8 +30,7 @@ class Site:
 @contextmanager
 def running_site(service: str, team: str, home: Path, *more: str) -> Iterator[Site]:
     """Run ``cmtools portal`` for a service until the end, behind a path as a proxy would have it."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "cmtools", "portal", "--service", service, "--team", team, *more]
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "IPYTHON", "CMTOOLS_"))}
     own = {"JUPYTER_CONFIG_DIR": str(home / "config"), "IPYTHONDIR": str(home / "ipython"), "PYTHONUNBUFFERED": "1"}

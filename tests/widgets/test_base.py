@@ -16,11 +16,11 @@ from cmtools.widgets.base import Widget, Worker, joined, styles
 def held(worker: Worker) -> Iterator[None]:
     """While this lasts, the worker is busy, so that what is given to it piles up."""
     gate, busy = threading.Event(), threading.Event()
-    worker.do(lambda: (busy.set(), gate.wait(10)))
-    assert busy.wait(10)
+    worker.do(lambda: (busy.set(), gate.wait(60)))
+    assert busy.wait(60)
     yield
     gate.set()
-    assert worker.wait(10)
+    assert worker.wait(60)
 
 
 def fail(error: Exception) -> None:
@@ -46,7 +46,7 @@ def test_jobs_run_in_their_order() -> None:
     worker = Worker("test", fail)
     for number in range(50):
         worker.do(lambda number=number: seen.append(number))
-    assert worker.wait(10)
+    assert worker.wait(60)
     assert seen == list(range(50))
 
 
@@ -73,7 +73,7 @@ def test_an_error_is_handed_over_and_the_next_job_runs() -> None:
     worker = Worker("test", seen.append)
     worker.do(lambda: fail(ValueError("no")))
     worker.do(lambda: seen.append("next"))
-    assert worker.wait(10)
+    assert worker.wait(60)
     assert [str(entry) for entry in seen] == ["no", "next"]
 
 
@@ -82,7 +82,7 @@ def test_an_error_that_cannot_be_shown_does_not_end_the_thread(caplog: pytest.Lo
     worker = Worker("test", fail)
     worker.do(lambda: fail(ValueError("no")))
     worker.do(lambda: seen.append("next"))
-    assert worker.wait(10)
+    assert worker.wait(60)
     assert seen == ["next"]
     assert "could not be shown" in caplog.text
 

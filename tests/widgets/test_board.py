@@ -33,8 +33,8 @@ class Page:
         """Send a message as a page does; everything that is heard until the board has nothing left to do."""
         before = len(self.heard)
         self.board._handle_custom_msg({"type": type, "page": "p", "n": 1, **fields}, [])
-        assert self.board._steps.wait(10)
-        assert self.board._pictures.wait(10)
+        assert self.board._steps.wait(60)
+        assert self.board._pictures.wait(60)
         return self.heard[before:]
 
 
@@ -131,7 +131,7 @@ def test_setting_the_count_takes_and_gives(board: ReviewBoard) -> None:
 def test_toggles_in_code_are_saved_without_a_page(board: ReviewBoard, fake: FakeService) -> None:
     first = board.reviews[0].id
     board.toggle(first, "sc")
-    assert board._steps.wait(10)
+    assert board._steps.wait(60)
     assert fake.reviews[first].toggles == {"sc": True}
 
 
@@ -165,7 +165,7 @@ def test_without_a_page_nothing_is_sent(board: ReviewBoard) -> None:
     page = Page(board)
     board.next()
     board.toggle(board.reviews[0].id, "a")
-    assert board._steps.wait(10)
+    assert board._steps.wait(60)
     assert page.heard == []
 
 
@@ -255,7 +255,7 @@ def test_thumbnails_are_kept_for_a_page_that_comes_back(page: Page, board: Revie
 
 
 def test_the_first_pictures_are_fetched_before_a_page_asks(board: ReviewBoard, fake: FakeService) -> None:
-    assert board._pictures.wait(10)
+    assert board._pictures.wait(60)
     asked = fake.calls.count("thumbnails")
     page = Page(board)
     page.ask("ready")

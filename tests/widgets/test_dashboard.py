@@ -57,7 +57,7 @@ class Page:
     def thumbs(self, *ids: str) -> list[tuple[dict[str, Any], list[bytes]]]:
         before = len(self.heard)
         self.say({"type": "thumbs", "ids": list(ids)})
-        assert self.dashboard._fetching.wait(10)
+        assert self.dashboard._fetching.wait(60)
         return self.heard[before:]
 
 

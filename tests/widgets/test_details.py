@@ -35,7 +35,7 @@ class Page:
 
     def ask(self, type: str, **fields: object) -> None:
         self.board._handle_custom_msg({"type": type, **fields}, [])
-        assert self.board._asides.wait(10)
+        assert self.board._asides.wait(60)
 
     def part(self, name: str) -> dict[str, Any]:
         return next(each for each in self.heard[::-1] if each.get("part") == name)

@@ -51,7 +51,7 @@ def ask(board: ReviewBoard, type: str, **fields: object) -> None:
     """Say something as the page does, and wait until the board has answered."""
     board._handle_custom_msg({"type": type, **fields}, [])
     for worker in (board._reels, board._steps, board._pictures):
-        assert worker.wait(10)
+        assert worker.wait(60)
 
 
 def test_a_frame_has_the_tags_of_auto_until_they_are_switched(state: BoardState) -> None:
