@@ -72,12 +72,16 @@ class Sampled:
         return np.stack(sums, axis=-1)
 
     def strata(self, one: Array, other: Array) -> Strata:
-        """What the sample tells of two kinds, each a sum of some of the four counts, as ``one`` and ``other`` say."""
+        """What the sample tells of two kinds, each a sum of some of the four counts, as ``one`` and ``other`` say.
+
+        A stratum that showed nothing flagged is taken to hold nothing flagged, for most strata are bands of a score;
+        but not where no stratum showed any: then any of them may.
+        """
         size, drawn = self._sizes()
         shares = divide(self._by_layer(self.weight[:, None] * self.kinds), size[self.tag_of][:, :, None])
         shares = np.nan_to_num(shares)
         seen = self._by_layer(self.kinds)
-        flagged, unflagged = (seen[..., at].sum(axis=-1) > 0 for at in ([0, 1], [2, 3]))
+        flagged, unflagged = (_or_all(seen[..., at].sum(axis=-1) > 0) for at in ([0, 1], [2, 3]))
         may = np.stack([flagged, flagged, unflagged, unflagged], axis=-1)
         found = Strata(
             size[self.tag_of],
@@ -187,6 +191,11 @@ def sampled_of(units: Units, strata: Sequence[Stratum], is_by_size: bool) -> Sam
     own = np.where(own < 1e-9, 0, own)
     kinds = _kinds(table)
     return Sampled(cells, cell, tag, layers[tag, stratum], weight, own, kinds, first, size, number, answered, collapsed)
+
+
+def _or_all(found: Mask) -> Mask:
+    """Of each row the places where something was found, or all of them where nothing was."""
+    return np.asarray(found | ~found.any(axis=-1, keepdims=True))
 
 
 def _weights(column: pd.Series, is_by_size: bool) -> Array | None:

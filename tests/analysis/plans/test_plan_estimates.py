@@ -365,3 +365,16 @@ def test_large_items_that_went_unanswered_are_not_taken_for_known() -> None:
 def test_metrics_that_are_not_estimated_are_refused(metric: str, message: str) -> None:
     with pytest.raises(BadRequest, match=message):
         PLAN.estimates(decisions()).table(metric)
+
+
+def test_sample_that_shows_nothing_flagged_is_no_proof_that_nothing_is() -> None:
+    items = pd.DataFrame({"id": range(2000), "score": np.arange(2000) / 5000})
+    plan = SamplingPlan.stratified(items, score="score", cuts=[0.1, 0.3], n=150)
+    drawn = plan.draw(items).rename(columns={"id": "content_id"})
+    decisions = drawn.assign(
+        review_id=drawn["content_id"].astype(str), tag="r", auto=False, human=drawn["score"] > 0.38
+    )
+    table = plan.estimates(decisions).table().set_index("metric")
+    assert (table.loc["recall", "low"], table.loc["specificity", "high"]) == (0, 1)
+    assert 0.2 < table.loc["recall", "high"] < 0.5
+    assert 0.95 < table.loc["specificity", "low"] < 0.99
