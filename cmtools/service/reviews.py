@@ -129,6 +129,8 @@ def _told(item: NewReview, codes: str) -> Iterator[audit.Change]:
     shared: dict[str, object] = {"opinions": list(item.opinions), "final": draft.final} if item.opinions else {}
     shared |= {"golden": True} if draft.truth is not None else {}
     told |= {"blind": True} if draft.blind else {}
+    told |= {"weight": draft.weight} if draft.weight != 1.0 else {}
+    told |= {"stratum": draft.stratum} if draft.stratum is not None else {}
     yield item.id, {}, {**told, **shared}
     for opinion in item.opinions:
         yield opinion, {}, told

@@ -112,6 +112,12 @@ def test_creation_tells_the_auto_tags_that_are_on(trail: list[AuditEvent]) -> No
     assert told[0] == {"content_id": "0", "subteam": "public", "auto_tags": ["a"]}
 
 
+def test_creation_tells_the_weight_and_the_stratum_of_a_sample(desk: Desk) -> None:
+    [id] = desk.create(weight=2.5, stratum="score < 0.2")
+    [created] = desk.run(lambda ctx: audit.trail(ctx, id, 0, 9))[0]
+    assert created.after == {"content_id": "0", "subteam": "public", "weight": 2.5, "stratum": "score < 0.2"}
+
+
 def test_tag_is_told_with_its_threshold_before_and_after(trail: list[AuditEvent]) -> None:
     added, changed = [event for event in trail if event.action == "put_tag"]
     about = {"name": "isscreenshot", "description": "", "visible": True}
