@@ -104,8 +104,8 @@ def mixed(drafts: Sequence[Draft]) -> list[int]:
         for place in golden:
             _check_looks(drafts[place], looks, place)
     chance = SystemRandom()
-    size = len(order)
-    spots = sorted((chance.randint(0, size), chance.random(), place) for place in golden)
+    size = max(len(order), 1)  # none comes last: of what goes in one request it might be all
+    spots = sorted((chance.randrange(size), chance.random(), place) for place in golden)
     for shift, (spot, _, place) in enumerate(spots):
         order.insert(spot + shift, place)
     return order

@@ -14,6 +14,8 @@ from .context import Context
 def disguised(ctx: Context, drafts: Sequence[Draft]) -> list[Draft]:
     """The drafts, of which golden ones have the weight, stratum and callback of one of the others, taken by chance.
 
+    And they are blind where that one is.
+
     So nothing that is shown of a review with its content tells that it is golden; no figure is made of them, and no
     callback sent.
 
@@ -37,8 +39,7 @@ def disguised(ctx: Context, drafts: Sequence[Draft]) -> list[Draft]:
             draft = replace(draft, truth={tags[code].short_code: value for code, value in draft.truth.items()})
             if others:
                 like = chance.choice(others)
-                draft = replace(
-                    draft, weight=like.weight, stratum=like.stratum, callback_endpoint=like.callback_endpoint
-                )
+                draft = replace(draft, weight=like.weight, stratum=like.stratum, blind=like.blind)
+                draft = replace(draft, callback_endpoint=like.callback_endpoint)
         found.append(draft)
     return found

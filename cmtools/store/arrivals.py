@@ -58,7 +58,8 @@ def insert(
     ids, raised = _insert(connection, team, actor, shared, at)
     places_of = {item.id: place for place, item in enumerate(shared)}
     fresh = [item for item, id in zip(shared, ids, strict=True) if item.id == id]
-    queue = queued([item for item in new if not item.opinions], fresh)
+    there = {item.id for item in shared} - {item.id for item in fresh}
+    queue = queued([item for item in new if item.id not in there])
     plain, its_raised = _insert(connection, team, actor, queue, at)
     found = {item.id: (id, codes) for item, id, codes in zip(queue, plain, its_raised, strict=True)}
     found |= {item.id: (ids[places_of[item.id]], raised[places_of[item.id]]) for item in shared}
@@ -66,7 +67,7 @@ def insert(
     return [id for id, _ in told], [codes for _, codes in told]
 
 
-def queued(alone: Sequence[NewReview], shared: Sequence[NewReview]) -> list[NewReview]:
+def queued(new: Sequence[NewReview]) -> list[NewReview]:
     """What goes into the queue, in its order: reviews for one person, and opinions on those for several.
 
     First those for one person and the first opinions, as they came; then the second opinions, and so on, so that few of
@@ -75,8 +76,10 @@ def queued(alone: Sequence[NewReview], shared: Sequence[NewReview]) -> list[NewR
     """
     layers: list[list[NewReview]] = [[]]
     golden: list[NewReview] = []
-    layers[0].extend(alone)
-    for item in shared:
+    for item in new:
+        if not item.opinions:
+            layers[0].append(item)
+            continue
         asked = [
             item._replace(id=id, idempotency_key=None, copy_next_at=None, opinions=(), opinion_of=item.id)
             for id in item.opinions
@@ -118,7 +121,8 @@ def _insert(
         "score_place": ordered.scores,
         "doubt_place": ordered.doubts,
         "shuffle": ordered.shuffles,
-        "auto_on": ordered.raised,
+        # of blind ones nobody is to see by a figure that grows or falls what is on
+        "auto_on": ["" if draft.blind else codes for draft, codes in zip(drafts, ordered.raised, strict=True)],
     }
     if any(item.opinions or item.opinion_of or item.draft.blind for item in new):
         columns |= _of_several(new)

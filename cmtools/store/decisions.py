@@ -27,7 +27,7 @@ ANSWER = re.compile(r"(\d+)([+-])(.*)", re.DOTALL)
 
 
 EACH, FINAL, GOLDEN = "each", "final", "golden"
-STATUSES = {EACH: ("Complete",), FINAL: ("Complete", "Resolved"), GOLDEN: ("Complete",)}
+STATUSES = {EACH: ("Complete",), FINAL: ("Resolved", "Complete"), GOLDEN: ("Complete",)}
 """What is exported: what each reviewer said, the final tags, or what each reviewer said of golden items."""
 
 
@@ -132,8 +132,11 @@ def _complete(connection: Connection, wanted: Wanted, after: int, limit: int) ->
     query = query.where(table.sequence > after)
     found: list[Row] = []
     for chosen in _filters(wanted):
-        found += _rows(connection, query.where(chosen).order_by(table.sequence).limit(limit))
-    return sorted(found, key=lambda row: row[0])[:limit] if len(STATUSES[wanted.answers]) > 1 else found
+        rows = _rows(connection, query.where(chosen).order_by(table.sequence).limit(limit))
+        found = sorted([*found, *rows], key=lambda row: row[0])[:limit]
+        if len(found) == limit:  # the others are asked for no further: they may be behind very many opinions
+            query = query.where(table.sequence < found[-1][0])
+    return found
 
 
 def _answers(here: ColumnElement[bool]) -> sa.Select[Any]:

@@ -72,7 +72,8 @@ def take(connection: Connection, lease: LeaseRow, count: int) -> list[str]:
     they are many, a random order looks a second time.
     """
     window = max(WINDOW, WINDOW_FOR_EACH * count)
-    shared = opinions.any_wait(connection, lease.team)
+    if shared := opinions.any_wait(connection, lease.team):
+        opinions.wait_for_oneself(connection, lease.team, lease.reviewer)
     statement = _taking(lease.in_order, lease.subteam is not None, shared)
     asked: dict[str, Any] = {
         "lease": lease.id,
@@ -112,7 +113,8 @@ def _taking(order: str, of_subteam: bool, shared: bool) -> sa.Update:
     if of_subteam:
         waiting.append(reviews.c.subteam == sa.bindparam("of_subteam"))
     if shared:
-        had = opinions.mine(sa.bindparam("of_reviewer")) | opinions.earlier_waits()
+        had = opinions.mine(sa.bindparam("of_reviewer"), sa.bindparam("lease"))
+        had |= opinions.earlier_waits(of_subteam=of_subteam)
         waiting.append(reviews.c.opinion_of.is_(None) | sa.not_(had))
     sorting = _sorting(order, reviews.c)
     # Of one type they are in the same order by type too, but not where PostgreSQL might look for them, once most rows

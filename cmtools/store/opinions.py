@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,6 +19,9 @@ from .submissions import SubmissionRow
 from .tables import answers, leases, reviews, submissions
 
 OF = reviews.alias("opinion")
+ITEM = reviews.alias("item")
+IS_GOLDEN = ITEM.c.truth.is_not(None)
+"""Of a review, and of no opinion on one: an index finds them by it."""
 OPEN = ("Pending", "Leased", "Submitted", "Held")
 
 
@@ -29,28 +34,43 @@ class Shared(NamedTuple):
     callback_endpoint: str | None
 
 
-def mine(reviewer: object) -> sa.ColumnElement[bool]:
-    """That the review has another opinion which this reviewer has in hand, or has given."""
+def mine(reviewer: object, lease: object) -> sa.ColumnElement[bool]:
+    """That the review has another opinion which this reviewer has in hand, has given, or takes by the lease now.
+
+    Another it has to be: compared by equality alone, PostgreSQL would read every opinion there is, at each checkout.
+    """
     other = reviews.alias("other")
     query = sa.select(sa.literal(1)).select_from(other)
     query = query.outerjoin(leases, leases.c.id == other.c.lease_id)
     query = query.outerjoin(submissions, submissions.c.id == other.c.submission_id)
     theirs = (leases.c.reviewer == reviewer) | (submissions.c.reviewer == reviewer) | (other.c.held_by == reviewer)
-    return query.where(other.c.opinion_of == reviews.c.opinion_of, theirs).correlate(reviews).exists()
+    theirs |= other.c.lease_id == lease
+    query = query.where(other.c.opinion_of == reviews.c.opinion_of, other.c.sequence != reviews.c.sequence, theirs)
+    return query.correlate(reviews).exists()
 
 
-def earlier_waits() -> sa.ColumnElement[bool]:
-    """That another opinion on the same review waits further ahead in the queue."""
+def earlier_waits(*, of_subteam: bool) -> sa.ColumnElement[bool]:
+    """That another opinion on the same review waits further ahead in the queue, or in that of the same subteam."""
     other = reviews.alias("earlier")
     waits = other.c.status == sa.literal_column("'Pending'")
     query = sa.select(sa.literal(1)).where(other.c.opinion_of == reviews.c.opinion_of, waits)
+    query = query.where(other.c.subteam == reviews.c.subteam) if of_subteam else query
     return query.where(other.c.sequence < reviews.c.sequence).correlate(reviews).exists()
+
+
+def wait_for_oneself(connection: Connection, team: str, reviewer: str) -> None:
+    """Let one reviewer take opinions in one transaction at a time: two would not see what the other is taking."""
+    if connection.dialect.name == "postgresql":
+        digest = hashlib.sha256(json.dumps([team, reviewer]).encode()).digest()
+        number = int.from_bytes(digest[:8], signed=True)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.cast(number, sa.BigInteger))))
 
 
 def any_wait(connection: Connection, team: str) -> bool:
     """Whether the team's queue has opinions in it."""
     waits = reviews.c.opinion_of.is_not(None) & (reviews.c.status == sa.literal_column("'Pending'"))
-    return connection.execute(sa.select(reviews.c.id).where(reviews.c.team == team, waits).limit(1)).first() is not None
+    query = sa.select(reviews.c.opinion_of).where(reviews.c.team == team, waits).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def take_disputed(
@@ -77,14 +97,15 @@ def given(connection: Connection, review_ids: Sequence[str]) -> dict[str, list[O
         query = (
             sa.select(OF.c.opinion_of, OF.c.id, answers.c.frame, answers.c.tag, answers.c.value)
             .add_columns(submissions.c.reviewer, submissions.c.created_at)
-            .join(answers, (answers.c.review_id == OF.c.id) & (answers.c.submission_id == OF.c.submission_id))
             .join(submissions, submissions.c.id == OF.c.submission_id)
+            .outerjoin(answers, (answers.c.review_id == OF.c.id) & (answers.c.submission_id == OF.c.submission_id))
             .where(OF.c.opinion_of.in_(part), OF.c.status == "Complete")
             .order_by(OF.c.id, answers.c.position)
         )
         for row in connection.execute(query):
             theirs = found[row.opinion_of].setdefault(row.id, {})
-            theirs.setdefault(row.frame, {})[row.tag] = row.value
+            if row.tag is not None:  # whoever is shown no tags says nothing, and has given an opinion all the same
+                theirs.setdefault(row.frame, {})[row.tag] = row.value
             by[row.id] = (row.reviewer, row.created_at)
     return {
         review_id: [
@@ -137,38 +158,42 @@ def dispute(connection: Connection, review_ids: Sequence[str]) -> None:
 
 
 def rest_golden(connection: Connection, team: str) -> None:
-    """Take golden items out of the queues of a team in which nothing else is left to do."""
-    left = reviews.alias("left_to_do")
-    there = sa.select(sa.literal(1)).where(
-        left.c.team == reviews.c.team,
-        left.c.status.in_(OPEN),
-        left.c.type == reviews.c.type,
-        left.c.subteam == reviews.c.subteam,
-        sa.not_(left.c.golden),
-    )
-    waits = reviews.c.opinion_of.is_not(None) & (reviews.c.status == sa.literal_column("'Pending'"))
-    change = sa.update(reviews).where(reviews.c.team == team, waits, reviews.c.golden)
-    connection.execute(change.where(sa.not_(there.correlate(reviews).exists())).values(status="Dormant"))
+    """Take golden items out of the queues of a team in which nothing else is left to do.
+
+    One that somebody moved stays where it is: whoever put a review where nothing else is would see it vanish. What
+    others are taking at this moment is passed over.
+    """
+    waits = (OF.c.opinion_of == ITEM.c.id) & (OF.c.status == sa.literal_column("'Pending'"))
+    query = sa.select(ITEM.c.type, ITEM.c.subteam).join(OF, waits & (OF.c.subteam == ITEM.c.subteam))
+    query = query.where(ITEM.c.team == team, IS_GOLDEN).distinct()
+    for type, subteam in connection.execute(query).all():
+        here = (reviews.c.team == team) & (reviews.c.type == type) & (reviews.c.subteam == subteam)
+        others = sa.select(reviews.c.id).where(here, reviews.c.status.in_(OPEN), sa.not_(reviews.c.golden)).limit(1)
+        if connection.execute(others).first() is None:
+            resting = sa.select(OF.c.sequence).join(ITEM, waits & (OF.c.subteam == ITEM.c.subteam))
+            resting = resting.where(ITEM.c.team == team, IS_GOLDEN, ITEM.c.type == type, ITEM.c.subteam == subteam)
+            some = resting.with_for_update(of=OF, skip_locked=True)
+            connection.execute(sa.update(reviews).where(reviews.c.sequence.in_(some)).values(status="Dormant"))
 
 
 def golden(connection: Connection, team: str) -> list[GoldenItem]:
     """The team's golden items, the oldest first, with how many people have decided each."""
-    answered = sa.select(sa.func.count()).where(OF.c.opinion_of == reviews.c.id, OF.c.status == "Complete")
-    query: sa.Select[Any] = sa.select(reviews.c.id, reviews.c.content_id, reviews.c.type, reviews.c.truth)
-    query = query.add_columns(reviews.c.overlap, answered.correlate(reviews).scalar_subquery())
-    query = query.where(reviews.c.team == team, reviews.c.golden, reviews.c.opinion_of.is_(None))
-    rows: Sequence[sa.Row[Any]] = connection.execute(query.order_by(reviews.c.sequence)).all()
+    answered = sa.select(sa.func.count()).where(OF.c.opinion_of == ITEM.c.id, OF.c.status == "Complete")
+    query: sa.Select[Any] = sa.select(ITEM.c.id, ITEM.c.content_id, ITEM.c.type, ITEM.c.truth)
+    query = query.add_columns(ITEM.c.overlap, answered.correlate(ITEM).scalar_subquery())
+    query = query.where(ITEM.c.team == team, IS_GOLDEN)
+    rows: Sequence[sa.Row[Any]] = connection.execute(query.order_by(ITEM.c.sequence)).all()
     return [GoldenItem(*tuple(row)) for row in rows]
 
 
 def feedback(connection: Connection, team: str, reviewer: str, after: datetime | None, limit: int) -> list[Feedback]:
     """What a reviewer said of golden items, once it is final, and what is known of them; the latest, oldest first."""
-    item = reviews.alias("item")
     query = (
-        sa.select(OF.c.id, OF.c.content_id, OF.c.type, item.c.truth, submissions.c.created_at, OF.c.submission_id)
-        .join(item, item.c.id == OF.c.opinion_of)
+        sa.select(OF.c.id, OF.c.content_id, OF.c.type, ITEM.c.truth, submissions.c.created_at, OF.c.submission_id)
+        .select_from(ITEM)
+        .join(OF, OF.c.opinion_of == ITEM.c.id)
         .join(submissions, submissions.c.id == OF.c.submission_id)
-        .where(OF.c.team == team, OF.c.golden, OF.c.status == "Complete", submissions.c.reviewer == reviewer)
+        .where(ITEM.c.team == team, IS_GOLDEN, OF.c.status == "Complete", submissions.c.reviewer == reviewer)
         .order_by(submissions.c.created_at.desc(), OF.c.sequence.desc())
         .limit(limit)
     )

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from ..model import Answer, Frame, Opinion, QueueCounts, Review
+from ..model import Answer, Frame, QueueCounts, Review
 from ..tags import TagSet
 from . import frames, opinions
 from .dialect import chunks, named
@@ -22,10 +22,13 @@ SEEN = {"Unpublished": "Unpublished", "Complete": "Complete", "Resolved": "Compl
 """The statuses as callers see them; every other one reads as Pending.
 
 A review that several people decide is Shared while their opinions are asked for, Disputed while an adjudicator is, and
-Resolved in the end; a golden item is that from the start, for nobody waits for its answers. What one of them is asked has an entry of its own: an opinion, which goes the way of any review,
-from Pending to Complete. It is Dormant while, or since, nobody is asked for it.
+Resolved in the end; a golden item is that from the start, for nobody waits for its answers. What one of them is asked
+has an entry of its own: an opinion, which goes the way of any review, from Pending to Complete. It is Dormant while, or
+since, nobody is asked for it.
 """
 DECIDED = ("Complete", "Resolved")
+UNDECIDED = ("Pending", "Leased", "Submitted", "Held", "Shared", "Disputed")
+"""Every status that reads as Pending, but for that of opinions alone."""
 IN_HAND = ("Leased", "Held")
 NOT_ASKED = ("Shared", "Resolved", "Dormant")
 """What no reviewer has before them, or had."""
@@ -115,11 +118,14 @@ def of_lease(
     lease_id: str,
     in_order: Sequence[sa.ColumnElement[Any]] = (reviews.c.sequence,),
 ) -> list[Review]:
-    """The reviews that a lease holds now, the oldest first unless another order is given."""
+    """The reviews that a lease holds now, the oldest first unless another order is given; with what others said of one
+    that its reviewer adjudicates.
+    """
     query = sa.select(reviews).where(reviews.c.lease_id == lease_id).order_by(*in_order)
     # by the lease alone, whose index is the right one: asked for team and status too, SQLite reads all that are leased
     rows = [row for row in connection.execute(query) if (row.team, row.status) == (team, "Leased")]
-    return _load(connection, tags, rows)
+    said = opinions.nameless(connection, [row.id for row in rows if row.overlap > 1])
+    return [replace(review, opinions=said.get(review.id, ())) for review in _load(connection, tags, rows)]
 
 
 def page(
@@ -140,7 +146,7 @@ def page(
     query = sa.select(reviews).where(reviews.c.team == team, reviews.c.sequence > after)
     query = query.where(reviews.c.opinion_of.is_(None), sa.not_(reviews.c.golden))
     if status == "Pending":
-        query = query.where(reviews.c.status.not_in(SEEN))
+        query = query.where(reviews.c.status.in_(UNDECIDED))
     elif status is not None:
         query = query.where(reviews.c.status.in_([kept for kept, seen in SEEN.items() if seen == status]))
     query = query if type is None else query.where(reviews.c.type == type)
@@ -170,7 +176,7 @@ def move(connection: Connection, team: str, id: str, subteam: str) -> None:
     """Put a review into another subteam's queue; whoever held it holds it no more. One unpublished stays so."""
     connection.execute(sa.delete(toggles).where(toggles.c.review_id == id))
     mine = (reviews.c.team == team) & (reviews.c.id == id)
-    status = sa.case((reviews.c.status.in_(("Unpublished", "Shared")), reviews.c.status), else_=WAITS)
+    status = sa.case((reviews.c.status.in_(("Unpublished", *NOT_ASKED)), reviews.c.status), else_=WAITS)
     connection.execute(sa.update(reviews).where(mine).values(subteam=subteam, status=status, lease_id=None, **NOT_HELD))
     waiting = (reviews.c.opinion_of == id) & reviews.c.status.in_(("Pending", "Dormant"))
     connection.execute(sa.update(reviews).where(waiting).values(subteam=subteam))
@@ -195,7 +201,6 @@ def _load(
     videos = [row.id for row in rows if row.type == FRAMED and count != 0]
     shown = frames.of_reviews(connection, tags, videos, start, count)
     hashes = _hashes(connection, rows)
-    said = opinions.nameless(connection, [row.id for row in rows if row.overlap > 1 and row.status in IN_HAND])
     return [
         _review(
             row,
@@ -204,7 +209,6 @@ def _load(
             given.get(row.id, []),
             shown.get(row.id, []),
             hashes.get(row.id),
-            said.get(row.id, ()),
         )
         for row in rows
     ]
@@ -217,7 +221,6 @@ def _review(
     given: list[tuple[str, Answer]],
     its_frames: list[Frame],
     picture_hash: str | None,
-    said: tuple[Opinion, ...] = (),
 ) -> Review:
     pairs = tuple((key, value) for key, value in row.metadata)
     auto_tags, scores = tags.judged(pairs)
@@ -246,7 +249,6 @@ def _review(
         held_until=row.held_until,
         held_by=row.held_by,
         blind=row.blind,
-        opinions=said,
     )
 
 

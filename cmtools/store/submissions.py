@@ -66,7 +66,7 @@ def insert(connection: Connection, row: SubmissionRow, given: Mapping[str, Switc
         columns = dict(zip(names, zip(*rows, strict=True), strict=True))
         insert_columns(connection, answers, {"submission_id": row.id}, columns)
     taken = connection.execute(SUBMITTED, {"of_team": row.team, "ids": list(given), "made": row.id}).all()
-    # decided here: in a RETURNING, SQLite 3.40 takes "opinion_of IS NULL" for false whatever it is
+    # decided here: in a RETURNING, SQLite may take "IS NULL" for false, whatever is asked: tests/store/test_sqlite.py
     return {each.id: each.callback_endpoint if each.opinion_of is None else None for each in sorted(taken)}
 
 

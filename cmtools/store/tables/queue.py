@@ -78,9 +78,18 @@ sa.Index("ix_reviews_submission", reviews.c.submission_id, sqlite_where=submitte
 opinion = reviews.c.opinion_of.is_not(None)
 sa.Index("ix_reviews_opinion", reviews.c.opinion_of, sqlite_where=opinion, postgresql_where=opinion)
 asked_for = opinion & waiting
-sa.Index("ix_reviews_asked_for", reviews.c.team, sqlite_where=asked_for, postgresql_where=asked_for)
+sa.Index(  # whether there are any is asked at every checkout: SQLite takes it for that as it has all that is asked
+    "ix_reviews_asked_for",
+    reviews.c.team,
+    reviews.c.status,
+    reviews.c.opinion_of,
+    sqlite_where=asked_for,
+    postgresql_where=asked_for,
+)
 resolved = reviews.c.status == sa.literal_column("'Resolved'")
 sa.Index("ix_reviews_resolved", reviews.c.team, reviews.c.sequence, sqlite_where=resolved, postgresql_where=resolved)
+known = reviews.c.truth.is_not(None)
+sa.Index("ix_reviews_golden", reviews.c.team, reviews.c.sequence, sqlite_where=known, postgresql_where=known)
 keyed = reviews.c.idempotency_key.is_not(None)
 sa.Index(
     "uq_reviews_idempotency_key",

@@ -25,8 +25,9 @@ def upgrade() -> None:
         op.add_column("reviews", column)
     for name, columns, kept in (
         ("opinion", ["opinion_of"], OPINION),
-        ("asked_for", ["team"], f"{OPINION} AND status = 'Pending'"),
+        ("asked_for", ["team", "status", "opinion_of"], f"{OPINION} AND status = 'Pending'"),
         ("resolved", ["team", "sequence"], "status = 'Resolved'"),
+        ("golden", ["team", "sequence"], "truth IS NOT NULL"),
     ):
         where = sa.text(kept)
         op.create_index(f"ix_reviews_{name}", "reviews", columns, sqlite_where=where, postgresql_where=where)
