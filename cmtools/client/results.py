@@ -43,7 +43,7 @@ class Results(Connection):
             Whether to add a column ``metadata_<key>`` for every other metadata key.
         exposure : bool
             Whether to add ``reveals`` and ``revealed_seconds``: how often, and how long, this reviewer saw this
-            review's picture uncovered. For keys of administrators, leads and auditors.
+            review's picture uncovered.
         type : str, optional
             Only of ``Image``, ``Text`` or ``Video``.
         answers : str
@@ -56,7 +56,8 @@ class Results(Connection):
         -------
         pandas.DataFrame
             One row per review, tag and reviewer, as `cmtools.tidy` makes it; without rows when nothing is complete.
-            Of a review that several people decide, ``review_id`` is the review's, and not that of an opinion.
+            Of a review that several people decide, ``review_id`` is the review's, and not that of an opinion. It takes
+            a key of an administrator, a lead or an auditor.
 
         Notes
         -----

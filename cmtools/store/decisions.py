@@ -125,18 +125,23 @@ def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _complete(connection: Connection, wanted: Wanted, after: int, limit: int) -> list[Row]:
+    query = _reading(after, limit)
+    found: list[Row] = []
+    for chosen in _filters(wanted):
+        rows = _rows(connection, query.where(chosen))
+        found = sorted([*found, *rows], key=lambda row: row[0])[:limit]
+        if len(found) == limit:  # the others are asked for no further: they may be behind very many opinions
+            query = query.where(reviews.c.sequence < found[-1][0])
+    return found
+
+
+def _reading(after: int, limit: int) -> sa.Select[Any]:
+    """The reviews behind a cursor, as `Batch` has them."""
     table = reviews.c
     named = sa.func.coalesce(table.opinion_of, table.id)
     query = sa.select(table.sequence, named, table.content_id, table.type, table.subteam, _plain(table.created_at))
     query = query.add_columns(table.weight, table.stratum, _plain(table.metadata), table.id, table.blind)
-    query = query.where(table.sequence > after)
-    found: list[Row] = []
-    for chosen in _filters(wanted):
-        rows = _rows(connection, query.where(chosen).order_by(table.sequence).limit(limit))
-        found = sorted([*found, *rows], key=lambda row: row[0])[:limit]
-        if len(found) == limit:  # the others are asked for no further: they may be behind very many opinions
-            query = query.where(table.sequence < found[-1][0])
-    return found
+    return query.where(table.sequence > after).order_by(table.sequence).limit(limit)
 
 
 def _answers(here: ColumnElement[bool]) -> sa.Select[Any]:

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,9 @@ from cmtools.client.client import Client
 from cmtools.errors import BadRequest, Forbidden, ServiceError, TransportError
 from cmtools.model import Draft, Frame
 from cmtools.service import decisions as rules
-from cmtools.service.context import Context
 from cmtools.store import decisions as statements
 from cmtools.store import open_store
-from cmtools.store.decisions import Wanted
+from cmtools.store.decisions import STATUSES, Wanted
 from cmtools.store.tables import reviews
 from cmtools.testing import RunningService, running_service
 from tests.tools import postgres
@@ -129,15 +129,20 @@ def test_exposure_is_of_this_reviewer_and_this_review(service: RunningService) -
         assert set(rows["revealed_seconds"]) == {0.0 if first else seen[id, reviewer] + 1}
 
 
-def test_reviewers_do_not_see_what_others_were_exposed_to() -> None:
+def test_reviewers_do_not_see_what_others_decided_nor_what_they_were_exposed_to() -> None:
     with running_service() as service:
         key = service.client().create_key("ben", "reviewer", "ben").secret
-        ben = service.client("ben", key=key)
-        with pytest.raises(Forbidden, match="does not see what others were exposed to"):
-            ben.decisions(exposure=True)
-        assert len(ben.decisions()) == 0
-        with pytest.raises(BadRequest):
-            ben.decisions(type="Sound")
+        for exposure in (False, True):
+            with pytest.raises(Forbidden, match="takes one of administrator, lead, auditor"):
+                service.client("ben", key=key).decisions(exposure=exposure)
+
+
+def test_type_and_answers_that_there_are_not_are_refused() -> None:
+    with running_service() as service:
+        with pytest.raises(BadRequest, match="Sound"):
+            service.client().decisions(type="Sound")
+        with pytest.raises(BadRequest, match="answers"):
+            service.client().decisions(answers="best")
 
 
 # A stream that breaks
@@ -215,8 +220,8 @@ class Endless:
         monkeypatch.setattr(rules, "_line", self.make)
         monkeypatch.setattr(rules, "_lines", self.send)
 
-    def make(self, ctx: Context, *asked: Any) -> tuple[bytes, int]:
-        line, _ = self.line(ctx, *asked)
+    def make(self, *asked: Any, **how: Any) -> tuple[bytes, int]:
+        line, _ = self.line(*asked, **how)
         return line[:-1] + b" " * 2**20 + b"\n", 0
 
     def send(self, *given: Any) -> Iterator[bytes]:
@@ -268,12 +273,16 @@ def test_line_with_too_few_decisions_is_a_service_error(
 # What it costs
 
 
+@pytest.mark.parametrize("answers", STATUSES)
 @pytest.mark.parametrize("wanted", [Wanted("demo"), Wanted("demo", type="Image"), Wanted("demo", "experts", "Image")])
-def test_batch_reads_from_its_cursor_on_and_sorts_nothing(tmp_path: Path, wanted: Wanted) -> None:
+def test_batch_reads_from_its_cursor_on_and_sorts_nothing(tmp_path: Path, wanted: Wanted, answers: str) -> None:
     """Else each batch would pass over all that is complete: twice the decisions would take four times as long."""
-    here = reviews.c.sequence.between(1000, 2000) & statements._filters(wanted)
+    queries: list[Any] = []
+    for chosen in statements._filters(replace(wanted, answers=answers)):
+        here = reviews.c.sequence.between(1000, 2000) & chosen
+        queries += [statements._reading(1000, 10).where(chosen), statements._answers(here)]
     with closing(open_store(tmp_path / "reviews.db")) as store:
-        for query in (statements._complete(wanted, 1000, 10), statements._answers(here)):
+        for query in queries:
             text = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
             asked = "EXPLAIN QUERY PLAN " + text
             steps = store.read(lambda at, asked=asked: [row[3] for row in at.exec_driver_sql(asked)])
