@@ -164,14 +164,14 @@ def rest_golden(connection: Connection, team: str) -> None:
     others are taking at this moment is passed over.
     """
     waits = (OF.c.opinion_of == ITEM.c.id) & (OF.c.status == sa.literal_column("'Pending'"))
-    query = sa.select(ITEM.c.type, ITEM.c.subteam).join(OF, waits & (OF.c.subteam == ITEM.c.subteam))
-    query = query.where(ITEM.c.team == team, IS_GOLDEN).distinct()
-    for type, subteam in connection.execute(query).all():
+    waits &= (OF.c.subteam == ITEM.c.subteam) & (ITEM.c.team == team) & IS_GOLDEN
+    query = sa.select(ITEM.c.type, ITEM.c.subteam).select_from(ITEM.join(OF, waits))
+    for type, subteam in connection.execute(query.distinct()).all():
         here = (reviews.c.team == team) & (reviews.c.type == type) & (reviews.c.subteam == subteam)
         others = sa.select(reviews.c.id).where(here, reviews.c.status.in_(OPEN), sa.not_(reviews.c.golden)).limit(1)
         if connection.execute(others).first() is None:
-            resting = sa.select(OF.c.sequence).join(ITEM, waits & (OF.c.subteam == ITEM.c.subteam))
-            resting = resting.where(ITEM.c.team == team, IS_GOLDEN, ITEM.c.type == type, ITEM.c.subteam == subteam)
+            resting = sa.select(OF.c.sequence).select_from(ITEM.join(OF, waits))
+            resting = resting.where(ITEM.c.type == type, ITEM.c.subteam == subteam)
             some = resting.with_for_update(of=OF, skip_locked=True)
             connection.execute(sa.update(reviews).where(reviews.c.sequence.in_(some)).values(status="Dormant"))
 

@@ -15,6 +15,7 @@ from tests.tools.pictures import png
 
 EVERYBODY = frozenset({"administrator", "lead", "reviewer", "submitter", "auditor"})
 SEES = EVERYBODY - {"submitter"}
+LISTS = SEES - {"reviewer"}
 CREATES = frozenset({"administrator", "lead", "submitter"})
 REVIEWS = frozenset({"administrator", "lead", "reviewer"})
 OVERSEES = frozenset({"administrator", "lead"})
@@ -31,6 +32,7 @@ MAY = {
     "put_transcript_terms": CREATES,
     "create_job": CREATES,
     "upload_picture": CREATES,
+    "note_seal": CREATES,
     "evaluate_image": CREATES,
     "screen_text": CREATES,
     "show_to_tagger": CREATES,
@@ -53,18 +55,18 @@ MAY = {
     "get_workflow": EVERYBODY,
     "get_team": EVERYBODY,
     "read_actor": EVERYBODY,
-    # what lists everybody's
-    "list_reviews": SEES,
+    # what lists everybody's; a reviewer's key has to name the review whose events or notes it asks for
+    "list_reviews": LISTS,
     "count_reviews": SEES,
     "list_workflows": SEES,
-    "list_events": SEES,
-    "list_callbacks": SEES,
-    "list_notes": SEES,
+    "list_events": LISTS,
+    "list_callbacks": LISTS,
+    "list_notes": LISTS,
     "list_exposures": SEES,
-    "stream_decisions": SEES,
+    "stream_decisions": LISTS,
     "look_at_activity": SEES,
-    "read_trail_head": SEES,
-    "check_trail": SEES,
+    "read_trail_head": LISTS,
+    "check_trail": LISTS,
     # reviewing
     "check_out_reviews": REVIEWS,
     "list_leases": REVIEWS,
@@ -82,9 +84,12 @@ MAY = {
     "add_note": REVIEWS,
     "record_reveals": REVIEWS,
     "read_exposure_of_today": SEES,
+    "read_feedback": SEES,
     "read_preferences": SEES,
     "set_preferences": REVIEWS,
     # others' work
+    "list_opinions": INSPECTS,
+    "list_golden_items": INSPECTS,
     "take_lease_away": OVERSEES,
     # rules of the team
     "put_tag": RULES,
@@ -93,6 +98,7 @@ MAY = {
     "add_subteam": RULES,
     "put_workflow": RULES,
     "set_wellness": RULES,
+    "set_golden_feedback": RULES,
     "redeliver_callbacks": OVERSEES,
     "show_callback_secret": RULES,
     "rotate_callback_secret": RULES,
