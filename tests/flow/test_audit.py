@@ -278,3 +278,18 @@ def test_videos_are_audited_with_their_frames() -> None:
         changed = cm.Audit(plan, decisions, opinions=audit.opinions, reviews=ids)
         assert "at 40 ms" in changed.verify(client, progress=False)["final"].said
         client.close()
+
+
+def test_plan_whose_seal_is_on_the_trail_was_sealed_then() -> None:
+    items = pd.DataFrame({"id": [str(n) for n in range(20)], "text": "Hello!", "a": False})
+    plan = cm.SamplingPlan.simple(items, n=5)
+    with running_service() as service:
+        client = service.client("ana")
+        noted = client.note_seal(plan.seal, "the plan")
+        service.advance(60)
+        ids = client.create_reviews(cm.make_drafts(plan.draw(items), type="Text"), progress=False)
+        client.submit(lease := client.checkout(9, type="Text"), {review.id: {} for review in lease.reviews})
+        service.advance(10)
+        audit = cm.Audit.fetch(client, plan, ids)
+        assert audit.sealed_at == noted.at
+        assert audit.verify(client, progress=False)["sealed"].status == "ok"

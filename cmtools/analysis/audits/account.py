@@ -163,6 +163,7 @@ def _settling(audit: Kept) -> Pairs:
     words = {"(majority)": "by majority", "(unanimity)": "by unanimity", "(agreed)": "agreed at once"}
     said = [f"{count:,} {words.get(str(name), 'by an adjudicator')}" for name, count in named.value_counts().items()]
     alike = figures.agreement(audit.opinions)
+    alike = alike[alike["tag"].isin(audit.choices.tags or alike["tag"])]
     shares = ", ".join(f"{row.tag} {percent(float(row.share))}" for row in alike.itertuples())  # type: ignore[arg-type]
     return [
         ("Final tags where several answered", ", ".join(said)),

@@ -99,7 +99,8 @@ class Audit(Kept):
         client : Client
             With a key that may see everybody's decisions: of an administrator, a lead or an auditor.
         plan, reviews, choices, sealed_at, drawn, title
-            As of `Audit`.
+            As of `Audit`. Where it is not said when the plan was sealed, that is when its seal was put on the trail
+            (`Client.note_seal`).
         """
         head, ids = client.trail_head(), list(reviews)  # the head first: what is finished by then is in the decisions
         named = AuditChoices.of(choices)
@@ -112,7 +113,7 @@ class Audit(Kept):
             reviews=ids,
             choices=named,
             trail=head if head.digest else None,
-            sealed_at=sealed_at,
+            sealed_at=sealed_at or next((event.at for event in client.events(plan.seal)), None),
             drawn=drawn,
             title=title,
         )
