@@ -208,8 +208,15 @@ def _who_may(permission: str) -> Callable[[Actor], Awaitable[Actor]]:
     return dependency
 
 
+async def _may_look_there(actor: ActorDep, request: Request) -> Actor:
+    """Who asks, once their role is known to allow it: what names no review is of everybody's."""
+    auth.require(actor, "look" if request.query_params.get("review_id") is not None else "read")
+    return actor
+
+
 MayCreate = Annotated[Actor, Depends(_who_may("create"))]
 MayLook = Annotated[Actor, Depends(_who_may("look"))]
+MayLookThere = Annotated[Actor, Depends(_may_look_there)]
 MayRead = Annotated[Actor, Depends(_who_may("read"))]
 MayReview = Annotated[Actor, Depends(_who_may("review"))]
 MayMove = Annotated[Actor, Depends(_who_may("move"))]

@@ -19,7 +19,7 @@ from tests.tools.pictures import png
 
 MARK = "of-the-victim"
 """Stands in everything that the other team must not see."""
-OWN_NAMES = {"put_workflow"}
+OWN_NAMES = {"note_seal", "put_workflow"}
 """Operations that make something under a name of the caller's choice, in the caller's own team."""
 
 
