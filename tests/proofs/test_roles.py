@@ -88,9 +88,11 @@ MAY = {
     "read_preferences": SEES,
     "set_preferences": REVIEWS,
     # others' work
+    "settle_reviews": OVERSEES,
     "list_opinions": INSPECTS,
     "list_golden_items": INSPECTS,
     "take_lease_away": OVERSEES,
+    "settle_reviews": OVERSEES,
     # rules of the team
     "put_tag": RULES,
     "set_threshold": RULES,
