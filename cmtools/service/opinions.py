@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ..errors import NotFound
+from ..errors import Conflict, NotFound
 from ..model import Feedback, GoldenItem, Opinion
 from ..store import opinions, reviews, teams
 from ..store.opinions import Shared
@@ -28,7 +28,7 @@ def settle(ctx: Context, review_ids: Iterable[str]) -> None:
     given = opinions.given(ctx.connection, [review.id for review in done])
     disputed: dict[str, list[str]] = defaultdict(list)
     for review in done:
-        said = final_tags(given[review.id], review.final)
+        said = final_tags(given.get(review.id, []), review.final)
         if said is None:
             disputed[review.team].append(review.id)
         else:
@@ -36,6 +36,33 @@ def settle(ctx: Context, review_ids: Iterable[str]) -> None:
     for team, ids in disputed.items():
         opinions.dispute(ctx.connection, ids)
         audit.record(replace(ctx, actor=system_actor(team)), "dispute", [(id, {}, {}) for id in ids])
+
+
+def settle_early(ctx: Context, review_ids: Sequence[str]) -> int:
+    """Go on with the opinions that there are: nobody else is asked. How many of the reviews that settles at once.
+
+    Who has one in hand may still give it, and the review is settled then.
+
+    Raises
+    ------
+    NotFound
+        The team has no such review; nothing was changed.
+    Conflict
+        On one of them nobody has said anything yet; nothing was changed.
+    """
+    wanted = list(dict.fromkeys(review_ids))
+    standing = reviews.standings(ctx.connection, ctx.team, wanted)
+    given = opinions.given(ctx.connection, wanted)
+    for id in wanted:
+        if id not in standing:
+            raise NotFound(f"the team has no review {id!r}; nothing was changed")
+        if standing[id].status == "Shared" and id not in given:
+            raise Conflict(f"nobody has said anything of review {id} yet, so there is nothing to settle it by")
+    shared = [id for id in wanted if standing[id].status == "Shared"]
+    audit.record(ctx, "withdraw", [(id, {}, {}) for id in opinions.withdraw(ctx.connection, shared)])
+    settle(ctx, shared)
+    after = reviews.standings(ctx.connection, ctx.team, shared, locked=False)
+    return sum(1 for each in after.values() if each.status != "Shared")
 
 
 def final_tags(given: Sequence[Opinion], rule: str) -> Said | None:

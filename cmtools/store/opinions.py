@@ -130,10 +130,20 @@ def complete(connection: Connection, review_ids: Sequence[str]) -> list[Shared]:
         query = sa.select(reviews.c.id, reviews.c.team, reviews.c.final, reviews.c.callback_endpoint)
         query = query.where(reviews.c.id.in_(part), shared).order_by(reviews.c.id)
         rows = [Shared(*row) for row in connection.execute(query.with_for_update())]
-        asked = sa.select(OF.c.opinion_of).where(OF.c.opinion_of.in_(part), OF.c.status != "Complete").distinct()
+        asked = sa.select(OF.c.opinion_of).where(OF.c.opinion_of.in_(part), OF.c.status.in_(OPEN)).distinct()
         missing = set(connection.execute(asked).scalars())  # asked once they are locked: two may be ending at a time
         found += [row for row in rows if row.id not in missing]
     return found
+
+
+def withdraw(connection: Connection, review_ids: Sequence[str]) -> list[str]:
+    """Ask nobody any more for opinions on these reviews that nobody has taken; the ids of those opinions."""
+    found: list[str] = []
+    for part in chunks(review_ids):
+        waits = reviews.c.opinion_of.in_(part) & (reviews.c.status == "Pending")
+        change = sa.update(reviews).where(waits).values(status="Dormant").returning(reviews.c.id)
+        found += connection.execute(change).scalars().all()
+    return sorted(found)
 
 
 def resolve(connection: Connection, row: SubmissionRow, review_id: str, said: Switched) -> None:

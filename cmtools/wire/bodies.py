@@ -126,6 +126,12 @@ class GoldenFeedbackBody(Body):
     told: bool
 
 
+class SettleBody(Body):
+    """``POST /reviews/settle``."""
+
+    review_ids: list[Id] = Field(min_length=1, max_length=10_000)
+
+
 class NotedBody(Body):
     """``PUT /trail/noted/{seal}``."""
 

@@ -124,6 +124,7 @@ BODIES: dict[str, Any] = {
     "TagBody": {"short_code": "sc", "name": "isscreenshot", "description": "A picture of a screen", "visible": True},
     "ThresholdBody": {"threshold": 0.4},
     "GoldenFeedbackBody": {"told": True},
+    "SettleBody": {"review_ids": [REVIEW_ID]},
     "NotedBody": {"about": "the sampling plan of the autumn audit"},
     "SubteamBody": {"name": "legal"},
     "KeyBody": {"label": "ana's laptop", "role": "reviewer", "reviewer": "ana"},

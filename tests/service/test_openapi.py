@@ -22,7 +22,7 @@ GOLDEN = Path(__file__).parent.parent / "wire" / "golden"
 
 VERBS = (
     "add|check|count|create|evaluate|get|hold|list|look|move|note|publish|put|read|record|redeliver|release|remove|renew|resume|"
-    "revoke|rotate|save|screen|set|show|stream|submit|take|undo|upload"
+    "revoke|rotate|save|screen|set|settle|show|stream|submit|take|undo|upload"
 )
 
 

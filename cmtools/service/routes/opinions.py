@@ -9,8 +9,9 @@ from fastapi import APIRouter, Response
 from ...errors import BadRequest
 from ...model import Feedback, GoldenItem, Opinion, Team
 from ...wire import bodies, own
+from ...wire.schemas import object_of
 from .. import opinions, teams
-from ..door import BodyDep, DoorDep, MayInspect, MayLook, MaySet, answer
+from ..door import BodyDep, DoorDep, MayInspect, MayLook, MayOversee, MaySet, answer
 from ..openapi import listing_of, says
 
 router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Opinions"])
@@ -23,6 +24,17 @@ router = APIRouter(prefix=own.OWN_PREFIX + "/{team}", tags=["Opinions"])
 def of_review(door: DoorDep, actor: MayInspect, review_id: str) -> Response:
     """What each of several reviewers said of a review, the earliest first."""
     return answer({"opinions": door.read(actor, "inspect", lambda ctx: opinions.of_review(ctx, review_id))})
+
+
+@router.post(
+    "/reviews/settle",
+    **says("settle_reviews", object_of({"settled": {"type": "integer"}}), takes=bodies.SettleBody, refuses=(409,)),
+)
+def settle(door: DoorDep, actor: MayOversee, body: BodyDep) -> Response:
+    """Ask nobody else about these reviews, and settle them by the opinions that there are."""
+    asked = bodies.read_body(bodies.SettleBody, body)
+    settled = door.write(actor, "oversee", lambda ctx: opinions.settle_early(ctx, asked.review_ids))
+    return answer({"settled": settled})
 
 
 @router.get("/golden", **says("list_golden_items", listing_of("golden", GoldenItem), what="The golden items."))
