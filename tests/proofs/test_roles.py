@@ -92,7 +92,6 @@ MAY = {
     "list_opinions": INSPECTS,
     "list_golden_items": INSPECTS,
     "take_lease_away": OVERSEES,
-    "settle_reviews": OVERSEES,
     # rules of the team
     "put_tag": RULES,
     "set_threshold": RULES,
