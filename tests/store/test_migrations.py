@@ -88,7 +88,9 @@ def test_other_databases_are_refused_by_name(address: str) -> None:
         parse_url(address)
 
 
-@pytest.fixture(params=[(kind, revision) for kind in ("sqlite", "postgresql") for revision in ("0001", "0002", "0003")])
+@pytest.fixture(
+    params=[(kind, revision) for kind in ("sqlite", "postgresql") for revision in ("0001", "0002", "0003", "0004")]
+)
 def first_release(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of an earlier revision: a review that waits, one leased, one complete."""
     kind, revision = request.param
@@ -158,6 +160,11 @@ def test_database_of_the_first_release_comes_to_today_and_works(first_release: s
         assert [tuple(row)[:3] for row in places] == [("r1", 0.25, 0.25), ("r2", 0.25, 0.25), ("r3", 2, 2)]
         assert [bool(row[3]) for row in places] == [True, True, False], "what is open has a place in the random order"
 
+        columns = sa.select(table.c.opinion_of, table.c.overlap, table.c.final, table.c.blind, table.c.golden)
+        asked = store.read(lambda connection: connection.execute(columns.distinct()).all())
+        assert [tuple(row) for row in asked] == [(None, 1, None, False, False)]
+        assert store.read(lambda connection: teams.golden_feedback(connection, "t")) is False
+
         lease = LeaseRow("l2", "t", "ben", "Image", None, "", NOW, NOW, None)
         assert store.write(lambda connection: leases.take(connection, lease, 5)) == ["r1"]
         new = NewReview("v1", Draft("https://x.org/v", "v", "Video", status="Unpublished"), "public", None)
@@ -166,6 +173,10 @@ def test_database_of_the_first_release_comes_to_today_and_works(first_release: s
         store.write(lambda connection: frames.insert(connection, "t", {"v1": [shot]}, NOW))
         (video,) = store.read(lambda connection: reviews.fetch(connection, "t", TagSet(), ["v1"]))
         assert (video.status, video.frames) == ("Unpublished", (shot,))
+        shared = NewReview("r4", Draft("https://x.org/4", "4", overlap=2), "public", None, None, ("o1", "o2"))
+        store.write(lambda connection: arrivals.insert(connection, "t", "me", [shared], NOW))
+        lease = replace(lease, id="l3")
+        assert store.write(lambda connection: leases.take(connection, lease, 5)) == ["o1"]
     finally:
         store.close()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+import cmtools.store
 from cmtools.errors import BadRequest, StoreError
 from cmtools.store import Connection, Store, open_store, teams
 
@@ -105,3 +108,32 @@ def test_readers_see_committed_data_while_a_writer_works(sqlite: Store) -> None:
         go.set()
         future.result(30)
     assert sqlite.read(lambda connection: teams.exists(connection, "late"))
+
+
+NULLS = {"is_", "is_not", "case", "coalesce", "exists", "in_", "not_in", "isnot", "nullif", "func", "or_", "and_"}
+
+
+def test_returning_asks_of_no_column_whether_it_is_null() -> None:
+    """Up to some version SQLite takes any column there for one that cannot be null when the table's first cannot."""
+    asked = []
+    for path in Path(cmtools.store.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "returning":
+                names = {
+                    each.attr for given in call.args for each in ast.walk(given) if isinstance(each, ast.Attribute)
+                }
+                asked += [f"{path.name}:{call.lineno}: {name}" for name in names & NULLS]
+    assert asked == []
+
+
+def test_what_is_null_is_null_where_rows_are_chosen_and_changed() -> None:
+    """Unlike in RETURNING, whose answer is asked for here so that it is known what the rule above is for."""
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, other TEXT, said TEXT)")
+    database.execute("INSERT INTO t VALUES (1, NULL, ''), (2, 'x', '')")
+    change = "UPDATE t SET said = CASE WHEN other IS NULL THEN 'null' ELSE 'not' END RETURNING id, other IS NULL, other"
+    told = sorted(database.execute(change).fetchall())
+    assert told in ([(1, 0, None), (2, 0, "x")], [(1, 1, None), (2, 0, "x")])
+    assert database.execute("SELECT id, said FROM t ORDER BY id").fetchall() == [(1, "null"), (2, "not")]
+    assert database.execute("UPDATE t SET said = '' WHERE other IS NULL RETURNING id").fetchall() == [(1,)]
+    database.close()
