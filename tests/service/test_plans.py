@@ -120,3 +120,71 @@ def test_oldest_that_wait_are_found_in_the_queue_behind_all_that_another_team_ha
     finally:
         store.close()
         postgres.drop_database(url)
+
+
+OPINIONS = (
+    "INSERT INTO reviews (id, team, subteam, type, status, content, content_id, metadata, weight, created_by, "
+    "created_at, score_place, doubt_place, shuffle, opinion_of) SELECT 'o' || sequence || '-' || n, team, subteam, "
+    "type, status, content, content_id, metadata, weight, created_by, created_at, 0, 0, shuffle, id FROM reviews, {0}"
+)
+NUMBERS = {
+    "sqlite": "(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {0}) SELECT n FROM c) n",
+    "postgresql": "generate_series(1, {0}) n",
+}
+WAITING = (
+    "INSERT INTO reviews (id, team, subteam, type, status, content, content_id, metadata, weight, created_by, "
+    "created_at, score_place, doubt_place, shuffle) SELECT 'r' || n, 't', 'public', 'Image', 'Pending', 'x', "
+    "'x', '[]', 1, 'me', 1, 0, 0, n FROM {0}"
+)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """10,000 reviews for one person that wait."""
+    url = str(tmp_path / "reviews.db") if request.param == "sqlite" else postgres.fresh_database()
+    store = open_store(url)
+    rows = WAITING.format(NUMBERS[request.param].format(10_000))
+    store.write(lambda at: (teams.insert(at, "t", "public", NOW), at.exec_driver_sql(rows)))
+    yield store
+    store.close()
+    if request.param == "postgresql":
+        postgres.drop_database(url)
+
+
+def plan_of(store: Store, sent: list[Statement], words: str) -> str:
+    text, given = next(each for each in sent if words in each[0])
+    if store.name == "sqlite":
+        rows = store.read(lambda at: at.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", given).all())
+        return "\n".join(str(row[3]) for row in rows)
+    store.write(lambda at: at.exec_driver_sql("ANALYZE reviews"))
+    return store.read(lambda at: "\n".join(at.exec_driver_sql(f"EXPLAIN {text}", given).scalars()))
+
+
+def take_some(store: Store, reviewer: str) -> list[str]:
+    lease = leases.LeaseRow(f"l-{reviewer}", "t", reviewer, "Image", None, "", NOW, NOW, None)
+
+    def work(connection: sa.Connection) -> list[str]:
+        leases.insert(connection, lease)
+        return leases.take(connection, lease, 20)
+
+    return store.write(work)
+
+
+def test_team_without_opinions_is_asked_for_them_in_an_empty_index(queue: Store, statements: list[Statement]) -> None:
+    assert len(take_some(queue, "ana")) == 20
+    assert "ix_reviews_asked_for" in plan_of(queue, statements, "SELECT reviews.opinion_of")
+    taking = next(text for text, _ in statements if "first_waiting" in text)
+    assert "opinion_of" not in taking.partition("RETURNING")[0]
+
+
+def test_opinions_that_one_has_are_looked_up_a_review_at_a_time(queue: Store, statements: list[Statement]) -> None:
+    """Read all at once, as PostgreSQL would where it may, a checkout would grow with what was ever asked."""
+    rows = OPINIONS.format(NUMBERS[queue.name].format(2))
+    queue.write(lambda at: at.exec_driver_sql(rows))
+    queue.write(lambda at: at.exec_driver_sql("UPDATE reviews SET status = 'Shared' WHERE opinion_of IS NULL"))
+    assert len(take_some(queue, "ana")) == 20
+    plan = plan_of(queue, statements, "first_waiting")
+    assert "ix_reviews_opinion" in plan, plan
+    assert "ix_reviews_queue" in plan, plan
+    assert "hashed SubPlan" not in plan, plan
+    assert "SCAN reviews" not in plan, plan
