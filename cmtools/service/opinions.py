@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from ..errors import Conflict, NotFound
 from ..model import Feedback, GoldenItem, Opinion
 from ..store import opinions, reviews, teams
-from ..store.opinions import Shared
 from ..store.submissions import SubmissionRow
 from . import audit, callbacks
 from .context import Context, new_id, system_actor
@@ -27,12 +26,16 @@ def settle(ctx: Context, review_ids: Iterable[str]) -> None:
     done = opinions.complete(ctx.connection, list(review_ids))
     given = opinions.given(ctx.connection, [review.id for review in done])
     disputed: dict[str, list[str]] = defaultdict(list)
+    settled: dict[tuple[str, str], dict[str, Said]] = defaultdict(dict)
     for review in done:
         said = final_tags(given.get(review.id, []), review.final)
         if said is None:
             disputed[review.team].append(review.id)
         else:
-            _resolve(replace(ctx, actor=system_actor(review.team)), review, said)
+            settled[review.team, AGREED[review.final]][review.id] = said
+    endpoints = {review.id: review.callback_endpoint for review in done}
+    for (team, by), all_said in settled.items():
+        _resolve(replace(ctx, actor=system_actor(team)), by, all_said, endpoints)
     for team, ids in disputed.items():
         opinions.dispute(ctx.connection, ids)
         audit.record(replace(ctx, actor=system_actor(team)), "dispute", [(id, {}, {}) for id in ids])
@@ -103,12 +106,12 @@ def leaning(given: Sequence[Opinion]) -> Said:
     return final_tags([*given, *([Opinion({})] if len(given) % 2 == 0 else [])], "majority") or {}
 
 
-def _resolve(ctx: Context, review: Shared, said: Said) -> None:
-    by = AGREED[review.final]
+def _resolve(ctx: Context, by: str, said: Mapping[str, Said], endpoints: Mapping[str, str | None]) -> None:
     row = SubmissionRow(new_id(), ctx.team, "", f"({by})", "", ctx.now, ctx.now, "final")
-    opinions.resolve(ctx.connection, row, review.id, said)
-    callbacks.enqueue(ctx, row, {review.id: review.callback_endpoint})
-    audit.record(ctx, "resolve", [(review.id, {}, {**audit.told(said), "by": by, "submission": row.id})])
+    opinions.resolve(ctx.connection, row, said)
+    callbacks.enqueue(ctx, row, {id: endpoints[id] for id in said})
+    how = {"by": by, "submission": row.id}
+    audit.record(ctx, "resolve", [(id, {}, {**audit.told(theirs), **how}) for id, theirs in said.items()])
 
 
 def rest_golden(ctx: Context, names: Iterable[str]) -> None:

@@ -146,19 +146,24 @@ def withdraw(connection: Connection, review_ids: Sequence[str]) -> list[str]:
     return sorted(found)
 
 
-def resolve(connection: Connection, row: SubmissionRow, review_id: str, said: Switched) -> None:
-    """Keep the final tags of a review, said by nobody in person, and be done with it."""
+def resolve(connection: Connection, row: SubmissionRow, settled: Mapping[str, Switched]) -> None:
+    """Keep the final tags of reviews, by id, said by nobody in person, and be done with them."""
     connection.execute(
         sa.insert(submissions), {column.name: getattr(row, column.name) for column in submissions.columns}
     )
     rows = [
-        (frame, tag, value, place) for frame, tags in said.items() for place, (tag, value) in enumerate(tags.items())
+        (review_id, frame, tag, value, place)
+        for review_id, said in settled.items()
+        for frame, tags in said.items()
+        for place, (tag, value) in enumerate(tags.items())
     ]
     if rows:
-        columns = dict(zip(("frame", "tag", "value", "position"), zip(*rows, strict=True), strict=True))
-        insert_columns(connection, answers, {"submission_id": row.id, "review_id": review_id}, columns)
+        names = ("review_id", "frame", "tag", "value", "position")
+        columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+        insert_columns(connection, answers, {"submission_id": row.id}, columns)
     done = {"status": "Resolved", "submission_id": row.id, "decided_at": row.created_at}
-    connection.execute(sa.update(reviews).where(reviews.c.id == review_id).values(done))
+    for part in chunks(list(settled)):
+        connection.execute(sa.update(reviews).where(reviews.c.id.in_(part)).values(done))
 
 
 def dispute(connection: Connection, review_ids: Sequence[str]) -> None:
