@@ -231,11 +231,19 @@ def _left_out(check: Check, trail: Trail, story: Story, own: Mapping[Key, Rows],
 
 
 def _outsiders(check: Check, trail: Trail, horizon: datetime | None) -> None:
+    """Finished reviews that are left out, of what the audit has reviewed or of what came with it."""
+    own = {story.content_id: story.id for story in trail.own() if story.content_id and not story.golden}
+    check.checked += len(own)
     for story in trail.outsiders():
         settled = None if story.golden else trail.settled(story)
         due = settled is not None and (horizon is None or settled[2] <= horizon)
-        words = f"review {story.id} of {story.content_id!r} was created with the audit's, is finished, and is left out"
-        check.look(not due, words)
+        first = own.get(story.content_id)
+        words = f"review {story.id} of {story.content_id!r} was created with the audit's, or of what it drew"
+        if first is not None:
+            words = (
+                f"{story.content_id!r} was reviewed in {story.id} too, besides the audit's {first} (a second batch?)"
+            )
+        check.look(not due, f"{words}; it is finished, and is left out")
 
 
 def _golden(check: Check, filed: Filed, trail: Trail, story: Story, is_counted: bool, horizon: datetime | None) -> None:

@@ -78,7 +78,7 @@ class Trail:
     reviews : set of str
         The ids of the audit's reviews.
     contents : set of str
-        What was drawn, where that is known: a review of it that the audit does not name is kept as well.
+        What was drawn, or else what the audit decided: a review of it that the audit does not name is kept as well.
     seal : str
         The plan's; events that name it are proof that it was sealed by then.
     """
@@ -126,8 +126,12 @@ class Trail:
         """The review of this id; None where the trail has no such."""
         return self._stories.get(review_id)
 
+    def own(self) -> list[Story]:
+        """The audit's reviews, as far as the trail has them."""
+        return [story for story in map(self.story, sorted(self._wanted)) if story is not None]
+
     def outsiders(self) -> Iterator[Story]:
-        """Reviews that the audit does not name, and that were created in one request with its own, or of its draw."""
+        """Reviews that the audit does not name, and that were created in one request with its own, or of its items."""
         return (story for story in self._stories.values() if story.outside and story.id not in self._parents)
 
     def answers_of(self, story: Story) -> list[Answer]:
@@ -270,7 +274,7 @@ def _story(event: AuditEvent) -> Story:
 
 
 def settled_by(rule: str, given: Sequence[Said]) -> Said | None:
-    """What several answers come to by a rule; None where an adjudicator has to decide. What is not named is off.
+    """What several answers come to by a rule, of each tag those that name it; None where an adjudicator has to decide.
 
     Examples
     --------
@@ -279,11 +283,14 @@ def settled_by(rule: str, given: Sequence[Said]) -> Said | None:
     ({('', 'r'): True}, {('', 'r'): False})
     >>> settled_by("majority", [one, other]), settled_by("adjudication", [one, one, other])
     (None, None)
+    >>> settled_by("adjudication", [one, {("", "r"): True, ("", "v"): True}])  # v was added after the first of them
+    {('', 'r'): True, ('', 'v'): True}
     """
     found: Said = {}
     for key in dict.fromkeys(key for said in given for key in said):
-        on = sum(said.get(key, False) for said in given)
-        if (rule == "majority" and 2 * on == len(given)) or (rule == "adjudication" and 0 < on < len(given)):
+        votes = [said[key] for said in given if key in said]
+        on, asked = sum(votes), len(votes)
+        if (rule == "majority" and 2 * on == asked) or (rule == "adjudication" and 0 < on < asked):
             return None
-        found[key] = on == len(given) if rule == "unanimity" else 2 * on > len(given)
+        found[key] = on == asked if rule == "unanimity" else 2 * on > asked
     return found

@@ -64,7 +64,7 @@ def verify(
     told = service if isinstance(service, Service) else None
     head = _check_chain(checks, audit, told, check)
     drawn = draw_of(checks["draw"], audit.plan, audit.drawn, frame)
-    trail = Trail(audit.reviews, drawn or (), audit.plan.seal)
+    trail = Trail(audit.reviews, {*(drawn or ()), *audit.decisions["content_id"].dropna()}, audit.plan.seal)
     total = head.events if head is not None else None
     events = told.events() if told is not None else service
     if not isinstance(events, Iterable):

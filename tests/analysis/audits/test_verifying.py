@@ -286,10 +286,17 @@ def test_a_review_that_was_made_twice_is_found_by_its_content() -> None:
     again = "202611i70000"
     world.say("create", again, after={"content_id": world.final[0]["content_id"], "subteam": "public"})
     world.answer(again, "ana", {"a": False, "r": True}, {})
-    audit = world.audit()
-    assert verified(world, audit).ok  # without knowing what was drawn it is anybody's review
-    for verification in (verified(world, audit, frame=world.items), verified(world, world.audit(drawn=world.drawn))):
+    first, item = world.final[0]["review_id"], world.final[0]["content_id"]
+    for audit, how in (
+        (world.audit(), {}),
+        (world.audit(), {"frame": world.items}),
+        (world.audit(drawn=world.drawn), {}),
+    ):
+        verification = verified(world, audit, **how)
         assert found_in(verification) == {"together"}
+        words = f"'{item}' was reviewed in {again} too, besides the audit's {first} (a second batch?)"
+        assert words in verification["together"].said
+        assert "created with" not in verification["together"].said
 
 
 def test_what_was_drawn_and_never_put_into_review_is_found() -> None:
@@ -342,6 +349,19 @@ def test_a_trail_whose_final_tags_do_not_follow_from_its_answers_is_found(world:
     events = [replace(event, after=other) if event is at else event for event in world.events]
     found = world.audit().verify(events, progress=False)
     assert "otherwise than its answers do by adjudication" in found["final"].said
+
+
+def test_a_tag_that_one_answer_does_not_name_was_not_asked_of_it(world: Story) -> None:
+    at = next(event for event in world.events if event.action == "resolve")
+    first = next(event for event in world.events if event.action == "submit" and event.subject.startswith(at.subject))
+    later = "v"  # the second of them was asked for a new tag, and so the final tags have it
+
+    def named(event: AuditEvent) -> AuditEvent:
+        is_one = event.subject.startswith(at.subject) and event.action in ("submit", "resolve") and event is not first
+        return replace(event, after={**event.after, "tags": {**event.after["tags"], later: True}}) if is_one else event
+
+    found = world.audit().verify([named(event) for event in world.events], progress=False)
+    assert found["final"].status == "ok", found["final"].said
 
 
 def test_interrupting_leaves_nothing_behind(world: Story) -> None:
