@@ -16,7 +16,7 @@ import pandas as pd
 
 from ...errors import BadRequest
 from ..ratings.patterns import Codes
-from .consensus import of_the_others
+from .consensus import count_of_others, of_the_others
 from .measuring import counted
 from .mistakes import KINDS, RIGHT, kinds_of
 from .opinions import REVIEW, REVIEWER, TAG, TRUTH, Opinions, Truths, opinions_of, truths
@@ -64,21 +64,30 @@ class Compared:
         return {**{name: self._against(*self.judged(name)) for name in names}, "self": self._same_again}
 
     def errors(self, against: Any) -> list[pd.DataFrame]:
-        """Reviews without an error and with one of each kind."""
+        """Reviews without an error and with one of each kind; none but technical ones where two answers is all."""
         opinions, truth, name = self.judged(against)
         technical, place = self._technical(opinions), self._place(opinions)
         kept = self._asked(opinions) | (opinions.tag == place)
         truth = np.where(opinions.tag == place, np.nan, truth)
+        pair = self._pairs if name == "consensus" else np.zeros(len(opinions), dtype=bool)
+        known = ~np.isnan(truth) & ~pair
+        truth = np.where(pair, np.nan, truth)
         opinions, truth, technical = opinions.only(kept), truth[kept], technical[kept]
+        pair, known = pair[kept], known[kept]
         keys = self._keys(opinions, self.by_review)
         groups = keys.assign(_item=opinions.item).groupby([*keys.columns, "_item"], observed=True, dropna=False)
         code = np.asarray(groups.ngroup(), dtype=np.intp)
         kind, judged = kinds_of(code, opinions.on, truth, technical)
         first = np.unique(code, return_index=True)[1]
         rows, units = keys.iloc[first].reset_index(drop=True), opinions.review[first]
+        left = (np.bincount(code, weights=pair) > 0) & (np.bincount(code, weights=known) == 0)
         asked = self.code is not None or bool(self.broken)
         names = [each for each in (RIGHT, *KINDS) if each != "technical" or asked]
-        return [counted(rows.assign(against=name, measure=each), units, judged, kind == each) for each in names]
+        parts = []
+        for each in names:  # what went wrong technically is no matter of a consensus
+            trial, out = (judged | left, left & False) if each == "technical" else (judged & ~left, left)
+            parts.append(counted(rows.assign(against=name, measure=each), units, trial, kind == each, out))
+        return parts
 
     @cached_property
     def clean(self) -> Opinions:
@@ -105,14 +114,28 @@ class Compared:
         found[kept] = of_the_others(self.given.only(kept), self.consensus, self.sure)
         return found
 
+    @cached_property
+    def _pairs(self) -> _Bools:
+        """Which answers on daily work have one other answer beside them: who of the two errs then nobody can tell.
+
+        Of what went wrong technically all answers are counted, of the rest those alone that count.
+        """
+        technical = self._technical(self.given)
+        own = self.given.tag != self._place(self.given)
+        found = count_of_others(self.given) == 1
+        found[~technical] = count_of_others(self.given.only(~technical)) == 1
+        return np.asarray(found & own)
+
     def _against(self, opinions: Opinions, truth: Truths, name: str) -> pd.DataFrame:
         kept = self._counting(opinions)
+        pair = self._pairs[kept] if name == "consensus" else np.zeros(int(kept.sum()), dtype=bool)
         opinions, truth = opinions.only(kept), truth[kept]
         keys, said = self._keys(opinions, self.by).assign(against=name), opinions.on
+        out = pair & ~np.isnan(truth)
         parts = (
-            ("accuracy", ~np.isnan(truth), said == (truth == 1)),
-            ("false_positive_rate", truth == 0, said),
-            ("false_negative_rate", truth == 1, ~said),
+            ("accuracy", ~np.isnan(truth), said == (truth == 1), np.zeros(len(pair))),
+            ("false_positive_rate", (truth == 0) & ~pair, said, out),
+            ("false_negative_rate", (truth == 1) & ~pair, ~said, out),
         )
         return pd.concat(
             [counted(keys.assign(measure=measure), opinions.review, *rest) for measure, *rest in parts],

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...errors import BadRequest
 from ..chance import Array, divide
-from ..ratings.patterns import summed
+from ..ratings.patterns import Codes, summed
 from ..ratings.two_classes import Answers, Fit, fit
 from .opinions import Opinions, Truths
 
@@ -43,6 +43,16 @@ def of_the_others(opinions: Opinions, way: str, sure: float = SURE) -> Truths:
             likely, least = divide(on, others), 0.5 + 1e-9
         said = np.where(likely >= least, 1.0, np.where(likely <= 1 - least, 0.0, np.nan))
         found[rows] = np.where(others > 0, said, np.nan)
+    return found
+
+
+def count_of_others(opinions: Opinions) -> Codes:
+    """How many other answers each answer's item has on its tag."""
+    found = np.zeros(len(opinions), dtype=np.intp)
+    if len(opinions):
+        key = opinions.item * max(len(opinions.tags), 1) + opinions.tag
+        _, at = np.unique(key, return_inverse=True)
+        found += np.bincount(at)[at] - 1
     return found
 
 

@@ -22,6 +22,9 @@ OF = ("against", "measure")
 _RESULTS = ("estimate", "low", "high", "n", "shrunk", "shrunk_low", "shrunk_high", "method", "flag")
 
 FLAGS = {
+    "pair": "each such item has one answer beside this one: which of the two errs nobody can tell, for what one missed "
+    "and what the other set wrongly are the same answers; look at accuracy (which is how often they agree), take three "
+    "answers per item, or golden items",
     "no_answers": "there is no answer of this reviewer to compare",
     "few": f"rests on fewer than {SPARSE_BELOW} answers: read the interval",
     "one_reviewer": "only one reviewer has such answers: there is nobody to compare with",
@@ -36,7 +39,7 @@ METHODS = {
 }
 
 
-def counted(keys: pd.DataFrame, unit: Any, trial: Any, success: Any) -> pd.DataFrame:
+def counted(keys: pd.DataFrame, unit: Any, trial: Any, success: Any, pair: Any = None) -> pd.DataFrame:
     """Successes ``k`` and trials ``n`` for each combination of the keys, and how much answers on one unit are alike.
 
     Parameters
@@ -47,22 +50,26 @@ def counted(keys: pd.DataFrame, unit: Any, trial: Any, success: Any) -> pd.DataF
         The review of each answer.
     trial, success : ndarray of bool
         Whether it counts, and whether it succeeded.
+    pair : ndarray of bool, optional
+        Whether it does not count because there is only one other answer to compare with.
 
     Returns
     -------
     DataFrame
-        The keys, ``k``, ``n``, and ``effect``: the variance of shares over that of independent answers, all reviewers
-        together, from 1 to the answers on a unit. A reviewer who is always right tells nothing of it.
+        The keys, ``k``, ``n``, ``pairs`` (how many are left out as pairs), and ``effect``: the variance of shares over
+        that of independent answers, all reviewers together, from 1 to the answers on a unit. A reviewer who is always
+        right tells nothing of it.
     """
     names = list(keys.columns)
     if not len(keys):
-        return keys.assign(k=0.0, n=0.0, effect=1.0)
+        return keys.assign(k=0.0, n=0.0, pairs=0.0, effect=1.0)
     groups = keys.groupby(names, observed=True, sort=True, dropna=False)
     code = groups.ngroup().to_numpy()
     found = keys.iloc[np.unique(code, return_index=True)[1]].reset_index(drop=True)
     trial, success = np.asarray(trial, dtype=float), np.asarray(success, dtype=float) * np.asarray(trial, dtype=float)
-    n, k = (np.bincount(code, weights=part, minlength=len(found)) for part in (trial, success))
-    return found.assign(k=k, n=n, effect=_effect(code, np.asarray(unit), trial, success, divide(k, n)))
+    left = np.zeros(len(code)) if pair is None else np.asarray(pair, dtype=float)
+    n, k, pairs = (np.bincount(code, weights=part, minlength=len(found)) for part in (trial, success, left))
+    return found.assign(k=k, n=n, pairs=pairs, effect=_effect(code, np.asarray(unit), trial, success, divide(k, n)))
 
 
 def _effect(code: Any, unit: Any, trial: Array, success: Array, share: Array) -> float:
@@ -107,7 +114,9 @@ def table_of(parts: Sequence[pd.DataFrame], by: Sequence[str], level: float, see
     method = np.where(nothing, "", np.where(found["effect"] > 1, "wilson_effective", "wilson"))
     alike = ~found["differ"].to_numpy(dtype=bool)
     flag = np.select(
-        [nothing, found["n"] < SPARSE_BELOW, nobody, alike], ["no_answers", "few", "one_reviewer", "alike"], ""
+        [nothing & (found["pairs"] > 0), nothing, found["n"] < SPARSE_BELOW, nobody, alike],
+        ["pair", "no_answers", "few", "one_reviewer", "alike"],
+        "",
     )
     found["method"], found["flag"] = pd.Series(method, dtype="str"), pd.Series(flag, dtype="str")
     return found[[*by, REVIEWER, *OF, *_RESULTS]]
@@ -119,16 +128,18 @@ def alike_of(counts: pd.DataFrame, by: Sequence[str], level: float, seed: int) -
     Returns
     -------
     DataFrame
-        The ``by`` columns, ``against, measure, reviewers, n, chi2, df, p, p_adjusted, differ, method``. P values are
-        adjusted for the number of rows (Holm), and ``differ`` says which are then below one less the level.
+        The ``by`` columns, ``against, measure, reviewers, n, chi2, df, p, p_adjusted, differ, method, flag``. P values
+        are adjusted for the number of rows (Holm), and ``differ`` says which are then below one less the level. Where
+        fewer than two have answers there is nothing to test: NaN, and ``flag`` says why.
     """
     rows = []
     for key, part in counts.groupby([*by, *OF], observed=True, sort=False, dropna=False):
         some = part[part["n"] > 0]
         test = all_alike(some["k"], some["n"], float(some["effect"].max() if len(some) else 1), seed)
-        rows.append((*key, len(some), int(some["n"].sum()), *test))
-    found = pd.DataFrame(rows, columns=[*by, *OF, "reviewers", "n", "chi2", "df", "p", "method"])
+        untold = "pair" if part["pairs"].sum() > 0 else "one_reviewer" if len(some) else "no_answers"
+        rows.append((*key, len(some), int(some["n"].sum()), *test, untold if len(some) < 2 else ""))
+    found = pd.DataFrame(rows, columns=[*by, *OF, "reviewers", "n", "chi2", "df", "p", "method", "flag"])
     found["p_adjusted"] = holm(found["p"].to_numpy(dtype=float))
     found["differ"] = (found["p_adjusted"] < 1 - level).to_numpy(dtype=bool)
-    found = found.astype({"method": "str", "measure": "str", "against": "str"})
-    return found[[*by, *OF, "reviewers", "n", "chi2", "df", "p", "p_adjusted", "differ", "method"]]
+    found = found.astype({"method": "str", "measure": "str", "against": "str", "flag": "str"})
+    return found[[*by, *OF, "reviewers", "n", "chi2", "df", "p", "p_adjusted", "differ", "method", "flag"]]

@@ -81,6 +81,12 @@ class ReviewerQuality:
     agrees less. A consensus of few others errs too, which lowers agreement with it for everybody. Where the test of
     `differences` cannot tell the reviewers apart, each row is flagged ``alike``: then there is no first and no last.
 
+    Where an item has two answers, what one of them missed is what the other set wrongly: two such people have the same
+    accuracy, but the one who is always right would have the worse false-negative rate. Such items count for accuracy
+    alone, which then says how often the two agree; they are left out of ``false_positive_rate``,
+    ``false_negative_rate`` and `errors` against the consensus. Rates with nothing else to rest on are NaN, flagged
+    ``pair``: three answers per item, or golden items, tell them.
+
     Answers on one review are alike, so intervals count them for fewer where that shows. The columns ``shrunk`` are what
     is best believed of a reviewer: the estimate drawn towards that of all, the more the fewer the answers
     (`shrinkage.shrunk`).
@@ -173,8 +179,9 @@ class ReviewerQuality:
         Returns
         -------
         DataFrame
-            The ``by`` columns, ``against, measure, reviewers, n, chi2, df, p, p_adjusted, differ, method``. The p value
-            says how often reviewers who are all the same would differ so much; adjusted for all rows (Holm).
+            The ``by`` columns, ``against, measure, reviewers, n, chi2, df, p, p_adjusted, differ, method, flag``. The p
+            value says how often reviewers who are all the same would differ so much; adjusted for all rows (Holm).
+            Where it is NaN ``flag`` says why.
         """
         counts = pd.concat(list(self._compared.counts.values()), ignore_index=True)
         return alike_of(counts, self.by, self.level, self._seed)
@@ -199,7 +206,8 @@ class ReviewerQuality:
         -----
         The four kinds are those of the Trust & Safety Professional Association: Trust and Safety Curriculum, Content
         Moderation Quality Assurance (tspa.org), with tags in the place of actions. Tags of which is not known what they
-        should be do not count.
+        should be do not count, nor, against the consensus, those that one other person answered (flag ``pair``): who of
+        the two errs is not known. Technical errors are counted among these reviews too.
         """
         return self._tidy(self._compared.errors(against), self._compared.by_review)
 
