@@ -63,7 +63,9 @@ class Opinions:
         return pd.Series(words[codes] if len(words) else words[:0], dtype="str")
 
 
-def opinions_of(decisions: Any, columns: Sequence[str] = (), called: str = "decisions") -> Opinions:
+def opinions_of(
+    decisions: Any, columns: Sequence[str] = (), called: str = "decisions", answers: str = "each"
+) -> Opinions:
     """The answers in a table of decisions.
 
     Parameters
@@ -74,6 +76,8 @@ def opinions_of(decisions: Any, columns: Sequence[str] = (), called: str = "deci
         What must be there besides ``review_id, tag, reviewer, human``.
     called : str
         What errors call the table.
+    answers : {"each", "golden"}
+        Which answers of the service they tell to take.
 
     Raises
     ------
@@ -83,7 +87,7 @@ def opinions_of(decisions: Any, columns: Sequence[str] = (), called: str = "deci
         When an answer is neither true nor false.
     """
     frame = decisions if isinstance(decisions, pd.DataFrame) else Source(decisions).ask(f"SELECT * FROM {VIEW}")  # noqa: S608 - no name is put in
-    demand(frame, [REVIEW, TAG, REVIEWER, "human", *columns], called)
+    demand(frame, [REVIEW, TAG, REVIEWER, "human", *columns], called, answers)
     if "status" in frame.columns:
         frame = frame[frame["status"].astype("str").str.strip().str.lower() == COMPLETE]
     human = truths(frame["human"], "human")
@@ -95,13 +99,13 @@ def opinions_of(decisions: Any, columns: Sequence[str] = (), called: str = "deci
     return Opinions(frame, tag, reviewer, review, _items(frame, review), human == 1, tags, reviewers, left_out)
 
 
-def demand(frame: pd.DataFrame, columns: Sequence[str], called: str) -> None:
+def demand(frame: pd.DataFrame, columns: Sequence[str], called: str, answers: str) -> None:
     """Refuse a table that lacks a column."""
     lacking = [name for name in columns if name not in frame.columns]
     if lacking:
         raise BadRequest(
             f"{called} has no column {lacking[0]!r}; it has {', '.join(map(str, frame.columns)) or 'none at all'}. "
-            "Take client.decisions(answers='each'), or rename your columns"
+            f"Take client.decisions(answers={answers!r}), or rename your columns"
         )
 
 

@@ -16,8 +16,9 @@ from .comparing import NO_GOLD, Compared
 from .consensus import SURE, WAYS
 from .measuring import FLAGS, OF, alike_of, table_of
 from .mistakes import KINDS, RIGHT
-from .opinions import REVIEWER, TRUTH, opinions_of
+from .opinions import REVIEWER, TRUTH, Opinions, opinions_of
 from .repeats import repeats_of
+from .resolving import WAYS as SETTLED_BY
 from .speed import BREAK_SECONDS, speed_of, submissions_of
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class ReviewerQuality:
     Raises
     ------
     BadRequest
-        When a column is not there, or a choice is none of those above.
+        When a column is not there, a choice is none of those above, or the table has final tags instead of answers.
     BadTag
         When an answer is neither true nor false.
 
@@ -129,7 +130,10 @@ class ReviewerQuality:
         columns, code = as_names(by) or (), technical if isinstance(technical, str) else None
         broken = frozenset(map(str, technical)) if technical is not None and code is None else frozenset()
         given = opinions_of(decisions, columns)
-        gold = None if golden is None else opinions_of(golden, [*columns, TRUTH], "golden")
+        gold = None if golden is None else opinions_of(golden, [*columns, TRUTH], "golden", "golden")
+        _refuse_final(given, "decisions", "each")
+        if gold:
+            _refuse_final(gold, "golden", "golden")
         self._compared = Compared(given, gold, columns, as_names(tags), consensus, sure, code, broken)
         self.left_out = given.left_out + (gold.left_out if gold else 0)
         """Answers that name no reviewer or say nothing."""
@@ -285,6 +289,16 @@ class ReviewerQuality:
         notes = "".join(f"<br><em>{flag}</em>: {escape(FLAGS[flag])}" for flag in FLAGS if flag in set(table["flag"]))
         shown = table.round(3).to_html(index=False, border=0)
         return f"<p>{escape(repr(self))}</p>{shown}<p><small>{notes.removeprefix('<br>')}</small></p>"
+
+
+def _refuse_final(opinions: Opinions, called: str, answers: str) -> None:
+    """Refuse final tags, which nobody in particular gave: a figure of "(majority)" would be nobody's."""
+    nobody = sorted({f"({way})" for way in SETTLED_BY}.intersection(opinions.reviewers))
+    if nobody:
+        raise BadRequest(
+            f"{called} has final tags, such as those of {nobody[0]!r}, which tell nothing of who said what. "
+            f"Take client.decisions(answers={answers!r}); final tags go into errors(against=final)"
+        )
 
 
 def _among(name: str, given: str | Iterable[str] | None, known: Iterable[str]) -> list[str]:

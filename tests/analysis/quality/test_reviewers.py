@@ -288,5 +288,15 @@ def test_questions_that_cannot_be_answered_are_refused() -> None:
 def test_answers_that_are_no_answers_are_refused() -> None:
     with pytest.raises(BadTag, match="'maybe', which is neither"):
         ReviewerQuality(crew(4).assign(human="maybe"))
-    with pytest.raises(BadRequest, match="golden has no column 'truth'"):
+    with pytest.raises(BadRequest, match=r"golden has no column 'truth'.*decisions\(answers='golden'\)"):
         ReviewerQuality(crew(4), crew(4).drop(columns="truth"))
+
+
+@pytest.mark.parametrize("how", ["majority", "unanimity", "adjudication", "dawid_skene"])
+def test_final_tags_are_refused_with_the_answers_to_take_instead(how: str) -> None:
+    frame = crew(20)
+    final = resolve(frame, how)
+    with pytest.raises(BadRequest, match=rf"decisions has final tags.*'\({how}\)'.*answers='each'"):
+        ReviewerQuality(final)
+    with pytest.raises(BadRequest, match=r"golden has final tags.*answers='golden'"):
+        ReviewerQuality(frame, final)
