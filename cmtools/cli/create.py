@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..client.asking import GOLDEN_OVERLAP, Asking
+from ..client.asking import Asking
 from ..content import content_type
 from ..content.base import FINAL_RULES, MAX_OVERLAP
 from ..errors import BadDraft, BadTag, BadTagger, CmtoolsError
@@ -108,7 +108,7 @@ Several people, and golden items:
 @click.option(
     "--golden-overlap",
     type=click.IntRange(1, MAX_OVERLAP),
-    help=f"How many people review each golden item: about as many as work on the others.  [default: {GOLDEN_OVERLAP}]",
+    help="How many people review each golden item: at most as many as work on the others.  [default: as --overlap]",
 )
 @click.option(
     "--skip-near-duplicates",

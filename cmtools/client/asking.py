@@ -11,9 +11,6 @@ from ..content.base import FINAL_RULES, MAX_OVERLAP
 from ..errors import BadDraft, BadRequest
 from ..model import Draft
 
-GOLDEN_OVERLAP = 5
-"""How many people a golden item is given to, unless it is said."""
-
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -63,12 +60,11 @@ class Asking:
         >>> asking = Asking(overlap=2, overlap_share=0.25, blind=True)
         >>> drafts = [asking.of(Draft("Hello!", str(number), "Text")) for number in range(1000)]
         >>> sum(draft.overlap == 2 for draft in drafts), {draft.blind for draft in drafts}
-        (247, {True})
+        (262, {True})
         """
         found = draft if self.blind is None else replace(draft, blind=self.blind)
         if draft.truth is not None:
-            said = draft.overlap if draft.overlap > 1 else GOLDEN_OVERLAP
-            return replace(found, overlap=self.golden_overlap or said)
+            return replace(found, overlap=self.golden_overlap or self.overlap or draft.overlap)
         if self.overlap is not None:
             found = replace(found, overlap=self.overlap if self._falls_on(draft) else 1)
         return found if self.final is None or found.overlap == 1 else replace(found, final=self.final)

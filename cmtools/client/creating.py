@@ -63,9 +63,9 @@ class Creating(Teams):
         blind : bool, optional
             Whether no reviewer is shown the auto tags, which decisions then say.
         golden_overlap : int, optional
-            How many people each golden item (a draft with ``truth``) is given to: about as many as will review these
-            drafts. Left out, as the drafts say, and 5 where they say nothing. Golden items stand anywhere among the
-            others of the same call, and take on their weights, strata and callbacks.
+            How many people each golden item (a draft with ``truth``) is given to: at most as many as will review these
+            drafts, for with fewer people the golden items come up early. Left out, as many as the others, by
+            ``overlap``. Golden items stand anywhere among the others of the same call.
         seed : int
             Of the share.
 

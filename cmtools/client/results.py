@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import ServiceError, TransportError
 from ..model import AuditEvent, Feedback, GoldenItem, Opinion, TrailCheck, TrailHead
@@ -17,8 +17,16 @@ if TYPE_CHECKING:
     from ..analysis.decisions import Frame
 
 PAGE = 1000
+
 TRIES = 4
 """How often a stream that brings nothing new is begun in all."""
+
+
+class Sealed(Protocol):
+    """What has a seal; ``cmtools.SamplingPlan`` and ``cmtools.Audit`` do."""
+
+    @property
+    def seal(self) -> str: ...
 
 
 class Results(Connection):
@@ -102,14 +110,13 @@ class Results(Connection):
         query = None if after is None else {"since": after.isoformat()}
         return own.read_list(Feedback, self._call("GET", "/feedback", params=query).json(), "feedback")
 
-    def note_seal(self, seal: str, about: str = "") -> AuditEvent:
+    def note_seal(self, seal: str | Sealed, about: str = "") -> AuditEvent:
         """Put the seal of something that is kept elsewhere on the trail: proof that it was there before what follows.
 
         Parameters
         ----------
-        seal : str
-            A SHA-256 as 64 hexadecimal digits, such as ``plan.seal`` of a `cmtools.SamplingPlan`. Noted twice, it stays
-            where it was first.
+        seal : str, SamplingPlan or Audit
+            A SHA-256 as 64 hexadecimal digits, or what has one as ``.seal``. Noted twice, it stays where it was first.
         about : str
             What it is the seal of, for people.
 
@@ -126,7 +133,7 @@ class Results(Connection):
         >>> noted.action, noted.after
         ('note_seal', {'about': 'a sampling plan'})
         """
-        path = f"/trail/noted/{segment(seal, 'seal')}"
+        path = f"/trail/noted/{segment(seal if isinstance(seal, str) else seal.seal, 'seal')}"
         return self._read(AuditEvent, "PUT", path, data={"about": about}, repeat=True)
 
     def trail_head(self) -> TrailHead:

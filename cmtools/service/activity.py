@@ -8,7 +8,11 @@ from .context import Context
 
 
 def look(ctx: Context) -> Activity:
-    """Counts by queue, reviewer and tag, at this moment."""
+    """Counts by queue, reviewer and tag, at this moment.
+
+    A reviewer's key sees of what was decided the reviewer's own alone: figures that grow would tell what others say.
+    """
+    alone = ctx.reviewer if ctx.actor.role == "reviewer" else None
     people = activity.reviewers(ctx.connection, ctx.team, ctx.now)
     today = next((each.today for each in people if each.reviewer == ctx.reviewer), 0)
     visible = [tag.short_code for tag in ctx.tags().visible]
@@ -17,6 +21,6 @@ def look(ctx: Context) -> Activity:
         ctx.reviewer,
         today,
         tuple(activity.queues(ctx.connection, ctx.team)),
-        tuple(people),
-        tuple(activity.tags(ctx.connection, ctx.team, visible)),
+        tuple(each for each in people if alone in (None, each.reviewer)),
+        tuple(activity.tags(ctx.connection, ctx.team, visible, alone)),
     )

@@ -7,7 +7,7 @@ Everybody else sees all of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..model import AuditEvent, Frame, Pairs, Review
@@ -19,11 +19,15 @@ SAID = ("tags", "frames")
 """Where an event tells tags."""
 AUTO = "auto_tags"
 """Where the event of a review's creation tells which auto tags are on."""
+OF_A_SAMPLE = ("weight", "stratum")
+"""What a review has of the sample that it is in: a stratum may be a band of the score."""
 
 
 def masked(ctx: Context, found: Sequence[Review]) -> list[Review]:
     """The reviews as the actor may see them: those that are blind to them without their auto tags."""
     theirs = _blind_to(ctx, [review.id for review in found if review.status != "Complete"])
+    if ctx.actor.role == "reviewer":
+        found = [plain(review) for review in found]
     if not theirs:
         return list(found)
     tags = ctx.tags()
@@ -33,6 +37,8 @@ def masked(ctx: Context, found: Sequence[Review]) -> list[Review]:
 def masked_events(ctx: Context, found: Sequence[AuditEvent]) -> list[AuditEvent]:
     """The events as the actor may see them: of what they have under a blind lease, none tells others' tags."""
     theirs = _blind_to(ctx, list({event.subject for event in found}))
+    if ctx.actor.role == "reviewer":
+        found = [replace(event, after=_but(event.after, OF_A_SAMPLE)) for event in found]
     return [_untold(ctx, event) if event.subject in theirs else event for event in found]
 
 
@@ -47,17 +53,26 @@ def _untold(ctx: Context, event: AuditEvent) -> AuditEvent:
     if event.action == "submit":  # before it came what was suggested
         event = replace(event, before={})
     if event.action == "create":
-        event = replace(event, after={key: value for key, value in event.after.items() if key != AUTO})
+        event = replace(event, after=_but(event.after, (AUTO, *OF_A_SAMPLE)))
     if event.reviewer == ctx.actor.reviewer:
         return event
-    before, after = (
-        {key: value for key, value in each.items() if key not in SAID} for each in (event.before, event.after)
-    )
-    return replace(event, before=before, after=after)
+    return replace(event, before=_but(event.before, SAID), after=_but(event.after, SAID))
+
+
+def _but(told: Mapping[str, object], keys: Sequence[str]) -> dict[str, object]:
+    return {key: value for key, value in told.items() if key not in keys}
+
+
+def plain(review: Review) -> Review:
+    """The review without what the caller wants of it, which is no reviewer's business: sample and callback.
+
+    A golden item has these of another, so they might not fit what it shows.
+    """
+    return replace(review, weight=1.0, stratum=None, callback_endpoint=None)
 
 
 def unprompted(tags: TagSet, review: Review) -> Review:
-    """The review without auto tags and scores, and without the metadata that tells them; toggles stay.
+    """The review without auto tags, scores, and the metadata and stratum that may tell them; toggles stay.
 
     Examples
     --------
@@ -73,6 +88,8 @@ def unprompted(tags: TagSet, review: Review) -> Review:
         metadata=_without(telling, review.metadata),
         auto_tags={},
         scores={},
+        weight=1.0,
+        stratum=None,
         frames=tuple(_frame(telling, frame) for frame in review.frames),
     )
 

@@ -69,7 +69,9 @@ def settle_early(ctx: Context, review_ids: Sequence[str]) -> int:
 
 
 def final_tags(given: Sequence[Opinion], rule: str) -> Said | None:
-    """What the opinions come to; None where an adjudicator has to decide. A tag that one does not name is off in it.
+    """What the opinions come to; None where an adjudicator has to decide. Of each tag those count that name it.
+
+    Who does not was not asked: the tag was added to the team, or made visible, later.
 
     Examples
     --------
@@ -78,20 +80,15 @@ def final_tags(given: Sequence[Opinion], rule: str) -> Said | None:
     ({'': {'a': False, 'r': True}}, {'': {'a': False, 'r': True}})
     >>> final_tags([two, one], "majority"), final_tags([two, two, one], "adjudication")
     (None, None)
+    >>> final_tags([Opinion({"a": False}), Opinion({"a": False, "v": True})], "majority")
+    {'': {'a': False, 'v': True}}
     """
-    all_said: list[dict[str, dict[str, bool]]] = [
-        {"": dict(each.tags), **{at: dict(tags) for at, tags in each.frames.items()}} for each in given
-    ]
     found: Said = {}
-    for frame in dict.fromkeys(frame for said in all_said for frame in said):
-        tags = dict.fromkeys(tag for said in all_said for tag in said.get(frame, {}))
-        for tag in tags:
-            on = sum(said.get(frame, {}).get(tag, False) for said in all_said)
-            if rule == "majority" and 2 * on == len(given):
+    for frame, tags in _votes(given).items():
+        for tag, (on, asked) in tags.items():
+            if (rule == "majority" and 2 * on == asked) or (rule == "adjudication" and 0 < on < asked):
                 return None
-            if rule == "adjudication" and 0 < on < len(given):
-                return None
-            found.setdefault(frame, {})[tag] = on == len(given) if rule == "unanimity" else 2 * on > len(given)
+            found.setdefault(frame, {})[tag] = on == asked if rule == "unanimity" else 2 * on > asked
     return found
 
 
@@ -103,7 +100,19 @@ def leaning(given: Sequence[Opinion]) -> Said:
     >>> leaning([Opinion({"a": True, "r": True}), Opinion({"a": False, "r": True})])
     {'': {'a': False, 'r': True}}
     """
-    return final_tags([*given, *([Opinion({})] if len(given) % 2 == 0 else [])], "majority") or {}
+    return {frame: {tag: 2 * on > asked for tag, (on, asked) in tags.items()} for frame, tags in _votes(given).items()}
+
+
+def _votes(given: Sequence[Opinion]) -> dict[str, dict[str, tuple[int, int]]]:
+    """By frame (empty for the whole) and tag: in how many opinions it is on, and how many name it."""
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for opinion in given:
+        for frame, tags in {"": opinion.tags, **opinion.frames}.items():
+            theirs = found.setdefault(frame, {})
+            for tag, value in tags.items():
+                on, asked = theirs.get(tag, (0, 0))
+                theirs[tag] = (on + value, asked + 1)
+    return {frame: tags for frame, tags in found.items() if tags}
 
 
 def _resolve(ctx: Context, by: str, said: Mapping[str, Said], endpoints: Mapping[str, str | None]) -> None:

@@ -119,8 +119,8 @@ def _open_of_today(connection: Connection, team: str, now: datetime) -> dict[str
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def tags(connection: Connection, team: str, codes: Sequence[str]) -> list[TagActivity]:
-    """How the team's tags are used, in their order; then those that only past answers name."""
+def tags(connection: Connection, team: str, codes: Sequence[str], by: str | None = None) -> list[TagActivity]:
+    """How the team's tags are used (by one reviewer), in their order; then those that only past answers name."""
     pending: dict[str, int] = defaultdict(int)
     waiting = reviews.c.status == sa.literal_column("'Pending'")
     query = sa.select(reviews.c.auto_on, sa.func.count()).where(reviews.c.team == team, waiting)
@@ -129,6 +129,7 @@ def tags(connection: Connection, team: str, codes: Sequence[str]) -> list[TagAct
             pending[code] += count
     totals = sa.select(tallies.c.tag, SUM, sa.func.sum(tallies.c.reviews_on))
     totals = totals.where(tallies.c.team == team, tallies.c.tag != WHOLE).group_by(tallies.c.tag)
+    totals = totals if by is None else totals.where(tallies.c.reviewer == by)
     used = {tag: (int(decided), int(on)) for tag, decided, on in connection.execute(totals)}
     names = [*codes, *sorted({*used, *pending} - set(codes))]
     return [TagActivity(name, pending.get(name, 0), *used.get(name, (0, 0))) for name in names]

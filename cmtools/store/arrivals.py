@@ -71,11 +71,12 @@ def queued(new: Sequence[NewReview]) -> list[NewReview]:
     """What goes into the queue, in its order: reviews for one person, and opinions on those for several.
 
     First those for one person and the first opinions, as they came; then the second opinions, and so on, so that few of
-    those that a reviewer comes to are ones that they have had already. Opinions on golden items stand anywhere among
-    them, by chance.
+    those that a reviewer comes to are ones that they have had already. Of each golden item one opinion stands among the
+    first of them, one among the second and so on, anywhere by chance, and what is more anywhere: so they come up as
+    evenly as the others, where about as many people are there as it is for.
     """
     layers: list[list[NewReview]] = [[]]
-    golden: list[NewReview] = []
+    golden: list[list[NewReview]] = []
     for item in new:
         if not item.opinions:
             layers[0].append(item)
@@ -85,17 +86,27 @@ def queued(new: Sequence[NewReview]) -> list[NewReview]:
             for id in item.opinions
         ]
         if item.draft.truth is not None:
-            golden += asked
+            golden.append(asked)
             continue
         layers += [[] for _ in range(len(asked) - len(layers))]
         for layer, opinion in zip(layers, asked, strict=False):
             layer.append(opinion)
-    queue = [item for layer in layers for item in layer]
     chance = SystemRandom()
-    places = sorted((chance.random() * (len(queue) + 1), chance.random(), item) for item in golden)
-    for shift, (place, _, item) in enumerate(places):
-        queue.insert(int(place) + shift, item)
-    return queue
+    among: list[list[NewReview]] = [[] for _ in layers]
+    for asked in golden:
+        for number, opinion in enumerate(asked):
+            among[number if number < len(layers) else chance.randrange(len(layers))].append(opinion)
+    return [item for pair in zip(layers, among, strict=True) for item in _scattered(*pair, chance)]
+
+
+def _scattered(queue: list[NewReview], golden: list[NewReview], chance: SystemRandom) -> list[NewReview]:
+    """The queue with golden ones at places drawn by chance, its own order kept."""
+    spots = sorted(chance.sample(range(len(queue) + len(golden)), len(golden)))
+    chance.shuffle(golden)
+    found = list(queue)
+    for spot, item in zip(spots, golden, strict=True):
+        found.insert(spot, item)
+    return found
 
 
 def _insert(

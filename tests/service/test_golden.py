@@ -19,8 +19,9 @@ from cmtools.client.asking import Asking, mixed
 from cmtools.content.base import check_common
 from cmtools.errors import BadDraft, BadRequest, BadTag
 from cmtools.model import Draft, Lease
-from cmtools.service import leases, opinions, reviews, teams
+from cmtools.service import audit, leases, opinions, reviews, teams
 from cmtools.store import Store
+from cmtools.store.arrivals import NewReview, queued
 from cmtools.store.tables import reviews as table
 from cmtools.testing import CallbackSink, ManualClock, RunningService, running_service
 from cmtools.wire import own
@@ -119,16 +120,55 @@ def test_golden_item_that_a_reviewer_moved_does_not_vanish(desk: Desk) -> None:
     assert desk.get(other).status == "Complete"
 
 
-def test_golden_item_takes_on_what_the_others_of_the_call_have(desk: Desk) -> None:
-    others = {"weight": 3.0, "stratum": "s", "callback_endpoint": "https://x.org/told", "blind": True}
+@pytest.mark.parametrize("blind", [False, True])
+def test_golden_item_takes_on_what_the_others_of_the_call_have(desk: Desk, blind: bool) -> None:
+    others = {"weight": 3.0, "stratum": "s", "callback_endpoint": "https://x.org/told", "blind": blind}
     drafts = [Draft(f"https://x.org/{n}.jpg", str(n), **others) for n in range(3)]
     drafts.append(Draft("https://x.org/g.jpg", "g", truth={"A": True}, overlap=2, weight=1.0))
     desk.run(lambda ctx: reviews.create(ctx, [Incoming(draft) for draft in drafts], None, BASE))
     lease = desk.checkout()
     shown = {(each.weight, each.stratum, each.callback_endpoint, each.blind) for each in lease.reviews}
-    assert shown == {tuple(others.values())}
+    assert shown == {(1.0, None, "https://x.org/told", True) if blind else tuple(others.values())}
     with pytest.raises(BadTag, match="'zz'"):
         desk.run(lambda ctx: reviews.create(ctx, [Incoming(replace(drafts[3], truth={"zz": True}))], None, BASE))
+
+
+def test_reviewers_key_is_told_nothing_of_the_sample_nor_of_the_callback(desk: Desk) -> None:
+    [id] = desk.create(weight=3.0, stratum="score < 0.2", callback_endpoint="https://x.org/told")
+    desk.actor = replace(desk.actor, role="reviewer")
+    for review in (desk.checkout().reviews[0], desk.get(id)):
+        assert (review.weight, review.stratum, review.callback_endpoint) == (1.0, None, None)
+    [created] = [event for event in desk.run(lambda ctx: audit.trail(ctx, id, 0, 9))[0] if event.action == "create"]
+    assert created.after == {"content_id": "0", "subteam": "public"}
+
+
+@pytest.mark.parametrize(("overlap", "asked"), [(1, 1), (2, 2), (3, 3), (2, 5), (3, 1)])
+def test_golden_items_stand_as_densely_in_each_round_of_the_queue(overlap: int, asked: int) -> None:
+    ordinary = [
+        NewReview(f"o{n}", Draft("x", str(n), "Text"), "public", None, None, tuple(f"o{n}-{k}" for k in range(overlap)))
+        for n in range(80)
+    ]
+    golden = [
+        NewReview(
+            f"g{n}",
+            Draft("x", f"g{n}", "Text", truth=TRUTH),
+            "public",
+            None,
+            None,
+            tuple(f"g{n}-{k}" for k in range(asked)),
+        )
+        for n in range(20)
+    ]
+    queue = queued([*ordinary, *golden])
+    assert len({item.id for item in queue}) == len(queue) == 80 * overlap + 20 * asked
+    rounds: list[list[str]] = [[]]
+    for item in queue:
+        rounds[-1].append(str(item.opinion_of))
+        if sum(id.startswith("o") for id in rounds[-1]) == 80:
+            rounds.append([])
+    for number in range(min(overlap, asked)):
+        assert len([id for id in rounds[number] if id.startswith("g")]) >= 15
+    assert [id for id in rounds[0] if id.startswith("o")] == [f"o{n}" for n in range(80)]
 
 
 # Refused by the client ------------------------------------------------------------------------------------------------
