@@ -83,8 +83,8 @@ def mixed(drafts: Sequence[Draft]) -> list[int]:
     Raises
     ------
     BadDraft
-        Naming a golden item that would be known by its looks: none of the others has just its metadata keys, or none
-        is of its type and likewise a file, an address or a text.
+        Naming a golden item that would be known: its id is among the others too, none of the others has just its
+        metadata keys, or none is of its type and likewise a file, an address or a text.
 
     Examples
     --------
@@ -96,9 +96,14 @@ def mixed(drafts: Sequence[Draft]) -> list[int]:
         return list(range(len(drafts)))
     order = [place for place, draft in enumerate(drafts) if draft.truth is None]
     looks = {_looks(drafts[place]) for place in order}
-    if looks:
-        for place in golden:
-            _check_looks(drafts[place], looks, place)
+    ids = {drafts[place].content_id: place for place in order}
+    for place in golden if looks else ():
+        if (twice := ids.get(drafts[place].content_id)) is not None:
+            message = (
+                f"drafts[{twice}] has the same id: reviewers would get it twice and know it. Choose another golden"
+            )
+            raise BadDraft(f"{message} item, or leave that one out", where=f"drafts[{place}].content_id")
+        _check_looks(drafts[place], looks, place)
     chance = SystemRandom()
     size = max(len(order), 1)  # none comes last: of what goes in one request it might be all
     spots = sorted((chance.randrange(size), chance.random(), place) for place in golden)

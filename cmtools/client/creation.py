@@ -248,9 +248,6 @@ def fingerprint(
     ]
     if draft.frames or draft.status != "Pending":  # an image's key is what it was before there were videos
         parts.append([draft.status, [_frame_parts(*pair) for pair in zip(draft.frames, of_frames, strict=True)]])
-    truth = None if draft.truth is None else sorted(draft.truth.items())
-    if (several := [draft.overlap, draft.final, draft.blind, truth]) != [1, "majority", False, None]:
-        parts.append(several)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

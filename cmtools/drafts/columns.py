@@ -81,6 +81,7 @@ def choose_columns(
     back = callback if callback in table.columns else None
     taken = {content_column, id_column, weight, stratum, back}
     truths = {name[len(TRUTH) :]: name for name in table.columns if _tells_truth(name) and name not in taken}
+    _check_truths(table, truths)
     taken.update(truths.values())
     free = [name for name in table.columns if name not in taken]
     coded = _tag_columns(table, free, tags, threshold)
@@ -325,6 +326,15 @@ def _pairs(
                 if not is_silent(cell):
                     said.append((name, plain(cell)))
     return pairs
+
+
+def _check_truths(table: pd.DataFrame, truths: Mapping[str, str]) -> None:
+    """Raise `BadDraft` where somebody meant golden items and there would be none."""
+    if truths and all(is_silent(cell) for name in truths.values() for cell in table[name]):
+        named = ", ".join(map(repr, truths.values()))
+        raise BadDraft(f"no row has a known answer, so none would be golden: fill {named}, or leave it out")
+    if not truths and any(name.lower() == TRUTH.rstrip("_") for name in table.columns):
+        raise BadDraft("the column 'truth' does not say of which tag: name it after one, such as truth_a")
 
 
 def _tells_truth(name: str) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from ..content import content_type
-from ..errors import BadDraft, BadRequest, NotFound
+from ..errors import BadDraft, BadRequest, Conflict, NotFound
 from ..model import PUBLIC, Draft, QueueCounts, Review
 from ..store import arrivals, frames, reviews
 from ..store.arrivals import NewReview
@@ -36,6 +36,8 @@ def create(ctx: Context, incoming: Sequence[Incoming], subteam: str | None, base
     new = list(_new(ctx, arriving.disguised(ctx, drafts), into, incoming))
     ids, raised = arrivals.insert(ctx.connection, ctx.team, ctx.actor.label, new, ctx.now)
     fresh = [(item, codes) for item, id, codes in zip(new, ids, raised, strict=True) if item.id == id]
+    if len(fresh) < len(new):
+        _check_same(ctx, {id: item for item, id in zip(new, ids, strict=True) if item.id != id})
     framed = {item.id: item.draft.frames for item, _ in fresh if item.draft.frames}
     frames.insert(ctx.connection, ctx.team, framed, copy_next_at(ctx))
     audit.record(ctx, "create", [change for item, codes in fresh for change in _told(item, codes)])
@@ -134,6 +136,22 @@ def _told(item: NewReview, codes: str) -> Iterator[audit.Change]:
     yield item.id, {}, {**told, **shared}
     for opinion in item.opinions:
         yield opinion, {}, told
+
+
+def _check_same(ctx: Context, again: Mapping[str, NewReview]) -> None:
+    """Raise `Conflict` where a review that is there already was asked for otherwise than now."""
+    for id, (overlap, final, blind, golden) in arrivals.asked_for(ctx.connection, ctx.team, list(again)).items():
+        draft = again[id].draft
+        was: list[object] = [overlap, golden]
+        now: list[object] = [draft.overlap, draft.truth is not None]
+        if not golden:
+            was, now = [*was, blind, final or draft.final], [*now, draft.blind, draft.final]
+        if was != now:
+            said = f"with overlap {overlap}{', blind' if blind else ''}{', golden' if golden else ''}"
+            raise Conflict(
+                f"the draft with id {draft.content_id!r} is review {id} already, {said}; nothing was created. "
+                "Ask as before, or give this lot another name: batch='...'"
+            )
 
 
 def _named(drafts: Sequence[Draft]) -> Iterator[tuple[str, str]]:

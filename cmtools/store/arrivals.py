@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from ..model import Draft
-from .dialect import chunks, insert_columns
+from .dialect import chunks, insert_columns, named
 from .places import places
 from .tables import reviews
 
@@ -65,6 +65,16 @@ def insert(
     found |= {item.id: (ids[places_of[item.id]], raised[places_of[item.id]]) for item in shared}
     told = [found[item.id] for item in new]
     return [id for id, _ in told], [codes for _, codes in told]
+
+
+def asked_for(connection: Connection, team: str, ids: Sequence[str]) -> dict[str, tuple[int, str | None, bool, bool]]:
+    """How these reviews were asked for: their overlap, rule of final tags, whether blind, whether golden."""
+    found: dict[str, tuple[int, str | None, bool, bool]] = {}
+    for part in chunks(ids):
+        query = sa.select(reviews.c.id, reviews.c.overlap, reviews.c.final, reviews.c.blind, reviews.c.golden)
+        for row in connection.execute(query.where(named(reviews, team, part))):
+            found[row.id] = (row.overlap, row.final, row.blind, row.golden)
+    return found
 
 
 def queued(new: Sequence[NewReview]) -> list[NewReview]:

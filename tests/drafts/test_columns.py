@@ -441,3 +441,12 @@ def test_known_answer_that_is_neither_true_nor_false_is_named() -> None:
 
 def test_column_whose_name_only_begins_alike_is_metadata() -> None:
     assert said(make_drafts(table(1, truthful=["yes"], truth_=["x"]))) == [{"truthful": "yes", "truth_": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [({"truth_a": [None, None]}, "no row has a known answer"), ({"truth": [True, None]}, "truth_a")],
+)
+def test_table_that_means_golden_items_and_has_none_is_refused(columns: dict[str, object], said: str) -> None:
+    with pytest.raises(BadDraft, match=said):
+        make_drafts(table(2, **columns))

@@ -519,3 +519,9 @@ def test_place_in_an_order_tells_nothing(store: Store, clock: ManualClock, order
     places = [place for place, content_id in enumerate(first) if content_id == "g"]
     assert len(places) == 100
     assert 55 < sum(places) / 100 < 105  # of 160: four standard deviations around 79.5
+
+
+def test_golden_item_whose_id_is_in_the_sample_is_refused() -> None:
+    drafts = [Draft("x", "7", "Text"), Draft("y", "7", "Text", truth=TRUTH)]
+    with pytest.raises(BadDraft, match=r"drafts\[1\].content_id: drafts\[0\] has the same id"):
+        mixed(drafts)

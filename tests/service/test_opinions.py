@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from cmtools.content.image import PictureFacts
-from cmtools.errors import BadDraft, Forbidden, NotFound
+from cmtools.errors import BadDraft, Conflict, Forbidden, NotFound
 from cmtools.model import Draft, Frame, Lease
 from cmtools.service import (
     activity,
@@ -498,3 +498,42 @@ def test_draft_that_cannot_be_asked_of_several_is_refused(field: str, value: obj
     with pytest.raises(BadDraft) as refused:
         read_drafts(json.dumps([item]).encode())
     assert where in str(refused.value)
+
+
+def test_tag_counts_among_those_who_were_asked_for_it(desk: Desk) -> None:
+    """It was added when two had answered: they did not say that it is off."""
+    [id] = desk.create(overlap=3)
+    decide(desk, "ana")
+    decide(desk, "ben")
+    desk.run(lambda ctx: teams.add_tag(ctx, "v", {}))
+    decide(desk, "cleo", {"v": True})
+    desk.pass_time(6)
+    assert desk.get(id).human_tags == {"a": False, "r": False, "v": True}
+
+
+def test_draft_that_was_asked_for_otherwise_before_is_refused_and_none_is_doubled(desk: Desk) -> None:
+    def create(**how: Any) -> list[str]:
+        items = [Incoming(Draft("Hello!", str(n), "Text", **how), f"key {n}") for n in range(2)]
+        return desk.run(lambda ctx: reviews.create(ctx, items, None, BASE))[0]
+
+    ids = create(overlap=2)
+    assert create(overlap=2) == ids
+    for how in ({}, {"overlap": 3}, {"overlap": 2, "blind": True}, {"overlap": 2, "final": "unanimity"}):
+        with pytest.raises(Conflict, match="already, with overlap 2; nothing was created"):
+            create(**how)
+    assert desk.run(lambda ctx: reviews.counts(ctx, None, None)).pending == 4
+
+
+def test_reviewers_key_sees_of_what_was_decided_its_own_alone(desk: Desk) -> None:
+    desk.create(2)
+    decide(desk, "ben", ON, count=1)
+    decide(desk, "ana", count=1)
+    desk.pass_time(6)
+
+    def seen(role: str) -> tuple[list[str], list[int]]:
+        desk.actor = replace(desk.actor, role=role)
+        found = desk.run(activity.look, "ana")
+        return [each.reviewer for each in found.reviewers], [each.on for each in found.tags if each.tag == "a"]
+
+    assert seen("reviewer") == (["ana"], [0])
+    assert seen("lead") == (["ana", "ben"], [1])
