@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ..errors import StoreError
+from ..errors import BadRequest, StoreError
 from ..model import TrailFault
 
 if TYPE_CHECKING:
@@ -172,13 +172,14 @@ def _held(
     from ..analysis.audits.verifying import read_frame
 
     name = team or (audit.trail.team if audit.trail is not None else None)
-    return audit.verify(
-        _client() if database is None else _Stored(database, name),
-        frame=None if frame is None else read_frame(frame),
-        seal=seal,
-        plan_seal=plan_seal,
-        progress=sys.stderr.isatty(),
-    )
+    service = _client() if database is None else _Stored(database, name)
+    try:
+        items = None if frame is None else read_frame(frame)
+        return audit.verify(service, frame=items, seal=seal, plan_seal=plan_seal, progress=sys.stderr.isatty())
+    except BadRequest as error:
+        if frame is None:
+            raise
+        raise click.BadParameter(str(error), param_hint="--frame") from error  # a mistake, and no fault of the audit
 
 
 class _Stored:

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 import cmtools as cm
 from cmtools import cli
+from cmtools.errors import BadRequest
 from cmtools.model import Frame
 from cmtools.store import open_store
 from cmtools.store.tables import events
@@ -293,3 +294,47 @@ def test_plan_whose_seal_is_on_the_trail_was_sealed_then() -> None:
         audit = cm.Audit.fetch(client, plan, ids)
         assert audit.sealed_at == noted.at
         assert audit.verify(client, progress=False)["sealed"].status == "ok"
+
+
+def test_a_second_batch_of_the_same_draw_is_found_and_ids_of_nothing_are_refused() -> None:
+    items = pd.DataFrame({"id": [f"p{n}" for n in range(30)], "text": "Hello!", "a": False})
+    plan = cm.SamplingPlan.simple(items, n=6)
+    with running_service() as service:
+        client = service.client("ana")
+        batches = {}
+        for batch, said in (("one", True), ("two", False)):
+            batches[batch] = client.create_reviews(
+                cm.make_drafts(plan.draw(items), type="Text"), batch=batch, progress=False
+            )
+            lease = client.checkout(4 if batch == "one" else 9, type="Text")
+            client.submit(lease, {review.id: {"a": said} for review in lease.reviews})
+            service.advance(60)
+        found = cm.Audit.fetch(client, plan, batches["two"]).verify(client, progress=False)
+        assert found["together"].found == 6
+        assert "besides the audit's" in found["together"].said
+        some = [*batches["two"], "x", "y"]
+        with pytest.raises(BadRequest, match="the team has no review 'x', 'y'; give the ids"):
+            cm.Audit.fetch(client, plan, some)
+        waiting = client.create_reviews(cm.make_drafts(plan.draw(items), type="Text"), batch="three", progress=False)
+        assert "0 of 6 drawn" in repr(cm.Audit.fetch(client, plan, waiting))
+        client.close()
+
+
+def test_a_file_held_against_another_service_says_so_in_a_line(
+    audit: cm.Audit, items: pd.DataFrame, tmp_path: Path
+) -> None:
+    file = audit.save(tmp_path / "audit.zip")
+    database = tmp_path / "other.db"
+    with running_service(database) as other:
+        client = other.client("ana")
+        client.create_reviews([cm.Draft("words", "post-1", "Text")], progress=False)
+        other.advance(60)
+        client.close()
+    audit.plan.draw(items).to_csv(tmp_path / "drawn.csv", index=False)
+    outcome = run("audit", "verify", file, "--database", database)
+    assert outcome.exit_code == 1
+    assert outcome.output.count("is this the right service and team?") == 1
+    assert "answers   not checked" in outcome.output
+    assert "knows no review" not in outcome.output
+    outcome = run("audit", "verify", file, "--database", database, "--frame", tmp_path / "drawn.csv")
+    assert (outcome.exit_code, "looks like the table that was drawn" in outcome.output) == (2, True)

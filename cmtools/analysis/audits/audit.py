@@ -16,7 +16,7 @@ from ...model import AuditEvent, TrailCheck, TrailHead
 from ..plans.plan import SamplingPlan
 from . import figures, files
 from .checks import Verification
-from .kept import TITLE, Kept, Loaded, made_with, moment
+from .kept import TITLE, Kept, Loaded, ids_of, made_with, moment
 from .page import page
 from .settled import AuditChoices
 from .verifying import Service, Telling, verify
@@ -101,15 +101,23 @@ class Audit(Kept):
         plan, reviews, choices, sealed_at, drawn, title
             As of `Audit`. Where it is not said when the plan was sealed, that is when its seal was put on the trail
             (`Client.note_seal`).
+
+        Raises
+        ------
+        BadRequest
+            As `Audit`; and when the team has no review of some id. One that is not decided yet is no error.
         """
-        head, ids = client.trail_head(), list(reviews)  # the head first: what is finished by then is in the decisions
+        head, ids = client.trail_head(), ids_of(reviews)  # the head first: what is finished then is in the decisions
         named = AuditChoices.of(choices)
         metadata = bool(named.by or named.size)
+        told = {each: client.decisions(answers=each, metadata=metadata) for each in ("final", "each")}
+        golden = client.decisions(answers="golden")
+        _refuse_unknown(ids, [*told.values(), golden], client)
         return cls(
             plan,
-            client.decisions(answers="final", metadata=metadata),
-            opinions=client.decisions(answers="each", metadata=metadata),
-            golden=client.decisions(answers="golden"),
+            told["final"],
+            opinions=told["each"],
+            golden=golden,
             reviews=ids,
             choices=named,
             trail=head if head.digest else None,
@@ -223,6 +231,11 @@ class Audit(Kept):
         Verification
             A table of checks with what each looked at and found. It changes nothing, and can be interrupted.
 
+        Raises
+        ------
+        BadRequest
+            When ``service`` is none, or the frame cannot be the table that the plan was made from.
+
         Notes
         -----
         Everything that was finished when the noted head was sealed must be in the file. A trail shows what its service
@@ -230,6 +243,20 @@ class Audit(Kept):
         shows.
         """
         return verify(self, service, check=check, frame=frame, seal=seal, plan_seal=plan_seal, progress=progress)
+
+
+def _refuse_unknown(ids: Iterable[str], told: Iterable[Table], client: Telling) -> None:
+    """Refuse ids that neither the decisions nor the service know."""
+    known: set[str] = set().union(*(table["review_id"] for table in told))
+    waiting = [id for id in ids if id not in known]
+    known |= {review.id for review in client.reviews(ids=waiting)} if waiting else set()
+    unknown = [id for id in waiting if id not in known]
+    if unknown:
+        more = f" and {len(unknown) - 3:,} more" if len(unknown) > 3 else ""
+        raise BadRequest(
+            f"the team has no review {', '.join(map(repr, unknown[:3]))}{more}; give the ids that create_reviews gave, "
+            "to a client of the same service and team"
+        )
 
 
 def _head(said: Mapping[str, Any] | None) -> TrailHead | None:

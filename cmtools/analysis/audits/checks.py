@@ -31,6 +31,18 @@ QUESTIONS = {
     "service": "Is everything else what the service still holds?",
 }
 """Every check with its question, in the order in which they are shown."""
+NOTHING = {
+    "answers": "the file has no answers",
+    "final": "the file has no final tags",
+    "complete": "the audit names no review",
+    "together": "the trail has none of the audit's reviews",
+    "added": "the file has no decisions",
+    "golden": "there are no golden items",
+    "auto": "the file has no decisions",
+    "draw": "nothing was drawn",
+    "service": "the file has no decisions",
+}
+"""Why a check looked at nothing, where there was nothing to look at."""
 
 
 @dataclass
@@ -68,6 +80,11 @@ class Check:
         self.found += count
         if len(self.faults) < SHOWN:
             self.faults.append(words)
+
+    def close(self) -> None:
+        """Say so where nothing was looked at: that is not well, but not checked."""
+        if not (self.checked or self.found or self.why):
+            self.why = NOTHING.get(self.name, "there was nothing to look at")
 
     @property
     def said(self) -> str:

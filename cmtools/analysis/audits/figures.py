@@ -110,6 +110,28 @@ def golden_rates(golden: Table | None, tag: str) -> tuple[Rate, Rate]:
     return found[0], found[1]
 
 
+def check_decisions(decisions: Table, plan: SamplingPlan) -> None:
+    """Refuse what are no final tags of one draw: several answers on a review, or more reviews than were drawn."""
+    twice = decisions[decisions.duplicated(["review_id", "frame", "tag"])]
+    if len(twice):
+        raise BadRequest(
+            f"{twice['review_id'].nunique():,} reviews have answers of several reviewers, such as "
+            f"{twice['review_id'].iloc[0]!r} on tag {twice['tag'].iloc[0]!r}; a plan estimates items, one answer each. "
+            "Take client.decisions(answers='final') or resolve(decisions) of cmtools.analysis.quality.resolving, and "
+            "give client.decisions() as opinions="
+        )
+    once = decisions.drop_duplicates("review_id")
+    if len(once) > plan.n:
+        again = once[once["content_id"].notna() & once.duplicated("content_id", keep=False)]
+        item = again["content_id"].iloc[0] if len(again) else None
+        where = " and ".join(again.loc[again["content_id"] == item, "review_id"].iloc[:2])
+        words = f", such as {item!r} in {where}" if len(again) else ""
+        raise BadRequest(
+            f"{len(once):,} reviews are decided and the plan draws {plan.n:,}: items were reviewed in more than one "
+            f"batch, or others are among them{words}; name the reviews of one batch with reviews="
+        )
+
+
 def check_correction(decisions: Table, choices: AuditChoices) -> None:
     """Refuse to correct what several people settled by how often one of them errs."""
     if choices.label_error == "golden" and decisions["reviewer"].isin(SETTLED).any():

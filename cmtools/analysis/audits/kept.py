@@ -76,8 +76,9 @@ class Kept:
         golden_ = None if golden is None else canonical(golden, "golden")
         if golden_ is not None and TRUTH not in golden_:
             raise BadRequest("golden has no column 'truth'; take client.decisions(answers='golden')")
-        self.reviews = _ids(reviews, found)
+        self.reviews = ids_of(found["review_id"] if reviews is None else reviews)
         self.decisions = _of(found, self.reviews)
+        figures.check_decisions(self.decisions, plan)
         self.opinions = None if opinions is None else _of(canonical(opinions, "opinions", keep), self.reviews)
         self.golden = None if golden_ is None else _of(golden_, self.reviews)
         self.drawn = None if drawn is None else _drawn(drawn, plan)
@@ -193,10 +194,11 @@ def _trail(head: TrailHead | None) -> dict[str, Any] | None:
     return {**said, "sealed_at": _written(head.sealed_at)}
 
 
-def _ids(given: Iterable[str] | None, decisions: Table) -> tuple[str, ...]:
+def ids_of(given: Iterable[str]) -> tuple[str, ...]:
+    """Ids of reviews, each once, in order."""
     if isinstance(given, str):
         raise BadRequest(f"reviews is {given!r}; give the list of ids that create_reviews gave")
-    ids = sorted(set(map(str, decisions["review_id"] if given is None else given)))
+    ids = sorted(set(map(str, given)))
     if any(not id or any(sign in id for sign in '",\r\n') for id in ids):
         raise BadRequest("reviews has something that is no id of a review")
     return tuple(ids)

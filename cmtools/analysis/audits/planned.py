@@ -121,6 +121,7 @@ def _is_multiple(weight: float, base: float) -> bool:
 def draw_of(check: Check, plan: SamplingPlan, kept: Table | None, frame: Table | None) -> Draw | None:
     """What the plan draws: drawn anew where the frame is given, else as the file says, which proves less."""
     if frame is not None:
+        _demand(frame, plan)
         try:
             table: Any = plan.draw(frame)
         except BadRequest as error:
@@ -136,6 +137,24 @@ def draw_of(check: Check, plan: SamplingPlan, kept: Table | None, frame: Table |
         return {row[0]: (row[1], row[2]) for row in kept.itertuples(index=False)}
     check.why = "the frame was not given, and the file does not list what was drawn"
     return None
+
+
+def _demand(frame: Table, plan: SamplingPlan) -> None:
+    """Refuse what cannot be the table that the plan was made from: that is a mistake, and no fault of the audit."""
+    if not isinstance(frame, pd.DataFrame):
+        raise BadRequest(f"frame is a {type(frame).__name__}; give the table of items that the plan was made from")
+    own = (plan.id, plan.size, plan.score, *plan.by)
+    taken = [name for name in ("weight", "stratum") if name in frame.columns and name not in own]
+    if taken:
+        raise BadRequest(
+            f"the frame has a column {taken[0]!r}, which a draw adds: this looks like the table that was drawn; give "
+            "the items that it was drawn from"
+        )
+    lacking = [name for name in own if name is not None and name not in frame.columns]
+    if lacking:
+        raise BadRequest(f"the frame has no column {lacking[0]!r}; give the items that the plan was made from")
+    if plan.population is None:
+        raise BadRequest("the plan was made from shares alone, so no frame draws it anew; leave frame out")
 
 
 def check_draw(check: Check, drawn: Draw | None, decisions: Table, reviews: Iterable[str], trail: Trail) -> None:

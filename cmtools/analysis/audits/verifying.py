@@ -12,15 +12,17 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from ...errors import BadRequest, Forbidden
-from ...model import AuditEvent, TrailCheck, TrailHead
+from ...model import AuditEvent, Review, TrailCheck, TrailHead
 from . import comparing
 from .checks import QUESTIONS, Check, Verification
 from .comparing import Filed
 from .kept import Kept
-from .planned import check_draw, check_plan, check_sealed, draw_of
+from .planned import Draw, check_draw, check_plan, check_sealed, draw_of
 from .stories import Trail
 
 Table = pd.DataFrame
+BY_TRAIL = ("answers", "final", "complete", "together", "added", "golden", "auto")
+"""What only the trail can tell."""
 
 
 @runtime_checkable
@@ -43,6 +45,9 @@ class Deciding(Protocol):
     def decisions(self, *, metadata: bool = False, answers: str = "each") -> Table:
         """Decisions as a table."""
 
+    def reviews(self, *, ids: Iterable[str] | None = None) -> Iterable[Review]:
+        """Reviews by id; those that there are not are left out."""
+
 
 class Telling(Service, Deciding, Protocol):
     """Both, as `Client` is."""
@@ -64,7 +69,7 @@ def verify(
     told = service if isinstance(service, Service) else None
     head = _check_chain(checks, audit, told, check)
     drawn = draw_of(checks["draw"], audit.plan, audit.drawn, frame)
-    trail = Trail(audit.reviews, {*(drawn or ()), *audit.decisions["content_id"].dropna()}, audit.plan.seal)
+    trail = Trail(audit.reviews, {*(drawn or ()), *_contents(audit.decisions)}, audit.plan.seal)
     total = head.events if head is not None else None
     events = told.events() if told is not None else service
     if not isinstance(events, Iterable):
@@ -73,17 +78,45 @@ def verify(
         trail.read(bar)
     if trail.unordered:
         checks["trail"].fault(f"{trail.unordered:,} events do not come after the one before", trail.unordered)
+    check_sealed(checks["sealed"], audit.plan, audit.sealed_at, trail, plan_seal)
+    check_plan(checks["plan"], audit.plan, audit.decisions, trail)
+    if trail.events and audit.reviews and not trail.own():
+        _refuse_trail(checks, audit)
+    else:
+        _compare(checks, audit, trail, drawn)
+        _check_service(checks["service"], audit, told)
+    for each in checks.values():
+        each.close()
+    return Verification(tuple(checks.values()), audit.seal, head, trail.events)
+
+
+def _compare(checks: Mapping[str, Check], audit: Kept, trail: Trail, drawn: Draw | None) -> None:
+    """Everything that takes the audit's reviews as the trail tells them."""
     if not trail.events:
-        for name in ("answers", "final", "complete", "together", "added", "golden", "auto"):
+        for name in BY_TRAIL:
             checks[name].why = "the trail has no event"
     else:
         filed = Filed.of(audit.decisions, audit.opinions, audit.golden, audit.choices.tags)
         comparing.compare(checks, filed, audit.reviews, trail, _horizon(audit))
     check_draw(checks["draw"], drawn, audit.decisions, audit.reviews, trail)
-    check_sealed(checks["sealed"], audit.plan, audit.sealed_at, trail, plan_seal)
-    check_plan(checks["plan"], audit.plan, audit.decisions, trail)
-    _check_service(checks["service"], audit, told)
-    return Verification(tuple(checks.values()), audit.seal, head, trail.events)
+
+
+def _refuse_trail(checks: Mapping[str, Check], audit: Kept) -> None:
+    """Of a trail that has none of the audit's reviews, say that once; nothing else can be asked of it."""
+    many = len(audit.reviews)
+    checks["added"].checked = many
+    checks["added"].fault(f"none of this audit's {many:,} reviews is known here: is this the right service and team?")
+    for name in (*BY_TRAIL, "draw", "service"):
+        if name != "added":
+            checks[name].why = "none of this audit's reviews is known here"
+            checks[name].notes.clear()
+
+
+def _contents(decisions: Table) -> set[str]:
+    """What was decided; not what several reviews have in common once the secrets of addresses are left out."""
+    once = decisions.drop_duplicates("review_id")["content_id"].dropna()
+    hidden = once.duplicated(keep=False) & once.str.contains("***", regex=False)
+    return set(once[~hidden]) - {""}
 
 
 def read_frame(path: Path) -> Table:

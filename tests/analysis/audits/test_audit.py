@@ -175,6 +175,20 @@ def test_two_rows_of_one_reviewer_on_one_thing_are_refused(world: Story) -> None
         world.audit(decisions=pd.DataFrame([*world.final, world.final[0]]))
 
 
+def test_answers_of_each_in_the_place_of_final_tags_are_refused_at_once(world: Story) -> None:
+    with pytest.raises(BadRequest, match=r"55 reviews have answers of several reviewers.*answers='final'"):
+        world.audit(decisions=pd.DataFrame(world.each))
+
+
+def test_two_batches_of_one_draw_are_refused_at_once() -> None:
+    world = story(golden=0)
+    again = [{**row, "review_id": f"{row['review_id']}b"} for row in world.final]
+    for reviews in (None, [*world.ids, *(row["review_id"] for row in again)]):
+        with pytest.raises(BadRequest, match=r"120 reviews are decided and the plan draws 60.*'post-\d+' in .* and "):
+            world.audit(decisions=pd.DataFrame(world.final + again), opinions=None, reviews=reviews)
+    assert "60 of 60" in repr(world.audit(decisions=pd.DataFrame(world.final + again)))
+
+
 # -- the file ----------------------------------------------------------------------------------------------------------
 
 

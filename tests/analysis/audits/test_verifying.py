@@ -364,6 +364,42 @@ def test_a_tag_that_one_answer_does_not_name_was_not_asked_of_it(world: Story) -
     assert found["final"].status == "ok", found["final"].said
 
 
+def test_the_trail_of_another_team_is_said_once_and_the_rest_is_not_checked(world: Story) -> None:
+    other = story(items=410, golden=0)
+    for event in other.events:
+        event.after.pop("opinions", None)
+    elsewhere = [replace(each, subject=f"x{each.subject}") for each in other.events]
+    found = world.audit(drawn=world.drawn).verify(elsewhere, progress=False)
+    words = "none of this audit's 63 reviews is known here: is this the right service and team?"
+    assert found["added"].faults == [words]
+    assert found_in(found) == {"added"}
+    for name in ("answers", "final", "complete", "together", "golden", "auto", "draw", "service"):
+        assert (found[name].status, found[name].checked) == ("open", 0), name
+        assert found[name].said
+
+
+def test_what_looked_at_nothing_is_not_checked_and_says_why() -> None:
+    world = story(n=60, undecided=60, golden=0)
+    blank = pd.DataFrame(columns=list(story(golden=0).final[0]))
+    audit = world.audit(decisions=blank, opinions=blank)
+    found = audit.verify(world.events, progress=False).table().set_index("check")
+    for name in ("answers", "final", "added", "golden", "auto"):
+        assert (found.loc[name, "status"], found.loc[name, "checked"]) == ("open", 0), name
+        assert found.loc[name, "said"]
+    assert not ((found["status"] == "ok") & (found["checked"] == 0)).any()
+    assert "there are no golden items" in found.loc["golden", "said"]
+
+
+def test_the_table_that_was_drawn_is_no_frame_and_no_fault_of_the_audit(world: Story) -> None:
+    for frame, words in (
+        (world.drawn, "looks like the table that was drawn; give the items that it was drawn from"),
+        (world.items.drop(columns="id"), "no column 'id'; give the items that the plan was made from"),
+        ("items.csv", "frame is a str"),
+    ):
+        with pytest.raises(BadRequest, match=words):
+            verified(world, frame=frame)
+
+
 def test_interrupting_leaves_nothing_behind(world: Story) -> None:
     def events() -> Any:
         yield from world.events[:5]
