@@ -15,6 +15,9 @@ FLAGS = {
     "single_class": "one class only: where a side never varies, agreement cannot be told from chance",
     "sparse": f"rests on fewer than {SPARSE_BELOW} decisions of the kind it is about: read the interval",
     "no_rest": "there is no other slice to compare with",
+    "contradicted": "the share observed is below 1 - specificity, or above the sensitivity (of all, of what auto "
+    "flagged, or of the rest): mistakes alone would give more, so nothing is left to estimate; these rates do not fit "
+    "these decisions, or there are too few of them",
     "clipped": "the correction for mistakes of reviewers went below 0 or above 1 and was cut there: what they found is "
     "what mistakes alone could give",
     "nonresponse": "not all that was drawn has a decision; those that have stand for their stratum, which holds where "

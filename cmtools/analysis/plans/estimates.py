@@ -55,7 +55,9 @@ class Estimates:
         of all views that is on content which a human switched on.
     sensitivity, specificity : (successes, trials) or float, optional
         How often reviewers are right on what is on, and on what is off, as golden items tell. Estimates are then
-        corrected for their mistakes, which must not depend on the auto tag: take blind reviews.
+        corrected for their mistakes, which must not depend on the auto tag: take blind reviews. Where fewer are said to
+        be on than mistakes alone would give, the correction ends at 0, flagged ``clipped``; and where even the upper
+        end of its interval is there, nothing is estimated, flagged ``contradicted``.
     raters : {"one", "dawid_skene"}
         Whether each item has one answer on a tag (its final tag), or those of several reviewers: then what is likely
         true of it and how often each reviewer errs is learnt from their answers, and the doubt is part of the
@@ -224,32 +226,45 @@ class Estimates:
         called = ("dawid_skene_score" if self._several else "stratified_score") + ("" if plain else "_transformed")
         method = np.where(strata.is_known, CENSUS, called).astype(object)
         estimate, low, high = (np.asarray(recipe.transform(part)) for part in (share, *bounds))
-        clipped = np.zeros(share.shape, dtype=bool)
+        clipped = contradicted = np.zeros(share.shape, dtype=bool)
         if self._error:
-            (estimate, low, high), clipped, method = self._corrected(name, self._error, share, bounds, sampled)
+            told = self._corrected(name, self._error, share, bounds, sampled)
+            (estimate, low, high), clipped, contradicted, method = told
         nothing = self._untold(metric.of_unflagged, name)
         untold = np.isnan(strata.effect) & ~np.isnan(estimate)
         void = nothing | untold | np.isnan(estimate)
         estimate, low, high = (np.where(void, np.nan, part) for part in (estimate, low, high))
         method = np.where(np.isnan(low), "", method).astype(object)
-        flag = self._flags(recipe, void, {"not_estimable": nothing, "unidentified": untold, "clipped": clipped})
+        told_by = {"not_estimable": nothing, "unidentified": untold, "contradicted": contradicted, "clipped": clipped}
+        flag = self._flags(recipe, void, told_by)
         return {"estimate": estimate, "low": low, "high": high, "method": method, "flag": flag}
 
     def _corrected(
         self, name: str, error: LabelError, share: Array, bounds: tuple[Array, Array], sampled: Sampled
-    ) -> tuple[list[Array], Mask, Text]:
-        """The metric as it would be had reviewers made no mistakes."""
+    ) -> tuple[list[Array], Mask, Mask, Text]:
+        """The metric as it would be had reviewers made no mistakes, where it is cut, and where it is not to be had."""
         if name in _CORRECTED_SHARES:
             raw = [error.corrected(share), *error.interval(share, bounds, self.level)]
-            method = "rogan_gladen"
+            void, method = error.is_contradicted(share, bounds, self.level), "rogan_gladen"
         else:
             metric = METRICS[name]
             raw = list(error.delta(metric.function, sampled.totals(), sampled.variance, self.level))
-            method = "rogan_gladen_delta"
+            void, method = np.zeros(share.shape, dtype=bool), "rogan_gladen_delta"
         edge = ~((raw[0] >= 0) & (raw[0] <= 1)) & ~np.isnan(raw[0])
         if name not in _CORRECTED_SHARES:
-            edge |= np.isnan(raw[1]) & ~np.isnan(raw[0])
-        return [np.clip(part, 0, 1) for part in raw], edge, np.full(share.shape, method, dtype=object)
+            cut, bare = error.is_cut(sampled.totals()), np.isnan(raw[1]) & ~np.isnan(raw[0])
+            edge, void = edge | cut | bare, void | (cut & bare)  # a bound that is there by a cut alone tells nothing
+        void |= self._contradicted
+        parts = [np.where(void, np.nan, np.clip(part, 0, 1)) for part in raw]
+        return parts, edge, void, np.full(share.shape, method, dtype=object)
+
+    @cached_property
+    def _contradicted(self) -> Mask:
+        """Where so few are said to be on, or so many, that the rates of mistakes cannot be those given."""
+        strata = self._strata_of("prevalence_human")
+        return cast(LabelError, self._error).is_contradicted(
+            strata.share, score_interval(strata, self.level), self.level
+        )
 
     def _untold(self, of_unflagged: bool, name: str) -> Mask:
         """Where a stratum that may hold what the figure is about has no review, or nothing unflagged was reviewed."""
@@ -280,7 +295,7 @@ class Estimates:
         short = np.asarray(((sampled.answered < 1)[sampled.tag_of] & self._in_scope).any(axis=-1))
         reasons: dict[str, Mask] = {
             "no_decisions": cells.n == 0,
-            **{name: told[name] for name in ("not_estimable", "unidentified")},
+            **{name: told[name] for name in ("not_estimable", "unidentified", "contradicted")},
             **({recipe.undefined: void} if recipe.undefined != "no_decisions" else {}),
             "clipped": told["clipped"],
             "nonresponse": short,

@@ -12,10 +12,15 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from ...errors import BadRequest
+from ..cells.base import Mask
 from ..chance import Array, divide
 from ..intervals import Bounds, wilson, z_value
+
+_HAIR = 1e-9
+"""What rounding may do."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,27 @@ class LabelError:
         low, high = (np.sqrt(sum(part**2 for part in parts)) / self.power for parts in (down, up))
         return middle - low, middle + high
 
+    def is_contradicted(self, share: Array, bounds: Bounds, level: float) -> Mask:
+        """Where no true share would do: the corrected one is below 0 or above 1, and so is all of its interval.
+
+        Examples
+        --------
+        >>> error = LabelError(Rate(0.9), Rate(0.8))
+        >>> error.is_contradicted(np.array([0.16, 0.16]), (np.array([0.14, 0.1]), np.array([0.18, 0.25])), 0.95)
+        array([ True, False])
+        """
+        middle, (low, high) = self.corrected(share), self.interval(share, bounds, level)
+        return np.asarray(((middle < 0) & (high <= 0)) | ((middle > 1) & (low >= 1)))
+
+    def is_cut(self, totals: Array) -> Mask:
+        """Where `cells` had to keep a count from going below zero, shape (...)."""
+        found = np.zeros(totals.shape[:-1], dtype=bool)
+        for on, off in ((0, 1), (2, 3)):
+            share = divide(totals[..., on], totals[..., on] + totals[..., off])
+            true = self.corrected(share)
+            found |= (true < -_HAIR) | (true > 1 + _HAIR)
+        return found
+
     def cells(self, totals: Array) -> Array:
         """The true tp, fp, fn and tn behind those found, shape (..., 4); none below zero."""
         return self._cells(totals, self.sensitivity.share, self.specificity.share)
@@ -168,7 +194,7 @@ class LabelError:
         inner = np.where((middle > 0) & (middle < 1), middle, np.nan)
         logit = np.log(divide(inner, 1 - inner))
         half = z_value(level) * np.sqrt(spread) / (inner * (1 - inner))
-        return middle, 1 / (1 + np.exp(half - logit)), 1 / (1 + np.exp(-half - logit))
+        return middle, np.asarray(special.expit(logit - half)), np.asarray(special.expit(logit + half))
 
     @staticmethod
     def _cells(totals: Array, sensitivity: float, specificity: float) -> Array:

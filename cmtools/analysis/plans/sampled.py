@@ -157,7 +157,7 @@ class Sampled:
         shape = len(self.cells), self.units.shape[1]
         place = self.cell * shape[1] + self.layer
         sums = [np.bincount(place, weights=column, minlength=shape[0] * shape[1]) for column in values.T]
-        return np.asarray(np.stack(sums, axis=-1).reshape(*shape, -1), dtype=float)
+        return np.asarray(np.stack(sums, axis=-1).reshape(*shape, len(sums)), dtype=float)
 
 
 def sampled_of(units: Units, strata: Sequence[Stratum], is_by_size: bool) -> Sampled:

@@ -16,6 +16,7 @@ from cmtools.analysis.cells.base import Cells
 from cmtools.analysis.charts.estimates import draw
 from cmtools.analysis.choices import Choices
 from cmtools.analysis.metrics import METRICS
+from cmtools.analysis.plans.estimates import Estimates
 from cmtools.analysis.plans.plan import SamplingPlan
 from cmtools.analysis.plans.sampled import sampled_of
 from cmtools.analysis.plans.strata import Stratum
@@ -269,6 +270,50 @@ def test_a_correction_that_leaves_the_range_is_cut_and_says_so() -> None:
     assert (found["flag"], found["method"]) == ("clipped", "rogan_gladen")
 
 
+def noisy(share: float, n: int = 1_000) -> Estimates:
+    """Estimates where so many of the flagged and of the others alike are said to be on, corrected for mistakes."""
+    at = np.arange(n)
+    frame = pd.DataFrame({"tag": "a", "auto": at % 5 == 0, "human": at // 5 % 100 < 100 * share, "stratum": "all"})
+    plan = SamplingPlan.simple(100 * n, n=n)
+    return plan.estimates(frame.assign(review_id=at.astype(str)), sensitivity=0.9, specificity=0.8)
+
+
+def test_fewer_than_mistakes_alone_would_give_are_no_estimate_without_width() -> None:
+    table = noisy(0.16).table()
+    assert table[["estimate", "low", "high"]].isna().all(axis=None)
+    assert set(table["flag"]) == {"contradicted"}
+    assert set(table["method"]) == {""}
+    assert "the share observed is below 1 - specificity" in FLAGS["contradicted"]
+
+
+def test_correction_whose_interval_reaches_above_nothing_goes_from_nothing_to_there() -> None:
+    found = noisy(0.19).table()
+    prevalence, recall, accuracy = (row(found, name) for name in ("prevalence_human", "recall", "percent_agreement"))
+    assert (prevalence["estimate"], prevalence["low"], prevalence["flag"]) == (0, 0, "clipped")
+    assert 0.005 < prevalence["high"] < 0.05
+    assert np.isnan(recall["estimate"])
+    assert recall["flag"] in ("contradicted", "no_positives")
+    assert accuracy["flag"] in ("clipped", "contradicted")
+    assert not (found["low"] == found["high"]).any()
+
+
+@pytest.mark.parametrize("share", [0.2, 0.9])
+def test_shares_that_are_just_what_mistakes_give_are_estimated_without_a_warning(share: float) -> None:
+    found = row(noisy(share).table(), "prevalence_human")
+    assert found["estimate"] == pytest.approx(1 if share > 0.5 else 0, abs=1e-9)
+    assert found["high"] - found["low"] > 0.02
+
+
+def test_recall_that_is_whole_by_a_cut_alone_is_not_told() -> None:
+    at = np.arange(1_000)
+    human = np.where(at < 500, at % 2 == 0, at % 100 < 15)
+    frame = pd.DataFrame({"review_id": at.astype(str), "tag": "a", "auto": at < 500, "human": human, "stratum": "all"})
+    plan = SamplingPlan.simple(100_000, n=1_000)
+    found = row(plan.estimates(frame, sensitivity=0.9, specificity=0.8).table(), "recall")
+    assert np.isnan([found["estimate"], found["low"], found["high"]]).all()
+    assert found["flag"] == "contradicted"
+
+
 def test_several_reviewers_of_an_item_are_never_counted_as_items() -> None:
     several = pd.concat([decisions().assign(reviewer=name) for name in ("ana", "bo", "cy")])
     with pytest.raises(BadRequest, match="a plan estimates items, one answer each"):
@@ -314,6 +359,16 @@ def test_no_decisions_give_a_row_for_each_figure_without_one() -> None:
     table = PLAN.estimates(decisions().head(0), tags="a").table()
     assert table["estimate"].isna().all()
     assert set(table["flag"]) == {"no_decisions"}
+
+
+@pytest.mark.parametrize("choices", [{}, {"by": "language"}, {"by": "language", "tags": "a"}, {"size": "views"}])
+@pytest.mark.parametrize("error", [{}, {"sensitivity": 0.9, "specificity": (94, 100)}])
+def test_no_decisions_give_a_table_with_its_columns(choices: dict[str, Any], error: dict[str, Any]) -> None:
+    full, none = (PLAN.estimates(frame, **choices, **error) for frame in (decisions(), decisions().head(0)))
+    assert none.table().columns.tolist() == full.table().columns.tolist()
+    assert len(none.table()) == 0
+    assert "Estimates from 0 of" in repr(none)
+    assert none._repr_html_()
 
 
 @pytest.mark.parametrize(
