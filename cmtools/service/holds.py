@@ -10,7 +10,7 @@ from itertools import groupby
 from ..content import content_type
 from ..errors import BadRequest, Conflict, NotFound
 from ..model import Lease, Review
-from ..store import frames, holds, reviews
+from ..store import frames, holds, opinions, reviews
 from ..store import leases as lease_store
 from ..store.holds import HeldRow
 from . import audit, auth, leases, notes
@@ -123,7 +123,9 @@ def _shown(ctx: Context, rows: Sequence[HeldRow], base_url: str) -> list[Review]
     tags = ctx.tags()
     blind = {row.id for row in rows if row.blind}
     found = reviews.fetch(ctx.connection, ctx.team, tags, [row.id for row in rows], framed=False)
-    return shown(ctx, [unprompted(tags, each) if each.id in blind else each for each in found], base_url)
+    found = [unprompted(tags, each) if each.id in blind else each for each in found]
+    said = opinions.nameless(ctx.connection, [row.id for row in rows if row.held_by == ctx.reviewer])
+    return shown(ctx, [replace(each, opinions=said.get(each.id, ())) for each in found], base_url)
 
 
 def _check_known(ctx: Context, ids: Sequence[str]) -> None:
