@@ -17,7 +17,7 @@ from ..cells.layout import Codes, codes_of
 from ..chance import Array, divide
 from .strata import Stratum
 from .stratified import Strata
-from .units import Units
+from .units import ONE_ANSWER, Units
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,8 @@ def _answered(number: Array, weights: Array | None, strata: Sequence[Stratum]) -
         at = int(np.flatnonzero(over)[0])
         raise BadRequest(
             f"{strata[at].name!r} has {int(number[:, at].max()):,} reviewed items, the plan draws {strata[at].n:,}: "
-            "give the decisions on what this plan drew, one review_id for each item (or unit='content_id')"
+            "take those on what this plan drew, for others tell nothing of it. Where an item has several reviews, as "
+            f"of two batches of one draw, {ONE_ANSWER}"
         )
     share = np.nan_to_num(divide(number, np.broadcast_to(drawn, number.shape)))
     if weights is not None and all(each.population is not None for each in strata):

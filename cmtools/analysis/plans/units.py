@@ -21,6 +21,11 @@ from .strata import Stratum
 UNIT = "review_id"
 REVIEWER = "reviewer"
 _FRAME = "frame"
+ONE_ANSWER = (
+    "make its answers one: plan.estimates(resolve(decisions.assign(review_id=decisions['content_id']))), with resolve "
+    "of cmtools.analysis.quality.resolving; or give the decisions of one batch"
+)
+"""What to do about an item with several reviews."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ def units_of(
     named = ["tag", "_unit", "_stratum", "_last", "_weight", "_size", "_auto", "_human", "_answers"]
     table.columns = pd.Index([*by, *named])
     if not several:
-        _refuse_several(table)
+        _refuse_several(table, unit)
     if (table["_stratum"].fillna("") != table["_last"].fillna("")).any():
         raise BadRequest("an item stands in two strata; it was drawn from one")
     table["_stratum"] = _placed(table["_stratum"], strata, reading.strata)
@@ -89,13 +94,17 @@ def units_of(
     return Units(renamed, reading.by, found, int(tally.parts["undecided"].sum()), tally.left_out, answers)
 
 
-def _refuse_several(table: pd.DataFrame) -> None:
+def _refuse_several(table: pd.DataFrame, unit: str) -> None:
     """Refuse several answers on one item and tag: to count them would take reviewers for items."""
     twice = table[table["_answers"] > 1]
     if len(twice):
+        such = f"such as {twice['_unit'].iloc[0]!r} on tag {twice['tag'].iloc[0]!r}"
+        such = f"{such}; a plan estimates items, one answer each"
+        if unit != UNIT:
+            lead = ONE_ANSWER.replace("content_id", unit)
+            raise BadRequest(f"{twice['_unit'].nunique():,} items have several answers, {such}: {lead}")
         raise BadRequest(
-            f"{twice['_unit'].nunique():,} items have answers of several reviewers, such as {twice['_unit'].iloc[0]!r} "
-            f"on tag {twice['tag'].iloc[0]!r}; a plan estimates items, one answer each. Take "
+            f"{twice['_unit'].nunique():,} items have answers of several reviewers, {such}. Take "
             "client.decisions(answers='final') or resolve(decisions) of cmtools.analysis.quality.resolving, "
             "or plan.estimates(decisions, raters='dawid_skene'), which learns how often each of them errs"
         )

@@ -21,6 +21,7 @@ from cmtools.analysis.plans.plan import SamplingPlan
 from cmtools.analysis.plans.sampled import sampled_of
 from cmtools.analysis.plans.strata import Stratum
 from cmtools.analysis.plans.units import units_of
+from cmtools.analysis.quality.resolving import resolve
 from cmtools.analysis.words import FLAGS, METHODS
 from cmtools.errors import BadRequest
 
@@ -393,6 +394,19 @@ def test_decisions_of_more_than_the_plan_drew_are_refused() -> None:
     frame = decisions()
     with pytest.raises(BadRequest, match="reviewed items, the plan draws"):
         PLAN.estimates(pd.concat([frame, frame.assign(review_id=frame["review_id"] + "x")]))
+
+
+def test_several_reviews_of_an_item_are_refused_with_a_way_that_works() -> None:
+    frame = decisions().assign(content_id=lambda rows: rows["review_id"], reviewer="ana")
+    batches = pd.concat([frame, frame.assign(review_id=frame["review_id"] + "x", reviewer="bo")], ignore_index=True)
+    way = r"plan\.estimates\(resolve\(decisions\.assign\(review_id=decisions\['content_id'\]\)\)\)"
+    for choices in ({}, {"unit": "content_id"}):
+        with pytest.raises(BadRequest, match=f"{way}.* or give the decisions of one batch"):
+            PLAN.estimates(batches, **choices)
+    whole = PLAN.estimates(resolve(batches.assign(review_id=batches["content_id"]))).table()
+    first = PLAN.estimates(batches.query("reviewer == 'ana'")).table()
+    pd.testing.assert_frame_equal(whole, first)
+    pd.testing.assert_frame_equal(first, PLAN.estimates(decisions()).table())
 
 
 def test_weights_of_another_plan_are_refused() -> None:
