@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -144,7 +145,7 @@ def test_the_same_figures_give_the_same_bytes_after_rfc_4180(tmp_path: Path) -> 
 def test_no_cell_begins_as_a_formula(tmp_path: Path, begin: str) -> None:
     evil = f'{begin}HYPERLINK("https://example.org","x")'
     rows = [row | {"tag": evil} for row in three(evil, 0.9, 0.8, 0.7)]
-    path = dsa.write_sheet8(tmp_path / "8.csv", service=evil, period=evil, estimates=estimates(*rows))
+    path = dsa.write_sheet8(tmp_path / "8.csv", service=evil, period=evil, estimates=estimates(*rows), scopes=[evil])
     cells = [cell for row in records(path) for cell in row.values()]
     assert any(evil in cell for cell in cells)
     assert not [cell for cell in cells if cell.strip().startswith(("=", "+", "-", "@"))]
@@ -160,12 +161,93 @@ def test_no_cell_begins_as_a_formula(tmp_path: Path, begin: str) -> None:
         ({"counts": {"de": {"measures_automated": 1.5}}}, "a count is a whole number"),
         ({"estimates": pd.DataFrame({"metric": ["recall"]})}, "no column 'estimate'"),
         ({"estimates": estimates({"metric": "recall", "estimate": 86})}, "'recall' is 86"),
-        ({"estimates": estimates(*three("de", 0.9, 0.9, 0.9) * 2)}, "accuracy of 'de' twice"),
+        ({"estimates": estimates(*three("de", 0.9, 0.9, 0.9) * 2)}, "accuracy of 'de' twice; give the rows of one"),
+        ({"counts": {"Total": {"measures_automated": 1}}}, "no scope 'Total'; did you mean 'Total number'?"),
+        ({"counts": {"NAM total": {"notices_automated": 1}}}, "no scope 'NAM total'; did you mean 'NAM Total'?"),
+        ({"counts": {"Krypton": {"measures_automated": 1}}}, "no scope 'Krypton'; there are 'Total number', "),
+        ({"estimates": estimates(*three("Own initiative", 0.9, 0.9, 0.9))}, "did you mean 'Own-initiative'?"),
     ],
 )
 def test_what_does_not_belong_into_the_sheet_is_refused(figures: dict[str, Any], message: str) -> None:
-    with pytest.raises(BadRequest, match=message):
+    with pytest.raises(BadRequest, match=re.escape(message)):
         dsa.sheet8(**SERVICE, **figures)
+
+
+def test_languages_and_member_states_and_what_is_named_are_scopes() -> None:
+    names = ["de", "DE", "Germany", "Maltese", "el", "CY"]
+    counts = {name: {"measures_automated": 1} for name in names}
+    sheet = dsa.sheet8(**SERVICE, counts=counts | {"Norway": {"measures_other": 2}}, scopes=["Norway"])
+    assert {*names, "Norway"} <= set(sheet["Scope"])
+
+
+def sliced_estimates() -> pd.DataFrame:
+    """As `Audit.estimates` gives them, by two columns."""
+    parts = [("", ""), ("language", "de"), ("language", "fr"), ("subteam", "public")]
+    made = [
+        estimates(*three("", 0.9 - place / 100, 0.9, 0.85)).drop(columns="scope").assign(by=by, slice=name, tag="r")
+        for place, (by, name) in enumerate(parts)
+    ]
+    return pd.concat(made, ignore_index=True)
+
+
+def test_estimates_of_an_audit_go_in_as_they_are_and_by_a_column_of_theirs() -> None:
+    table = sliced_estimates()
+    for scope, expected in (
+        ("scope", {"Total number": "0.9000"}),
+        ("language", {"Total number": "0.9000", "de": "0.8900", "fr": "0.8800"}),
+    ):
+        sheet = dsa.sheet8(**SERVICE, estimates=table, scope=scope)
+        accuracy = sheet[(sheet["Indicator"] == NAMES[0]) & (sheet["Value"] != "")]
+        assert dict(zip(accuracy["Scope"], accuracy["Value"], strict=True)) == expected
+    with pytest.raises(BadRequest, match="no slices by 'lang', which is to be the scope; they have 'language', 'subt"):
+        dsa.sheet8(**SERVICE, estimates=table, scope="lang")
+
+
+def test_two_tags_of_a_scope_are_no_fault(tmp_path: Path) -> None:
+    rows = [row | {"tag": tag} for tag in ("a", "r") for row in three("Total number", 0.94, 0.9, 0.85)]
+    path = dsa.write_sheet8(tmp_path / "8.csv", **SERVICE, counts=COUNTED, estimates=estimates(*rows))
+    found = dsa.check(path)
+    assert found.ok
+    assert len(found_in(path, "implied_positives").query("scope == 'Total number'")) == 2
+    assert not (found.table["scope"] == "Total number").sum() - 2
+
+
+def test_a_figure_outside_the_interval_beside_it_is_an_error(tmp_path: Path) -> None:
+    context = "n = 60; 95 % interval 0.4591 to 0.6547; method: Wilson score interval"
+    for value, expected in (
+        ("0.5600", 0),
+        ("0.4591", 0),
+        ("0.7", 0),
+        ("0.6548", 1),
+        ("0.9", 1),
+        ("56 %", 0),
+        ("5e-90", 1),
+    ):
+        found = found_in(filed(tmp_path / "8.csv", (NAMES[0], "de", value, context)), "outside_interval")
+        assert len(found) == expected, value
+        if expected:
+            assert found.loc[0, ["severity", "low", "high"]].tolist() == ["error", 0.4591, 0.6547]
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [
+        ("2026-07-01/2026-12-31", 0),
+        ("01.07.2026 - 31.12.2026", 0),
+        ("2026-07-01 to 2026-12-31", 0),
+        ("H2 2026", 1),
+        ("2026", 1),
+        ("2026-12-31/2026-07-01", 1),
+        ("2026-02-30/2026-07-01", 1),
+    ],
+)
+def test_a_period_that_is_no_range_of_dates_is_noted(tmp_path: Path, period: str, expected: int) -> None:
+    path = dsa.write_sheet8(tmp_path / "8.csv", service="Fotos", period=period, counts=COUNTED)
+    found = found_in(path, "no_period")
+    assert len(found) == expected
+    if expected:
+        assert found.loc[0, "severity"] == "note"
+        assert found.loc[0, "what_to_do"].startswith(f"{period!r} is no range of dates")
 
 
 def test_a_place_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
@@ -264,7 +346,7 @@ def test_figures_that_do_not_tell_say_so() -> None:
 
 
 def test_a_sheet_of_ours_has_nothing_to_complain_of(tmp_path: Path) -> None:
-    rows = [row for scope in SCOPES for row in three(scope, 0.98, 0.9, 0.8)]
+    rows = [row for scope in SCOPES for row in three(scope, 0.94, 0.9, 0.8)]
     counts = COUNTED | {"NAM Trusted Flagger": {"notices_automated": 1, "notices_other": 2}}
     found = dsa.check(dsa.write_sheet8(tmp_path / "8.csv", **SERVICE, counts=counts, estimates=estimates(*rows)))
     assert found.ok

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from html import escape
 
@@ -27,6 +29,7 @@ FINDINGS = {
     ),
     "out_of_range": ("error", "a share is from 0 to 1, a count is 0 or more; correct it"),
     "not_a_number": ("error", "write a number alone; what it means goes into Contextual Information"),
+    "outside_interval": ("error", "it is not in the interval that stands beside it; take both from one table"),
     "part_exceeds_whole": ("error", "a part is not larger than its whole; correct one of the two"),
     "near_one": (
         "warning",
@@ -39,6 +42,7 @@ FINDINGS = {
     "no_counts": ("warning", "figures of accuracy stand beside no count of what was decided; give the counts"),
     "unknown_indicator": ("warning", "it is no indicator of the English template; use its words"),
     "percent": ("note", "the sheet is for shares from 0 to 1; it was read as a percentage"),
+    "no_period": ("note", "say from which day to which, as in 2026-07-01/2026-12-31"),
     "no_context": ("note", "nothing says how it was measured; give n, the method and the interval"),
     "blank_without_reason": ("note", "say in Contextual Information why there is no figure"),
     "implied_positives": ("note", "compare it with how much content of this kind there is: that is what was tested"),
@@ -47,6 +51,9 @@ FINDINGS = {
 
 Found = Iterator[tuple[str, str, str, float, float, float, str, int]]
 NAN = float("nan")
+_INTERVAL = re.compile(r"% interval (\d+(?:\.\d+)?) to (\d+(?:\.\d+)?)")
+"""As `writing` says it."""
+_DAY = re.compile(r"(?<!\d)(?:\d{4}-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{4})(?!\d)")
 
 
 @dataclass(frozen=True, repr=False)
@@ -170,8 +177,8 @@ def _findings(sheet: pd.DataFrame, provider: str | None, decimals: int | None) -
                 yield scope, INDICATORS[key], kind, amount, NAN, NAN, "", line
             if share is not None:
                 shares.setdefault((scope, int(row["place"])), {})[key] = share
-                if not row["context"]:
-                    yield scope, INDICATORS[key], "no_context", float(share), NAN, NAN, "", line
+                yield from _beside(scope, key, share, str(row["context"]), line)
+    yield from _periods(sheet)
     yield from _missing(sheet, provider)
     yield from _wholes(counts, lines)
     for (scope, _), figures in shares.items():
@@ -191,6 +198,39 @@ def _share(value: str) -> tuple[Decimal | None, list[tuple[str, float]]]:
     if not 0 <= share <= 1:
         return None, [("out_of_range", float(share))]
     return share, [("percent", float(share))] if is_percent else []
+
+
+def _beside(scope: str, key: str, share: Decimal, context: str, line: int) -> Found:
+    """What the contextual information lacks, or says otherwise than the figure."""
+    if not context:
+        yield scope, INDICATORS[key], "no_context", float(share), NAN, NAN, "", line
+    said = _INTERVAL.search(context)
+    if said:
+        low, high = Decimal(said[1]), Decimal(said[2])
+        own, *others = (int(each.as_tuple().exponent) for each in (share, low, high))
+        room = Decimal(5).scaleb(own - 1) if own > min(others) else Decimal(0)  # of a figure with fewer decimals
+        if not low - room <= share <= high + room:
+            yield scope, INDICATORS[key], "outside_interval", float(share), float(low), float(high), "", line
+
+
+def _periods(sheet: pd.DataFrame) -> Found:
+    """Reporting periods that are no two days."""
+    for row in sheet[sheet["period"] != ""].drop_duplicates("period").to_dict("records"):
+        period = str(row["period"])
+        if not _is_range(period):
+            said = f"{period!r} is no range of dates: {FINDINGS['no_period'][1]}"
+            yield "", "Reporting period", "no_period", NAN, NAN, NAN, said, int(row["line"])
+
+
+def _is_range(period: str) -> bool:
+    days = _DAY.findall(period)
+    if len(days) != len(("from", "to")):
+        return False
+    try:
+        first, last = (date.fromisoformat(day) for day in days)
+    except ValueError:
+        return not all(re.match(r"\d{4}", day) for day in days)  # other ways to write a day are not judged
+    return first <= last
 
 
 def _missing(sheet: pd.DataFrame, provider: str | None) -> Found:

@@ -40,9 +40,9 @@ def read_sheet8(path: str | os.PathLike[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each that has a scope: ``line, service, indicator`` (a name out of `INDICATORS`, or empty), ``said``
-        (the indicator as it stands), ``scope``, ``place`` (the how manieth of its service, scope and indicator, for
-        sheets that list several tools), ``value`` (as it stands) and ``context``.
+        A row for each that has a scope: ``line, service, period, indicator`` (a name out of `INDICATORS`, or empty),
+        ``said`` (the indicator as it stands), ``scope``, ``place`` (the how manieth of its service, scope and
+        indicator, for sheets that list several tools), ``value`` (as it stands) and ``context``.
 
     Raises
     ------
@@ -75,6 +75,7 @@ def read_sheet8(path: str | os.PathLike[str]) -> pd.DataFrame:
             {
                 "line": line,
                 "service": cells["Service"],
+                "period": cells["Reporting period"],
                 "indicator": _NAMES.get(_key(cells["Indicator"]), ""),
                 "said": cells["Indicator"],
                 "scope": _SCOPES.get(_key(cells["Scope"]), cells["Scope"]),
@@ -82,7 +83,8 @@ def read_sheet8(path: str | os.PathLike[str]) -> pd.DataFrame:
                 "context": cells.get("Contextual Information", ""),
             }
         )
-    frame = pd.DataFrame(rows, columns=["line", "service", "indicator", "said", "scope", "value", "context"])
+    columns_ = ["line", "service", "period", "indicator", "said", "scope", "value", "context"]
+    frame = pd.DataFrame(rows, columns=columns_)
     frame["place"] = frame.groupby(["service", "scope", "said"]).cumcount()
     return frame
 

@@ -15,6 +15,8 @@ information, Member States in the place of languages, and cells of a merged colu
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 COLUMNS = (
     *("Applicability", "Service", "Reporting period", "Section", "Indicator", "Scope", "Value"),
     "Contextual Information",
@@ -45,6 +47,24 @@ LANGUAGES = (
     *("hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv"),
 )
 """The official languages of the Union, for which very large platforms report."""
+LANGUAGE_NAMES = (
+    *("Bulgarian", "Czech", "Danish", "German", "Greek", "English", "Spanish", "Estonian", "Finnish", "French"),
+    *("Irish", "Croatian", "Hungarian", "Italian", "Lithuanian", "Latvian", "Maltese", "Dutch", "Polish"),
+    *("Portuguese", "Romanian", "Slovak", "Slovenian", "Swedish"),
+)
+"""The same in English, in the same order."""
+_STATES = (
+    *("AT Austria", "BE Belgium", "BG Bulgaria", "HR Croatia", "CY Cyprus", "CZ Czechia", "DK Denmark", "EE Estonia"),
+    *("FI Finland", "FR France", "DE Germany", "EL Greece", "GR Greece", "HU Hungary", "IE Ireland", "IT Italy"),
+    *("LV Latvia", "LT Lithuania", "LU Luxembourg", "MT Malta", "NL Netherlands", "PL Poland", "PT Portugal"),
+    *("RO Romania", "SK Slovakia", "SI Slovenia", "ES Spain", "SE Sweden"),
+)
+MEMBER_STATES = {each[:2]: each[3:] for each in _STATES}
+"""By code; Greece has two."""
+ALIASES = {"total": TOTAL, "all": TOTAL, "own initiative": OWN, "nam": NAM, "notices": NAM, "trusted flaggers": TRUSTED}
+"""What the scopes are called now and then."""
+_PLACES = (*LANGUAGES, *LANGUAGE_NAMES, *MEMBER_STATES, *MEMBER_STATES.values())
+_KNOWN = frozenset((*SCOPES, *(place.casefold() for place in _PLACES)))
 
 PROVIDERS = {"intermediary": SCOPES[:2], "hosting": SCOPES[:3], "platform": SCOPES, "vlop": SCOPES}
 """Which scopes apply to which kind of provider."""
@@ -65,6 +85,31 @@ def applicability(scope: str) -> str:
     ('All', 'Only for providers of online platforms', 'Only for VLOPs')
     """
     return APPLICABILITY.get(scope, "All" if scope in SCOPES else OF_LANGUAGES)
+
+
+def is_scope(name: str) -> bool:
+    """Whether it is a scope of the template, an official language or a Member State, by code or English name.
+
+    Examples
+    --------
+    >>> is_scope("Total number"), is_scope("Germany"), is_scope("de"), is_scope("Total")
+    (True, True, True, False)
+    """
+    return name in SCOPES or name.casefold() in _KNOWN
+
+
+def meant(name: str) -> str:
+    """The scope that a name is near to; empty where there is none.
+
+    Examples
+    --------
+    >>> meant("Total"), meant("own-initiative"), meant("Trusted flagger"), meant("Krypton")
+    ('Total number', 'Own-initiative', 'NAM Trusted Flagger', '')
+    """
+    near = {place.casefold(): place for place in (*LANGUAGE_NAMES, *MEMBER_STATES.values())}
+    near |= ALIASES | {scope.casefold(): scope for scope in SCOPES}
+    found = get_close_matches(name.strip().casefold(), list(near), 1, 0.7)
+    return near[found[0]] if found else ""
 
 
 def counts_of(scope: str) -> tuple[str, str]:

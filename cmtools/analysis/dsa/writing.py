@@ -26,6 +26,8 @@ from .template import (
     TOTAL,
     applicability,
     counts_of,
+    is_scope,
+    meant,
 )
 
 METRICS = {"percent_agreement": "accuracy", "accuracy": "accuracy", "precision": "precision", "recall": "recall"}
@@ -118,13 +120,16 @@ def sheet8(
     estimates : DataFrame, optional
         As ``Agreement.table()`` gives it, or any table with the columns ``metric, estimate, low, high, n, method,
         flag`` and perhaps ``tag``. Of its metrics ``percent_agreement`` (or ``accuracy``), ``precision`` and
-        ``recall`` are taken. Several tags give a row each, with the tag in the contextual information.
+        ``recall`` are taken. Several tags give a row each, with the tag in the contextual information. Of
+        ``Audit.estimates()`` the figures of all content are of ``Total number``.
     scope : str
-        The column of ``estimates`` that names the scope; without that column all of it is of ``Total number``.
+        The column of ``estimates`` that names the scope; without that column all of it is of ``Total number``. Of
+        ``Audit.estimates()`` the column that the audit was sliced ``by``.
     provider : {"intermediary", "hosting", "platform", "vlop"}
         What the service is, which says which scopes apply. ``"vlop"`` has a row for every official language.
     scopes : iterable of str
-        Further languages (or Member States) to have rows for. Those that occur in the figures have them anyway.
+        Further languages (or Member States) to have rows for. Those that occur in the figures have them anyway; other
+        names than of these are refused there, unless they are named here.
     places : int
         With how many decimals shares are written.
     level : float
@@ -154,8 +159,11 @@ def sheet8(
         raise BadRequest(f"provider is {provider!r}; take one of {', '.join(map(repr, PROVIDERS))}")
     if isinstance(places, bool) or not isinstance(places, int) or not 1 <= places <= 12:
         raise BadRequest(f"places is {places!r}; give a number of decimals from 1 to 12")
+    scopes = (scopes,) if isinstance(scopes, str) else tuple(scopes)
+    _demand_scopes(counts or {}, scopes)
     counted = _counts(counts or {})
     estimated, tags = _estimates(estimates, scope)
+    _demand_scopes([name for name, _, _ in estimated], scopes)
     named = {*scopes, *(name for name, _ in counted), *(name for name, _, _ in estimated)} - set(SCOPES)
     others = sorted(named | set(LANGUAGES if provider == "vlop" else ()))
     plan = [(name, key) for name in SCOPES for key in (*counts_of(name), *ACCURACY)]
@@ -185,6 +193,17 @@ def _with_tags(plan: list[tuple[str, str]], tags: list[str]) -> list[tuple[str, 
     return found + [(name, (key, tag)) for tag in tags for name, key in rest if key in ACCURACY]
 
 
+def _demand_scopes(names: Iterable[str], named: Iterable[str]) -> None:
+    """Refuse what is no scope, language or Member State, and was not named as a scope."""
+    for name in map(str, names):
+        if not is_scope(name) and name not in named:
+            hint = f"; did you mean {meant(name)!r}?" if meant(name) else f"; there are {', '.join(map(repr, SCOPES))}."
+            raise BadRequest(
+                f"there is no scope {name!r}{hint} Languages ('de') and Member States ('Germany') are scopes too, and "
+                f"any other that you name: scopes=[{name!r}]"
+            )
+
+
 def _counts(given: Counts) -> dict[tuple[str, str], tuple[str, str]]:
     found = {}
     for name, values in given.items():
@@ -206,15 +225,28 @@ def _estimates(given: pd.DataFrame | None, scope: str) -> tuple[dict[tuple[str, 
     if lacking:
         raise BadRequest(f"the estimates have no column {', '.join(map(repr, lacking))}; take Agreement(...).table()")
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    given = _sliced(given, scope)
     for row in given[given["metric"].isin(list(METRICS))].to_dict("records"):
         tag = str(row.get("tag", ""))
         key = str(row.get(scope, TOTAL)), METRICS[str(row["metric"])], tag
         if key in found:
             raise BadRequest(
-                f"the estimates have {key[1]} of {key[0]!r} twice; slice by one column only, and name it as scope"
+                f"the estimates have {key[1]} of {key[0]!r} twice; give the rows of one slicing alone, and name its "
+                "column, as in scope='language'"
             )
         found[key] = {str(name): value for name, value in row.items()}
     return found, list(dict.fromkeys(tag for _, _, tag in found)) or [""]
+
+
+def _sliced(given: pd.DataFrame, scope: str) -> pd.DataFrame:
+    """Of ``Audit.estimates()`` the figures of all content, and of the slices by the column that is the scope."""
+    if scope in given or not {"by", "slice"} <= set(given):
+        return given
+    by = given["by"].fillna("")
+    if scope != "scope" and not (by == scope).any():
+        has = ", ".join(map(repr, sorted(set(by) - {""}))) or "no slices"
+        raise BadRequest(f"the estimates have no slices by {scope!r}, which is to be the scope; they have {has}")
+    return given.assign(**{scope: given["slice"].where(by == scope, TOTAL)})[by.isin(["", scope])]
 
 
 def _figure(row: Mapping[str, Any] | None, tag: str, places: int, level: float) -> tuple[str, str]:
