@@ -86,7 +86,9 @@ class ReviewerQuality:
     accuracy, but the one who is always right would have the worse false-negative rate. Such items count for accuracy
     alone, which then says how often the two agree; they are left out of ``false_positive_rate``,
     ``false_negative_rate`` and `errors` against the consensus. Rates with nothing else to rest on are NaN, flagged
-    ``pair``: three answers per item, or golden items, tell them.
+    ``pair``: three answers per item, or golden items, tell them. Third answers that were asked for only where two
+    differed tell nothing either, for on such items alone everybody errs often: leave the answers of whoever settled
+    disputes out of ``decisions`` (``client.decisions(answers="each")`` is without them).
 
     Answers on one review are alike, so intervals count them for fewer where that shows. The columns ``shrunk`` are what
     is best believed of a reviewer: the estimate drawn towards that of all, the more the fewer the answers
@@ -293,7 +295,7 @@ class ReviewerQuality:
 
 def _refuse_final(opinions: Opinions, called: str, answers: str) -> None:
     """Refuse final tags, which nobody in particular gave: a figure of "(majority)" would be nobody's."""
-    nobody = sorted({f"({way})" for way in SETTLED_BY}.intersection(opinions.reviewers))
+    nobody = sorted({f"({way})" for way in (*SETTLED_BY, "agreed")}.intersection(opinions.reviewers))
     if nobody:
         raise BadRequest(
             f"{called} has final tags, such as those of {nobody[0]!r}, which tell nothing of who said what. "

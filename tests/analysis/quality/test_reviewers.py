@@ -300,3 +300,9 @@ def test_final_tags_are_refused_with_the_answers_to_take_instead(how: str) -> No
         ReviewerQuality(final)
     with pytest.raises(BadRequest, match=r"golden has final tags.*answers='golden'"):
         ReviewerQuality(frame, final)
+
+
+def test_final_tags_on_which_all_agreed_at_the_service_are_refused_too() -> None:
+    final = resolve(crew(20)).assign(reviewer=["(agreed)"] * 30 + ["ana"] * 10)
+    with pytest.raises(BadRequest, match=r"final tags.*'\(agreed\)'"):
+        ReviewerQuality(final)
