@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..model import Activity
 from ..store import activity
 from .context import Context
+from .reviews import undisputed
 
 
 def look(ctx: Context) -> Activity:
@@ -20,7 +23,9 @@ def look(ctx: Context) -> Activity:
         ctx.now,
         ctx.reviewer,
         today,
-        tuple(activity.queues(ctx.connection, ctx.team)),
+        tuple(
+            replace(queue, counts=undisputed(ctx, queue.counts)) for queue in activity.queues(ctx.connection, ctx.team)
+        ),
         tuple(each for each in people if alone in (None, each.reviewer)),
         tuple(activity.tags(ctx.connection, ctx.team, visible, alone)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ..content import content_type
@@ -92,7 +93,13 @@ def page(
 
 def counts(ctx: Context, type: str | None, subteam: str | None) -> QueueCounts:
     """How many reviews stand in which state."""
-    return reviews.counts(ctx.connection, ctx.team, None if type is None else content_type(type).name, subteam)
+    kind = None if type is None else content_type(type).name
+    return undisputed(ctx, reviews.counts(ctx.connection, ctx.team, kind, subteam))
+
+
+def undisputed(ctx: Context, found: QueueCounts) -> QueueCounts:
+    """The counts as the actor may see them: a dispute that comes up would tell a reviewer that a colleague differs."""
+    return replace(found, disputed=0) if ctx.actor.role == "reviewer" else found
 
 
 def shown(ctx: Context, found: Sequence[Review], base_url: str) -> list[Review]:

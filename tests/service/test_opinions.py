@@ -537,3 +537,14 @@ def test_reviewers_key_sees_of_what_was_decided_its_own_alone(desk: Desk) -> Non
 
     assert seen("reviewer") == (["ana"], [0])
     assert seen("lead") == (["ana", "ben"], [1])
+
+
+def test_dispute_is_counted_for_leads_and_not_for_who_might_be_one_of_its_sides(desk: Desk) -> None:
+    desk.create(overlap=2)
+    decide(desk, "ana", ON)
+    decide(desk, "ben", OFF)
+    desk.pass_time(6)
+    for role, count in (("lead", 1), ("reviewer", 0)):
+        desk.actor = replace(desk.actor, role=role)
+        assert desk.run(lambda ctx: reviews.counts(ctx, None, None)).disputed == count
+        assert desk.run(activity.look).queues[0].counts.disputed == count
