@@ -28,8 +28,15 @@ KINDS = (".csv", ".jsonl", ".parquet")
 @click.option("--subteam", help="Only this subteam's.")
 @click.option("--type", "kind", help="Only Image, Text or Video.")
 @click.option("--metadata", is_flag=True, help="Add a column for every other metadata key.")
+@click.option(
+    "--answers",
+    type=click.Choice(["each", "final", "golden"]),
+    default="each",
+    show_default=True,
+    help="What each reviewer said, the final tags, or what each said of golden items.",
+)
 @click.option("--exposure", is_flag=True, help="Add how often, and how long, the reviewer saw the picture uncovered.")
-def results(output: Path, subteam: str | None, kind: str | None, metadata: bool, exposure: bool) -> None:
+def results(output: Path, subteam: str | None, kind: str | None, metadata: bool, answers: str, exposure: bool) -> None:
     """Write all decisions to a file: CSV, JSON lines or Parquet.
 
     It has one row per review, tag and reviewer.
@@ -42,7 +49,7 @@ def results(output: Path, subteam: str | None, kind: str | None, metadata: bool,
         raise BadRequest(f"there is no folder {str(output.parent)!r} for the file; make it first")
     from ..client.client import Client
 
-    decisions = Client.from_env().decisions(subteam, metadata, exposure, type=kind)
+    decisions = Client.from_env().decisions(subteam, metadata, exposure, type=kind, answers=answers)
     _write(decisions, output)
     click.echo(f"{len(decisions):,} decisions in {output}")
 

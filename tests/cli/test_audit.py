@@ -136,6 +136,15 @@ def test_results_are_written_as_parquet_and_read_back_as_they_are(service: Runni
     assert [each.name for each in tmp_path.iterdir() if each.name.endswith((".part", ".parquet"))] == ["d.parquet"]
 
 
+def test_results_are_what_each_said_unless_the_final_tags_are_asked_for(
+    service: RunningService, tmp_path: Path
+) -> None:
+    for answers, count in (("final", 6), ("golden", 0)):
+        outcome = run("results", "--answers", answers, "--output", tmp_path / "d.csv")
+        assert (outcome.exit_code, outcome.output) == (0, f"{count} decisions in {tmp_path / 'd.csv'}\n")
+    assert "truth" in (tmp_path / "d.csv").read_text()
+
+
 def test_results_go_to_a_file_of_a_known_kind_in_a_folder_that_is_there(tmp_path: Path) -> None:
     for name in ("decisions.xls", "nowhere/decisions.csv"):
         outcome = run("results", "--output", tmp_path / name)
