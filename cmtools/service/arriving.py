@@ -14,10 +14,8 @@ from .context import Context
 def disguised(ctx: Context, drafts: Sequence[Draft]) -> list[Draft]:
     """The drafts, of which golden ones have the weight, stratum and callback of one of the others, taken by chance.
 
-    And they are blind where that one is.
-
-    So nothing that is shown of a review with its content tells that it is golden; no figure is made of them, and no
-    callback sent.
+    They are blind where that one is. So nothing that is shown of a review with its content tells that it is golden; no
+    figure is made of them, and no callback sent.
 
     Raises
     ------
