@@ -7,11 +7,11 @@ PYTHON := $(VENV)/bin/python
 INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test fuzz proofs bench engines format clean
+.PHONY: help lab test notebooks fuzz proofs bench engines format clean
 
 help: ## Say what there is
 	@echo "cmtools: human content reviews in Jupyter"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lab: $(VENV)/lab.stamp ## Start the review service and JupyterLab on the quickstart (PORT=8888, NO_BROWSER=1); Ctrl-C stops both
 	@$(PYTHON) -m cmtools lab notebooks $(if $(PORT),--port $(PORT)) $(if $(filter-out 0,$(NO_BROWSER)),--no-browser)
@@ -22,6 +22,9 @@ test: $(VENV)/dev.stamp ## Check the code and run every test
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	$(PYTHON) -m pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder
+
+notebooks: $(VENV)/dev.stamp ## Run the tutorials twice and keep their outputs (N=05: those whose names begin so)
+	$(PYTHON) -m tests.tools.notebooks $(N)
 
 fuzz: $(VENV)/dev.stamp ## Send the service 10,000 generated requests and more (EXAMPLES=100 for each operation, DATABASE=postgresql)
 	$(PYTHON) -m tests.fuzz $(or $(EXAMPLES),100) $(or $(DATABASE),sqlite)

@@ -1,4 +1,4 @@
-"""Every notebook runs from top to bottom with nobody in front of it, shows what it is kept with, and is kept as it should be."""
+"""Every notebook runs by itself from top to bottom, shows what it is kept with, and is kept as it should be."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`python -m tests.tools.notebooks` runs the notebooks twice and keeps the outputs of the first run; `make notebooks` starts it.
+"""`python -m tests.tools.notebooks` runs the notebooks twice and keeps the outputs of the first run (`make notebooks`).
 
-An output is kept where it is text and the same in both runs. A cell that shows a widget, a chart or a picture, or text that
-changes, carries the tag ``nbval-ignore-output`` and is kept without. It judges no output: people read the difference.
+An output is kept where it is text and the same in both runs. A cell that shows a widget, a chart or a picture, or text
+that changes, carries the tag ``nbval-ignore-output`` and is kept without. People read the difference that it makes.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def is_ignored(cell: Notebook) -> bool:
 
 
 def surroundings(folder: Path) -> dict[str, str]:
-    """What a kernel in this folder finds around it: our commands first on the path, nothing of the user's own Jupyter."""
+    """What a kernel in this folder finds around it: our commands first on the path, nothing of anybody's Jupyter."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("CMTOOLS_")},
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
