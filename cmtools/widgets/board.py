@@ -288,6 +288,38 @@ class ReviewBoard(BoardFeedback, BoardTalk, Details, Videos):
         """Take back onto the screen what was parked: those named, or all of this board's type; how many."""
         return self._state.take_held(review_ids)
 
+    def move(self, review_ids: str | Sequence[str], subteam: str) -> int:
+        """Put reviews of the screen into another subteam's queue; how many. `move_back` undoes it.
+
+        Raises
+        ------
+        NotFound
+            One of them is not on the screen, or the team has no such subteam.
+        """
+        return self._state.move(review_ids, subteam)
+
+    def move_back(self) -> int:
+        """Put what was moved last back into the queue that it came from; how many of them could be."""
+        return self._state.move_back()
+
+    def find(self, words: str) -> list[str]:
+        """The ids of the reviews on the screen that are found by what one types into the Find field.
+
+        Parameters
+        ----------
+        words : str
+            Terms that must all hold: ``coffee`` or ``"two words"`` in id, name, text or metadata; ``source:web`` in
+            metadata of that key; ``tag:a`` is on now; ``a>0.5`` and ``score<0.2`` compare scores; ``-`` turns a term
+            round.
+
+        Raises
+        ------
+        BadRequest
+            A term cannot be understood.
+        """
+        self._wait_for_all()
+        return self._found(words)[1]
+
     def resume(self) -> None:
         """Go on with what was offered, with the toggles made then; the board or notebook that had it loses it."""
         self._state.resume()

@@ -260,16 +260,20 @@ class BoardTalk(BoardPictures):
 
     def _hear_find(self, message: Mapping[str, Any]) -> None:
         words, ids, fault = str(message.get("words", "")), list[str](), ""
-        with self._state.lock:
-            team, screen = self._state.team, self._state.screen
-            serial, items = screen.serial, list(screen.items.values())
-        codes = [tag.short_code for tag in team.tags.visible] if team else []
+        serial = self._state.screen.serial
         try:
-            ids = matching(items, words, codes)
+            serial, ids = self._found(words)
         except BadRequest as error:
             fault = str(error)
         about = {"type": "found", "page": message.get("page"), "serial": serial, "words": words}
         self.tell({**about, "ids": ids, "fault": fault})
+
+    def _found(self, words: str) -> tuple[int, list[str]]:
+        """The serial of the screen, and its reviews that the words hold for."""
+        with self._state.lock:
+            team, screen = self._state.team, self._state.screen
+            serial, items = screen.serial, list(screen.items.values())
+        return serial, matching(items, words, [tag.short_code for tag in team.tags.visible] if team else [])
 
     def _hear_veil(self, message: Mapping[str, Any]) -> None:
         page, number = str(message.get("page")), int(message.get("seq", 0))

@@ -135,6 +135,26 @@ def test_toggles_in_code_are_saved_without_a_page(board: ReviewBoard, fake: Fake
     assert fake.reviews[first].toggles == {"sc": True}
 
 
+def test_what_moves_in_code_can_come_back(board: ReviewBoard, fake: FakeService) -> None:
+    first, second, *_ = [review.id for review in board.reviews]
+    assert board.move([first, second], "experts") == 2
+    assert first not in {review.id for review in board.reviews}
+    assert fake.reviews[first].subteam == "experts"
+    assert board.move_back() == 2
+    assert fake.reviews[first].subteam == "public"
+
+
+def test_find_in_code_is_what_the_field_finds(board: ReviewBoard, page: Page) -> None:
+    first = board.reviews[0].id
+    board.toggle(first, "a", True)
+    words = f"tag:a {first}"
+    assert board.find(words) == [first]
+    assert last(page.ask("find", words=words), "found")["ids"] == [first]
+    assert last(page.ask("find", words="colour>2"), "found")["fault"]
+    with pytest.raises(BadRequest, match="colour"):
+        board.find("colour>2")
+
+
 def test_a_lost_lease_is_raised_in_code(board: ReviewBoard, fake: FakeService) -> None:
     fake.drop(next(iter(fake.leases)))
     with pytest.raises(LeaseLost, match="20 pictures are no longer yours"):
