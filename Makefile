@@ -52,7 +52,7 @@ $(VENV)/pyvenv.cfg:
 
 $(VENV)/lab.stamp: pyproject.toml | $(VENV)/pyvenv.cfg
 	@echo "Installing cmtools and JupyterLab into $(VENV) (a minute or two, once) ..."
-	@$(INSTALL) --editable '.[lab]'
+	@$(INSTALL) --editable '.[lab,tutorials]'
 	@touch $@
 
 $(VENV)/dev.stamp: pyproject.toml | $(VENV)/pyvenv.cfg

@@ -163,4 +163,4 @@ def test_conda_users_get_the_rest_and_cmtools_itself_from_pip(environment: dict[
     wanted = requirements(project()["dependencies"])
     *others, last = environment["dependencies"][-1]["pip"]
     assert set(others) == {str(wanted[name]) for name in ONLY_ON_PYPI}
-    assert last == "-e .[lab]"
+    assert last == "-e .[lab,tutorials]"
