@@ -168,7 +168,8 @@ class Drafts(list[Draft]):
         if len(self) > len(rows):
             parts.append(f"<p>and {len(self) - len(rows):,} more</p>")
         if not self.refused.empty:
-            parts += ["<p>Left out:</p>", self.refused.head(10).to_html(index=False, border=0)]
+            with pd.option_context("display.max_colwidth", None):  # a reason that is cut off helps nobody
+                parts += ["<p>Left out:</p>", self.refused.head(10).to_html(index=False, border=0)]
         if len(self.refused) > 10:
             parts.append(f"<p>and {len(self.refused) - 10:,} more</p>")
         return "".join(parts)

@@ -259,6 +259,12 @@ def test_repr_and_html_tell_the_numbers_and_escape_what_users_wrote() -> None:
     assert "content: it is empty" in shown
 
 
+def test_html_shows_reasons_in_full() -> None:
+    drafts = make_drafts(["fine", "x" * 100_001], type="Text", progress=False)
+    assert drafts.refused["reason"][0] in drafts._repr_html_()
+    assert len(drafts.refused["reason"][0]) > 50
+
+
 def test_quiet_means_no_line_and_no_bar(capfd: pytest.CaptureFixture[str]) -> None:
     make_drafts([" ", *map(str, range(300))], type="Text", progress=False)
     assert capfd.readouterr() == ("", "")
