@@ -6,8 +6,11 @@ LABEL_STUDIO := .venv-labelstudio
 PYTHON := $(VENV)/bin/python
 INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
+# Python keeps what it compiled, also where the environment says otherwise: tests and services start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
-.PHONY: help lab test notebooks fuzz proofs bench engines format clean
+.PHONY: help lab test notebooks reference fuzz proofs bench engines format clean
 
 help: ## Say what there is
 	@echo "cmtools: human content reviews in Jupyter"
@@ -25,6 +28,9 @@ test: $(VENV)/dev.stamp ## Check the code and run every test
 
 notebooks: $(VENV)/dev.stamp ## Run the tutorials twice and keep their outputs (N=05: those whose names begin so)
 	$(PYTHON) -m tests.tools.notebooks $(N)
+
+reference: $(VENV)/dev.stamp ## Write the reference pages of commands and errors anew, from the code
+	@$(PYTHON) -m tests.tools.reference
 
 fuzz: $(VENV)/dev.stamp ## Send the service 10,000 generated requests and more (EXAMPLES=100 for each operation, DATABASE=postgresql)
 	$(PYTHON) -m tests.fuzz $(or $(EXAMPLES),100) $(or $(DATABASE),sqlite)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from cmtools import errors
 
@@ -25,7 +26,12 @@ MOST_VARIANTS = 24
 LEAST_LETTERS = 8
 """What has fewer letters of its own is another error's message handed on."""
 
-OF_THE_SHELL = {"UsageError": "Usage", "BadParameter": "Usage", "ClickException": "Command", "MissingParameter": "Usage"}
+OF_THE_SHELL = {
+    "UsageError": "Usage",
+    "BadParameter": "Usage",
+    "ClickException": "Command",
+    "MissingParameter": "Usage",
+}
 """Classes of click, whose messages are told in the terminal."""
 
 
@@ -60,27 +66,34 @@ class Module:
     @cached_property
     def functions(self) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
         """Every function of the file by its name; a method too."""
-        return {
-            node.name: node
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        }
+        return {node.name: node for node in self.calls}
+
+    @cached_property
+    def calls(self) -> dict[ast.FunctionDef | ast.AsyncFunctionDef, list[ast.Call]]:
+        """The calls of each function, those of functions inside it left to these."""
+        return {function: list(_calls_of(function)) for function in self._nodes(ast.FunctionDef, ast.AsyncFunctionDef)}
+
+    @cached_property
+    def _all_nodes(self) -> list[ast.AST]:
+        return list(ast.walk(self.tree))
+
+    def _nodes(self, *kinds: type[ast.AST]) -> list[Any]:
+        return [node for node in self._all_nodes if isinstance(node, kinds)]
 
     @cached_property
     def imported(self) -> dict[str, tuple[str, str]]:
         """Name -> the file of ours that it comes from, and its name there."""
         found = {}
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.ImportFrom):
-                folder = Path(self.path).parent.parts
-                base = [*folder[: len(folder) - node.level + 1], *(node.module or "").split(".")] if node.level else []
-                for alias in node.names:
-                    home = self.package.file_of([part for part in base if part])
-                    inner = self.package.file_of([*(part for part in base if part), alias.name])
-                    if inner:
-                        found[alias.asname or alias.name] = (inner, "")
-                    elif home:
-                        found[alias.asname or alias.name] = (home, alias.name)
+        for node in self._nodes(ast.ImportFrom):
+            folder = Path(self.path).parent.parts
+            base = [*folder[: len(folder) - node.level + 1], *(node.module or "").split(".")] if node.level else []
+            for alias in node.names:
+                home = self.package.file_of([part for part in base if part])
+                inner = self.package.file_of([*(part for part in base if part), alias.name])
+                if inner:
+                    found[alias.asname or alias.name] = (inner, "")
+                elif home:
+                    found[alias.asname or alias.name] = (home, alias.name)
         return found
 
 
@@ -106,12 +119,12 @@ class Package:
         return None
 
     def _kinds(self) -> dict[str, str]:
-        """Class -> the public class that a user meets it as; those of the package that descend from ours, and click's."""
+        """Class -> the public class that a user meets it as: ours, those of the package below them, and click's."""
         kinds = {cls.__name__: cls.__name__ for cls in errors.error_classes() if cls.__module__ == errors.__name__}
         classes = [
-            (node.name, [ast.unparse(base).rpartition(".")[2] for base in node.bases])
+            (node.name, [_last_name(base) for base in node.bases])
             for module in self.modules.values()
-            for node in ast.walk(module.tree)
+            for node in module.tree.body
             if isinstance(node, ast.ClassDef)
         ]
         for _ in range(3):  # a class may descend from one that is found later
@@ -127,18 +140,22 @@ class Package:
 
     def _all(self) -> Iterator[Message]:
         for module in self.modules.values():
-            for scope in ast.walk(module.tree):
-                if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
-                    for call in _calls_of(scope):
-                        yield from self._of_call(call, scope, module)
+            for scope, calls in module.calls.items():
+                for call in calls:
+                    yield from self._of_call(call, scope, module)
 
     def _of_call(self, call: ast.Call, scope: ast.AST, module: Module) -> Iterator[Message]:
-        name = ast.unparse(call.func).rpartition(".")[2]
+        name = _last_name(call.func)
         if name not in self.kinds or not call.args:
             return
         for words in map(tidy, Reader(self, module, scope).read(call.args[0])):
             if len(re.findall(r"[A-Za-z]", words)) >= LEAST_LETTERS:
                 yield Message(self.kinds[name], words, module.path)
+
+
+def _last_name(node: ast.expr) -> str:
+    """Of ``errors.BadTag`` the last part; of what is no name, nothing."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _calls_of(scope: ast.AST) -> Iterator[ast.Call]:
@@ -260,13 +277,11 @@ class Reader:
         if not isinstance(self.scope, ast.FunctionDef) or self.outer is not None:
             return [VARIES]
         found: list[str] = []
-        for scope in ast.walk(self.module.tree):
-            if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
-                for call in _calls_of(scope):
-                    if ast.unparse(call.func).rpartition(".")[2] == self.scope.name:
-                        given = _arguments(call, self.scope)
-                        if name in given:
-                            found += self._into(self.module, scope).read(given[name])
+        for scope, calls in self.module.calls.items():
+            for call in calls:
+                given = _arguments(call, self.scope) if _last_name(call.func) == self.scope.name else {}
+                if name in given:
+                    found += self._into(self.module, scope).read(given[name])
         return found or [VARIES]
 
     def _attribute(self, owner: str, name: str) -> list[str]:
@@ -302,9 +317,7 @@ class Reader:
         if module is None or function is None:
             return [VARIES]
         inside = Reader(self.package, module, function, self.depth + 1, _arguments(node, function), self)
-        values = [
-            each.value for each in ast.walk(function) if isinstance(each, ast.Return) and each.value is not None
-        ]
+        values = [each.value for each in ast.walk(function) if isinstance(each, ast.Return) and each.value is not None]
         return [text for value in values for text in inside.read(value)] or [VARIES]
 
     def _function(self, node: ast.expr) -> tuple[Module | None, ast.FunctionDef | ast.AsyncFunctionDef | None]:
@@ -340,9 +353,8 @@ def _assigned(scope: ast.AST, name: str) -> list[ast.expr]:
     for node in ast.walk(scope):
         if isinstance(node, ast.Assign):
             found += [node.value for target in node.targets if isinstance(target, ast.Name) and target.id == name]
-        elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and node.value is not None:
-            if isinstance(node.target, ast.Name) and node.target.id == name:
-                found.append(node.value)
+        elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and _last_name(node.target) == name and node.value:
+            found.append(node.value)
     return found if not isinstance(scope, ast.Module) else []
 
 

@@ -137,7 +137,9 @@ def write_errors(messages: list[Message], written: Written) -> str:
         for area in areas if len(mine) >= SPLIT_FROM else [""]:
             if area:
                 parts.append(f"### {title}: {area[0].lower()}{area[1:]}")
-            chosen = sorted((words for words, each in mine.items() if not area or area_of(each.file) == area), key=_order)
+            chosen = sorted(
+                (words for words, each in mine.items() if not area or area_of(each.file) == area), key=_order
+            )
             parts.append("\n".join(_item(words, written.under_messages.get((title, words))) for words in chosen))
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -210,7 +212,9 @@ def _typed(option: click.Option) -> str:
         return option.opts[0]
     kind = option.type
     choices = "|".join(map(str, kind.choices)) if isinstance(kind, click.Choice) else ""
-    return f"{option.opts[0]} {option.metavar or choices or kind.name.upper().replace(' RANGE', '')}".replace("|", "\\|")
+    return f"{option.opts[0]} {option.metavar or choices or kind.name.upper().replace(' RANGE', '')}".replace(
+        "|", "\\|"
+    )
 
 
 def _told(option: click.Option) -> str:
@@ -257,9 +261,9 @@ def epilog_parts(epilog: str) -> Iterator[tuple[str, list[str]]]:
 
 COMMANDS_HEAD = """# Commands
 
-What each command of `cmtools` does, with its options and examples: the same that `cmtools COMMAND --help` shows. The notebook
-[The command line](../13_command_line.ipynb) uses them. Most take the service, team and key from `CMTOOLS_URL`, `CMTOOLS_TEAM` and `CMTOOLS_KEY`.
-[All pages](README.md)"""
+What each command of `cmtools` does, with its options and examples: the same that `cmtools COMMAND --help` shows. Most
+take the service, team and key from `CMTOOLS_URL`, `CMTOOLS_TEAM` and `CMTOOLS_KEY`. The notebook
+[The command line](../13_command_line.ipynb) shows them at work. [All pages](README.md)"""
 
 
 def main() -> int:
