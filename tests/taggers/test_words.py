@@ -227,7 +227,7 @@ def test_any_text_is_answered(text: str) -> None:
         assert text[found.index : found.index + len(found.spelling)] == found.spelling != ""
 
 
-LENGTH = 100_000
+LENGTH = 30_000
 LONG_LIST = ["a" * 100, "ab" * 50, "a a a a a a a a a a b", "spam", "illi", "a.b!" * 20]
 HOSTILE: dict[str, Callable[[], str]] = {
     "one letter": lambda: "a" * LENGTH,
@@ -255,7 +255,7 @@ def test_hostile_text_takes_time_in_proportion_to_its_length(make: Callable[[], 
         (said,) = tagger.tag([text[:length]])
         assert said.error is None
 
-    most = 60 * max(seconds(lambda: tag(LENGTH // 10)), 5e-3)
+    most = 60 * max(seconds(lambda: tag(LENGTH // 10)), 2e-3)
     assert takes_less(lambda: tag(LENGTH), most)
 
 
