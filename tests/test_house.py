@@ -10,6 +10,7 @@ import graphlib
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -90,12 +91,12 @@ ROOMS = {
         "service/watch.py",
     ),
     "tqdm": ("analysis/audits/verifying.py", "client/", "drafts/", "samples/", "taggers/base.py"),
-    "tornado": ("cli/portal.py",),
-    "traitlets": ("widgets/", "cli/portal.py"),
+    "tornado": ("cli/pages.py",),
+    "traitlets": ("widgets/", "cli/pages.py"),
     "typing_extensions": ("wire/",),
     "urllib3": ("client/transport.py", "outgoing/hurry.py", "outgoing/outbound.py"),
     "uvicorn": ("service/app.py", "service/server.py", "service/crew.py", "service/listening.py", "testing.py"),
-    "voila": ("cli/portal.py",),
+    "voila": ("cli/pages.py",),
     "xlsxwriter": ("analysis/reports/excel.py",),
 }
 """Which files may import an outside library. One that is not named here has no room yet."""
@@ -131,9 +132,15 @@ def module_path(parts: list[str], sources: Sources) -> str | None:
     return None
 
 
+@cache
+def nodes(source: str) -> list[ast.AST]:
+    """All that a text is made of, taken apart once for all tests."""
+    return list(ast.walk(ast.parse(source)))
+
+
 def imports_of(path: str, sources: Sources) -> Iterator[Import]:
     """Every import in a file, those inside functions and under TYPE_CHECKING too."""
-    for node in ast.walk(ast.parse(sources[path])):
+    for node in nodes(sources[path]):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield from _resolve(node.lineno, alias.name.split("."), [], sources)
@@ -241,7 +248,7 @@ def size_faults(sources: Sources) -> list[str]:
         lines = len(source.splitlines())
         if lines > MOST_LINES_OF_A_FILE and path not in LONG_FILES:
             faults.append(f"{path}: {lines} lines; split it by noun")
-        for node in ast.walk(ast.parse(source)):
+        for node in nodes(source):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 length = length_of(node)
                 if length > MOST_LINES_OF_A_FUNCTION and f"{path}:{node.name}" not in LONG_FUNCTIONS:
@@ -294,7 +301,7 @@ def test_no_file_has_a_name_that_says_nothing(sources: dict[str, str]) -> None:
 
 
 def test_every_module_says_its_job_in_its_first_line(sources: dict[str, str]) -> None:
-    silent = [path for path, text in sources.items() if text.strip() and not ast.get_docstring(ast.parse(text))]
+    silent = [path for path, text in sources.items() if text.strip() and not ast.get_docstring(nodes(text)[0])]
     assert [path for path in silent if "/migrations/versions/" not in path] == []
 
 
@@ -302,7 +309,7 @@ def test_exceptions_are_few_still_needed_and_have_a_reason(sources: dict[str, st
     functions = {
         f"{path}:{node.name}"
         for path, text in sources.items()
-        for node in ast.walk(ast.parse(text))
+        for node in nodes(text)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and length_of(node) > MOST_LINES_OF_A_FUNCTION
     }
     files = {path for path, text in sources.items() if len(text.splitlines()) > MOST_LINES_OF_A_FILE}

@@ -39,8 +39,9 @@ class Agreement(ScoreMethods):
     ----------
     decisions : DataFrame, Arrow table, path or list of paths, duckdb relation, ibis table or Counts
         One row per review, tag and reviewer with at least the columns ``tag, auto, human``: `Client.decisions`,
-        `cm.tidy`, any table of pandas, polars or Arrow, the path (or glob) of Parquet files, a relation of duckdb, or a
-        table of ibis, which is counted where it lives (PostgreSQL, Spark, ...). True and false may be spelled as
+        `cm.tidy`, any table of pandas, polars or Arrow, the path (or glob) of Parquet files or of one CSV or JSONL
+        file, as ``cmtools results`` writes them, a relation of duckdb, or a table of ibis, which is counted where it
+        lives (PostgreSQL, Spark, ...). True and false may be spelled as
         booleans, words or 0 and 1. Rows without a human value are left out and counted in ``undecided``; where there is
         a column ``status``, reviews that are not complete are left out and counted in ``left_out``. Or `Counts` made
         earlier, which are measured without any decision.

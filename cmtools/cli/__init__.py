@@ -11,13 +11,17 @@ from .. import __version__
 from ..errors import CmtoolsError
 
 COMMANDS = {
+    "agreement": ("agreement", "Show how far auto and human tags agree, with intervals."),
     "audit": ("audit", "Check, note or export the trail of who did what; check and report audit files."),
     "backup": ("backup", "Copy the database and its pictures while the service runs."),
     "create": ("create", "Create reviews of files, addresses or texts."),
+    "dashboard": ("dashboard", "Serve the agreement dashboard as a web page."),
     "lab": ("lab", "Start the review service and JupyterLab together."),
     "portal": ("portal", "Serve the portal: reviews for people who never see a notebook."),
+    "report": ("report", "Write how far auto and human tags agree to a file."),
     "results": ("results", "Write all decisions to a file: CSV, JSON lines or Parquet."),
     "serve": ("service", "Start a review service and keep it running until Ctrl-C."),
+    "status": ("status", "Show whether the service is ready, and what waits."),
 }
 """Each sub-command's file in this folder and the line that `cmtools --help` shows; the file's function has its name."""
 
@@ -28,7 +32,7 @@ class LazyGroup(click.Group):
     Examples
     --------
     >>> LazyGroup("cmtools").list_commands(click.Context(LazyGroup("cmtools")))
-    ['audit', 'backup', 'create', 'lab', 'portal', 'results', 'serve']
+    ['agreement', 'audit', 'backup', 'create', 'dashboard', 'lab', 'portal', 'report', 'results', 'serve', 'status']
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click gives it
@@ -56,10 +60,27 @@ class LazyGroup(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+EXAMPLES = """
+\b
+Examples:
+  cmtools lab                                         start: service, JupyterLab and tutorials
+  cmtools create photos --tagger opennsfw --dry-run   create: see first what would be reviewed
+  cmtools portal --service http://127.0.0.1:8765      review: a page for people without a notebook
+  cmtools status                                      what waits, and whether the service is well
+  cmtools results --output decisions.csv              results: all decisions as a file
+  cmtools agreement --by subteam                      agreement: how often the auto tags are right
+  cmtools report --output agreement.html              the same as a page to pass on
+  cmtools audit verify audit.zip                      audit: does a file agree with the trail?
+
+\b
+Commands that ask a service find it by CMTOOLS_URL, CMTOOLS_TEAM and CMTOOLS_KEY in the environment.
+`cmtools COMMAND --help` has the options, examples and exit codes of each.
+"""
+
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.command(cls=LazyGroup, epilog=EXAMPLES, context_settings=HELP)
 @click.version_option(__version__, prog_name="cmtools")
 def main() -> None:
-    """Human content reviews in Jupyter, and how far auto tags and human tags agree.
-
-    Start here:  cmtools lab
-    """
+    """Human content reviews in Jupyter, and how far auto tags and human tags agree."""

@@ -1,4 +1,4 @@
-"""A portal of the tests' own: the command, as an operator runs it, and what a test does with its page."""
+"""Pages of the tests' own: the commands, as an operator runs them, and what a test does with the portal's page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,31 +22,47 @@ BASE = "/reviews/portal/"
 
 @dataclass(frozen=True)
 class Site:
-    """A running portal: its address."""
+    """A running page: its address, without a token, and the token where it has one."""
 
     url: str
+    token: str = ""
 
 
 @contextmanager
 def running_site(service: str, team: str, home: Path, *more: str) -> Iterator[Site]:
     """Run ``cmtools portal`` for a service until the end, behind a path as a proxy would have it."""
+    command = ["portal", "--service", service, "--team", team, *more]
+    with _running(command, home, {"CMTOOLS_KEY": "an operator's own key"}) as (site, first):
+        assert first.startswith("Portal:"), first
+        yield site
+
+
+@contextmanager
+def running_dashboard(home: Path, environment: Mapping[str, str], *more: str) -> Iterator[Site]:
+    """Run ``cmtools dashboard`` until the end, likewise."""
+    with _running(["dashboard", *more], home, environment) as (site, first):
+        assert first.startswith(f"Dashboard:  {site.url}?token="), first
+        yield Site(site.url, first.strip().partition("?token=")[2])
+
+
+@contextmanager
+def _running(command: list[str], home: Path, given: Mapping[str, str]) -> Iterator[tuple[Site, str]]:
+    """Run a command that serves a page; where, and the first line that it prints, or its log where there is none."""
     port = free_port()
-    command = [sys.executable, "-m", "cmtools", "portal", "--service", service, "--team", team, *more]
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "IPYTHON", "CMTOOLS_"))}
     own = {"JUPYTER_CONFIG_DIR": str(home / "config"), "IPYTHONDIR": str(home / "ipython"), "PYTHONUNBUFFERED": "1"}
-    with (home / "portal.log").open("w") as log:
+    with (home / "page.log").open("w") as log:
         process = subprocess.Popen(
-            [*command, "--port", str(port), "--base-url", BASE],
-            env={**kept, **own, "CMTOOLS_KEY": "an operator's own key"},
+            [sys.executable, "-m", "cmtools", *command, "--port", str(port), "--base-url", BASE],
+            env={**kept, **own, **given},
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
         )
         assert process.stdout is not None
         try:
-            first = process.stdout.readline()  # it waits until the portal listens, or has ended
-            assert first.startswith("Portal:"), (home / "portal.log").read_text(encoding="utf-8")
-            yield Site(f"http://127.0.0.1:{port}{BASE}")
+            first = process.stdout.readline()  # it waits until the page is served, or the command has ended
+            yield Site(f"http://127.0.0.1:{port}{BASE}"), first or (home / "page.log").read_text(encoding="utf-8")
         finally:
             process.terminate()
             process.communicate(timeout=60)

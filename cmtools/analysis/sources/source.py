@@ -14,6 +14,7 @@ import pandas as pd
 
 from ...errors import BadRequest
 from .engines import Remote, as_relation, is_remote
+from .files import is_text_file, read_text_file
 
 VIEW = "cmtools_decisions"
 """What every query calls the table."""
@@ -55,7 +56,9 @@ def _database(process: int) -> duckdb.DuckDBPyConnection:  # noqa: ARG001 - a fo
 
 
 class Source:
-    """A table of decisions: pandas, polars or Arrow, Parquet paths or a glob, a duckdb relation, or an ibis table.
+    """A table of decisions: pandas, polars or Arrow, files, a duckdb relation, or an ibis table.
+
+    Files are Parquet, by their paths or a glob, or one of CSV, TSV or JSON lines.
 
     Every question has a cursor of its own, so that a `Source` can be kept and asked from any thread. An ibis table is
     asked where it lives, whatever engine that is.
@@ -70,6 +73,8 @@ class Source:
     """
 
     def __init__(self, decisions: Any) -> None:
+        if is_text_file(decisions):
+            decisions = read_text_file(decisions)
         # A shallow copy costs nothing, and what the caller does to the frame later does not reach it (copy on write).
         self._remote = Remote(decisions, VIEW) if is_remote(decisions) else None
         self._table = decisions.copy(deep=False) if isinstance(decisions, pd.DataFrame) else decisions
@@ -107,7 +112,8 @@ class Source:
         for path in paths:
             if not path.lower().endswith((".parquet", ".pq")):
                 raise BadRequest(
-                    f"{path!r} is no Parquet file; read it first, for instance with pandas.read_csv({path!r})"
+                    f"{path!r} is no Parquet file. One .csv, .tsv or .jsonl is read too; several, or others, read "
+                    "first, for instance with pandas, and give the DataFrame"
                 )
         named = ("one of " if len(paths) > 1 else "") + ", ".join(map(repr, paths))
         try:

@@ -278,10 +278,10 @@ export function confusion(view, chosen) {
               "data-count": name,
               "data-key": `count ${name}`,
               "aria-pressed": String(now.kind === KINDS[kind]),
-              "aria-label": `${plural(counts[name], KINDS[kind])}: show them`,
               click: () => chosen(now.kind === KINDS[kind] ? null : KINDS[kind]),
             },
             ...content,
+            h("span", { class: "cm-unseen" }, ` ${KINDS[kind]}s: show them`),
           );
     inner.style.setProperty("--cm-shade", `${shade}%`);
     return h("td", {}, inner);
