@@ -29,6 +29,8 @@
     └── TransportError              (client only: nothing came back)
         ├── Timeout
         └── Unreachable
+
+Every message that one of them can carry, and what to do, is on the reference page ``notebooks/reference/errors.md``.
 """
 
 from __future__ import annotations

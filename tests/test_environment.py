@@ -138,8 +138,9 @@ def test_the_wheel_carries_scripts_notebooks_and_types_and_nothing_that_runs_lef
         names = set(wheel.namelist())
     sources = {path.relative_to(ROOT).as_posix() for kind in ("py", "js", "css") for path in CODE.rglob(f"*.{kind}")}
     notebooks = {f"cmtools/_notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    notebooks |= {f"cmtools/_notebooks/reference/{path.name}" for path in (ROOT / "notebooks/reference").glob("*.md")}
     assert names >= sources | notebooks | {"cmtools/py.typed", "cmtools/store/migrations/script.py.mako"}
-    assert {Path(name).suffix for name in names if "_notebooks" in name} <= {".ipynb", ".webp"}
+    assert {Path(name).suffix for name in names if "_notebooks" in name} <= {".ipynb", ".webp", ".md"}
 
 
 @pytest.fixture(scope="module")

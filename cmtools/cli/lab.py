@@ -29,7 +29,7 @@ PACKAGE = Path(__file__).parents[1]
 HOMES_OF_NOTEBOOKS = (PACKAGE / "_notebooks", PACKAGE.parent / "notebooks")
 """Where the shipped notebooks are: in an installed package, and in a checkout."""
 
-SHIPPED = ("*.ipynb", "images/*.webp")
+SHIPPED = ("*.ipynb", "images/*.webp", "reference/*.md")
 """Which files there are ours; beside them may lie what runs of the notebooks left."""
 
 PATIENCE_SECONDS = 10.0
@@ -128,7 +128,7 @@ def is_free(port: int) -> bool:
 
 
 def copy_notebooks(folder: Path) -> list[Path]:
-    """Copy the shipped notebooks and their pictures into a folder, never over a file; gives the new files."""
+    """Copy notebooks, their pictures and the reference pages into a folder, never over a file; gives the new files."""
     home = next((home for home in HOMES_OF_NOTEBOOKS if home.is_dir()), None)
     if home is None or folder.samefile(home):
         return []

@@ -250,6 +250,8 @@ def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     (home / "reviews.db").write_text("made by somebody's run")
     (home / "images").mkdir()
     (home / "images" / "board.webp").write_text("shown in a notebook")
+    (home / "reference").mkdir()
+    (home / "reference" / "names.md").write_text("linked from a notebook")
     monkeypatch.setattr(lab, "HOMES_OF_NOTEBOOKS", (tmp_path / "absent", home))
     return home
 
@@ -257,7 +259,10 @@ def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_notebooks_are_copied_but_never_over_a_file_of_the_user(shipped: Path, tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
-    assert lab.copy_notebooks(folder) == [folder / "01_quickstart.ipynb", folder / "images" / "board.webp"]
+    assert lab.copy_notebooks(folder) == [
+        *(folder / "01_quickstart.ipynb", folder / "images" / "board.webp"),
+        folder / "reference" / "names.md",
+    ]
     (folder / "01_quickstart.ipynb").write_text("mine")
     assert lab.copy_notebooks(folder) == []
     assert (folder / "01_quickstart.ipynb").read_text() == "mine"
