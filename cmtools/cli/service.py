@@ -19,7 +19,8 @@ Examples:
 \b
 Operating it:
   Every option can be set by the environment, and so can more: CMTOOLS_PUBLIC_URL and CMTOOLS_TRUSTED_PROXIES
-  behind a proxy, CMTOOLS_RATE_LIMIT, CMTOOLS_PEPPER, CMTOOLS_METRICS_KEY; the README lists them.
+  behind a proxy, CMTOOLS_RATE_LIMIT, CMTOOLS_PEPPER, CMTOOLS_METRICS_KEY; the page reference/team.md
+  beside the tutorials lists them.
   GET /health says whether a process lives, /ready whether it can serve (503 with the reasons when not),
   /metrics gives figures for Prometheus: to this machine, or to whoever has CMTOOLS_METRICS_KEY.
   SIGTERM or Ctrl-C lets requests end, then stops; a second one stops at once.

@@ -81,8 +81,8 @@ class ReviewBoard(BoardFeedback, BoardTalk, Details, Videos):
     blurred picture is not in the browser at all; one that is held down (mouse, finger, Space) is shown until it is let
     go. Each reveal and its seconds are counted by the service: `Client.exposures` gives them, and
     `Client.set_wellness` sets a break and a cap. What studies say: blur that is lifted at will helped reviewers and
-    cost no accuracy; static filters such as grey were not shown to help. The README says more, and where it is from,
-    under "Care for those who look".
+    cost no accuracy; static filters such as grey were not shown to help. The reference page reviews.md says more, and
+    where it is from, under "Care for those who look".
 
     Raises
     ------
