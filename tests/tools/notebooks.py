@@ -84,7 +84,8 @@ def run(path: Path) -> list[list[Notebook]]:
     notebook = nbformat.read(path, as_version=4)
     with _environment(surroundings(path.parent)):
         resources = {"metadata": {"path": str(path.parent)}}
-        client = NotebookClient(notebook, timeout=SECONDS_FOR_A_CELL, kernel_name="python3", resources=resources)
+        options = {"timeout": SECONDS_FOR_A_CELL, "kernel_name": "python3", "coalesce_streams": True}  # as nbval does
+        client = NotebookClient(notebook, resources=resources, **options)
         client.execute()
     return [cell["outputs"] for cell in code_cells(notebook)]
 
