@@ -149,6 +149,16 @@ def test_a_person_with_a_keyboard_alone_reveals_selects_holds_and_takes_back(
     assert "the cell below" in (notebook.page.locator(".jp-OutputArea").last.inner_text())
 
 
+def test_the_list_of_keys_is_readable_inside_the_styles_of_the_notebook(notebook: NotebookPage, ana: Client) -> None:
+    board = notebook.run_all()
+    board.locator(".cm-tile").first.focus()
+    notebook.page.keyboard.press("?")
+    shift = board.locator(".cm-keys dt", has_text="Shift").first
+    expect(shift.locator("kbd")).to_have_text(["Shift", "B"])
+    wide, needed = shift.locator("kbd").first.evaluate("(key) => [key.clientWidth, key.scrollWidth]")
+    assert wide >= needed
+
+
 def test_choices_hold_after_a_reload(notebook: NotebookPage, ana: Client) -> None:
     board = notebook.run_all()
     board.locator('[data-action="blur"]').click()
