@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import json
 import os
 import secrets
 import signal
@@ -17,7 +18,15 @@ from pathlib import Path
 from types import TracebackType
 
 from ..errors import BadRequest, Conflict, StoreError
-from .runfile import PLACE_VARIABLE, PORT_VARIABLE, TEMPORARY_VARIABLE, Announcement, Place, file_mark
+from .runfile import (
+    ASKED_VARIABLE,
+    PLACE_VARIABLE,
+    PORT_VARIABLE,
+    TEMPORARY_VARIABLE,
+    Announcement,
+    Place,
+    file_mark,
+)
 
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
@@ -120,7 +129,7 @@ def serve(
     StoreError
         The database cannot be opened.
     Conflict
-        A service runs on this file for another team.
+        A service runs on this file for another team, or was started without these settings.
 
     Examples
     --------
@@ -132,14 +141,14 @@ def serve(
         raise BadRequest("the team needs a name", where="team")
     place, address = _place(database)
     wanted = {"undo_seconds": undo_seconds, "lease_seconds": lease_seconds, "tagger": tagger}
-    settings: dict[str, object] = {name: value for name, value in wanted.items() if value is not None}
+    settings = {name: str(value) for name, value in wanted.items() if value is not None}
     use = place.use()
     try:
         with place.starting():
             told = _running(place, address)
             if told is None:
                 told = _start(place, address, team.lower(), settings)
-            elif told.team != team.lower() or settings:
+            elif told.team != team.lower() or not settings.items() <= told.asked.items():
                 raise Conflict(
                     f"a service for team {told.team!r} runs on {address} already, in another notebook or terminal: "
                     "join it with the same team and without other settings, or stop it first"
@@ -187,11 +196,11 @@ def _answers(told: Announcement) -> bool:
         return False
 
 
-def _start(place: Place, address: str, team: str, settings: dict[str, object]) -> Announcement:
+def _start(place: Place, address: str, team: str, settings: dict[str, str]) -> Announcement:
     killed = place.read()  # a service that ends in order takes its announcement back
     same = killed is not None and killed.team == team and killed.file == file_mark(address)
     environment = {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}
-    environment |= {f"CMTOOLS_{name.upper()}": str(value) for name, value in settings.items()}
+    environment |= {f"CMTOOLS_{name.upper()}": value for name, value in settings.items()}
     environment |= {
         "CMTOOLS_DATABASE": address,
         "CMTOOLS_TEAM": team,
@@ -199,6 +208,7 @@ def _start(place: Place, address: str, team: str, settings: dict[str, object]) -
         PORT_VARIABLE: str(killed.port if killed and same else 0),
         PLACE_VARIABLE: str(place.stem),
         TEMPORARY_VARIABLE: place.temporary,
+        ASKED_VARIABLE: json.dumps(settings),
     }
     with place.log.open("wb") as log:
         process = subprocess.Popen(

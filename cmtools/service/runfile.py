@@ -24,18 +24,20 @@ from ..errors import StoreError
 PLACE_VARIABLE = "CMTOOLS_EMBEDDED_PLACE"
 TEMPORARY_VARIABLE = "CMTOOLS_EMBEDDED_TEMPORARY"
 PORT_VARIABLE = "CMTOOLS_EMBEDDED_PORT"
+ASKED_VARIABLE = "CMTOOLS_EMBEDDED_ASKED"
 POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What a running service tells of itself."""
+    """What a running service tells of itself; ``asked`` are the settings that it was started with, by name."""
 
     pid: int
     url: str
     team: str
     file: str
     key: str = field(repr=False)
+    asked: dict[str, str] = field(default_factory=dict)
 
     @property
     def port(self) -> int:
@@ -109,7 +111,8 @@ class Place:
         passing = self.stem.with_suffix(f".{os.getpid()}")
         descriptor = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            json.dump(asdict(Announcement(os.getpid(), url, team, file_mark(database), key)), file)
+            asked = json.loads(os.environ.get(ASKED_VARIABLE) or "{}")
+            json.dump(asdict(Announcement(os.getpid(), url, team, file_mark(database), key, asked)), file)
         passing.rename(self.stem.with_suffix(".json"))
 
     def read(self) -> Announcement | None:

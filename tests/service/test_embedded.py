@@ -93,6 +93,16 @@ def test_joining_for_another_team_or_with_other_settings_is_refused(tmp_path: Pa
             cm.serve(tmp_path / "reviews.db", undo_seconds=1)
 
 
+def test_same_cell_run_again_joins_the_service_that_it_started_with_its_settings(tmp_path: Path) -> None:
+    with cm.serve(tmp_path / "reviews.db", undo_seconds=1, lease_seconds=60) as first:
+        again = cm.serve(tmp_path / "reviews.db", undo_seconds=1, lease_seconds=60)
+        with cm.serve(tmp_path / "reviews.db", lease_seconds=60) as third:
+            assert first.pid == again.pid == third.pid
+        again.stop()
+        with pytest.raises(Conflict, match="without other settings"):
+            cm.serve(tmp_path / "reviews.db", undo_seconds=2)
+
+
 def test_file_that_was_deleted_is_begun_anew(tmp_path: Path) -> None:
     first = cm.serve(tmp_path / "reviews.db")
     client(first).add_tag("old")
