@@ -26,6 +26,9 @@ MOST_VARIANTS = 24
 LEAST_LETTERS = 8
 """What has fewer letters of its own is another error's message handed on."""
 
+LONGEST_ENUMERATION = 120
+"""Of characters: a longer list of what there is becomes an ellipsis."""
+
 OF_THE_SHELL = {
     "UsageError": "Usage",
     "BadParameter": "Usage",
@@ -231,7 +234,9 @@ class Reader:
             return [VARIES]
         constant = self._figure(node.value)
         if constant is not None:
-            spec = ast.literal_eval(node.format_spec.values[0]) if node.format_spec else ""
+            spec = (
+                str(ast.literal_eval(node.format_spec.values[0])) if isinstance(node.format_spec, ast.JoinedStr) else ""
+            )
             return [format(constant, spec)]
         if node.format_spec is not None:
             return [VARIES]
@@ -312,13 +317,28 @@ class Reader:
         return [VARIES]
 
     def _call(self, node: ast.Call) -> list[str]:
-        """What a function of ours gives back; of another's, an ellipsis."""
+        """What a function of ours gives back; words that stand in the code, joined; of anything else, an ellipsis."""
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "join" and len(node.args) == 1:
+            return self._enumeration(node.func.value, node.args[0])
         module, function = self._function(node.func)
         if module is None or function is None:
             return [VARIES]
         inside = Reader(self.package, module, function, self.depth + 1, _arguments(node, function), self)
         values = [each.value for each in ast.walk(function) if isinstance(each, ast.Return) and each.value is not None]
         return [text for value in values for text in inside.read(value)] or [VARIES]
+
+    def _enumeration(self, between: ast.expr, words: ast.expr) -> list[str]:
+        """The words of a table that stands in the code, if they are few."""
+        if not (isinstance(between, ast.Constant) and isinstance(words, ast.Name)):
+            return [VARIES]
+        home, name = self.module.imported.get(words.id, (self.module.path, words.id))
+        table = self.package.modules[home].constants.get(name)
+        try:
+            found = list(ast.literal_eval(table)) if table is not None else []
+        except (ValueError, TypeError):
+            return [VARIES]
+        joined = str(between.value).join(map(str, found))
+        return [joined] if 0 < len(joined) <= LONGEST_ENUMERATION else [VARIES]
 
     def _function(self, node: ast.expr) -> tuple[Module | None, ast.FunctionDef | ast.AsyncFunctionDef | None]:
         if isinstance(node, ast.Name):

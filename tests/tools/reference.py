@@ -2,11 +2,13 @@
 
 What the code says comes from the code: commands and their options from click, messages from `tests.tools.messages`.
 On the page of errors sentences under a message and under a heading are written by hand, and stay; so does what stands
-before the first class. Where a message is gone, the sentence under it is printed, to be put elsewhere or dropped.
+before the first class. Where a message is worded anew, the sentence under it goes along; where it is gone, the sentence
+is printed.
 """
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import re
 import sys
@@ -266,17 +268,36 @@ take the service, team and key from `CMTOOLS_URL`, `CMTOOLS_TEAM` and `CMTOOLS_K
 [The command line](../13_command_line.ipynb) shows them at work. [All pages](README.md)"""
 
 
+def carry_over(messages: list[Message], written: Written) -> None:
+    """Put the sentences of messages that were worded anew under the new wording, and print those that have no home.
+
+    Examples
+    --------
+    >>> written = Written(under_messages={("Timeout", "no answer from … in time"): "Wait."})
+    >>> carry_over([Message("Timeout", "no answer from … in time; look first", "client/waiting.py")], written)
+    >>> written.under_messages
+    {('Timeout', 'no answer from … in time; look first'): 'Wait.'}
+    """
+    there = {(SHELL.get(message.kind, message.kind), message.words) for message in messages}
+    for title, words in [place for place in written.under_messages if place not in there]:
+        told = written.under_messages.pop((title, words))
+        free = [each for kind, each in there - set(written.under_messages) if kind == title]
+        near = difflib.get_close_matches(words, free, n=1, cutoff=0.7)
+        if near:
+            written.under_messages[title, near[0]] = told
+        else:
+            print(f"gone from {title}: {words}\n  {told}")
+
+
 def main() -> int:
     """Write both pages; 0."""
     COMMANDS.write_text(write_commands(), encoding="utf-8")
     written = read_errors(ERRORS.read_text(encoding="utf-8") if ERRORS.exists() else "")
     messages = package().messages()
+    carry_over(messages, written)
     page = write_errors(messages, written)
     ERRORS.write_text(page, encoding="utf-8")
     kept = read_errors(page).under_messages
-    for (title, words), told in written.under_messages.items():
-        if (title, words) not in kept:
-            print(f"gone from {title}: {words}\n  {told}")
     print(f"{COMMANDS.name}, {ERRORS.name}: {len(messages)} messages, {len(kept)} with a sentence of their own")
     return 0
 
