@@ -29,6 +29,9 @@ LEAST_LETTERS = 8
 LONGEST_ENUMERATION = 120
 """Of characters: a longer list of what there is becomes an ellipsis."""
 
+REASON, REASONED = "Reason", "Draft | str"
+"""What a function that gives this says why an item is left out, which raises nothing."""
+
 OF_THE_SHELL = {
     "UsageError": "Usage",
     "BadParameter": "Usage",
@@ -146,6 +149,8 @@ class Package:
             for scope, calls in module.calls.items():
                 for call in calls:
                     yield from self._of_call(call, scope, module)
+                if scope.returns is not None and ast.unparse(scope.returns) == REASONED:
+                    yield from self._of_reasons(scope, module)
 
     def _of_call(self, call: ast.Call, scope: ast.AST, module: Module) -> Iterator[Message]:
         name = _last_name(call.func)
@@ -154,6 +159,12 @@ class Package:
         for words in map(tidy, Reader(self, module, scope).read(call.args[0])):
             if len(re.findall(r"[A-Za-z]", words)) >= LEAST_LETTERS:
                 yield Message(self.kinds[name], words, module.path)
+
+    def _of_reasons(self, scope: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Iterator[Message]:
+        for node in ast.walk(scope):
+            if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant | ast.JoinedStr):
+                for words in Reader(self, module, scope).read(node.value):
+                    yield Message(REASON, tidy(words), module.path)
 
 
 def _last_name(node: ast.expr) -> str:

@@ -20,7 +20,7 @@ import click
 
 from cmtools import cli, errors
 
-from .messages import OF_THE_SHELL, Message, package
+from .messages import OF_THE_SHELL, REASON, Message, package
 
 FOLDER = Path(__file__).parents[2] / "notebooks" / "reference"
 COMMANDS = FOLDER / "commands.md"
@@ -63,9 +63,11 @@ AREAS = {
 SPLIT_FROM = 50
 """A class with so many messages is split by where they are met."""
 
-SHELL = {"Usage": "Usage of commands", "Command": "Commands that stop"}
+SHELL = {"Usage": "Usage of commands", "Command": "Commands that stop", REASON: "Left out"}
 SHELL_LINES = {
     "Usage": "Printed after `Usage: ...` when options do not go together; the exit code is 2.",
+    REASON: "Reasons in `.refused` of what `cm.make_drafts` gives, and on standard error of `cmtools create`. Nothing "
+    "is raised. Messages of BadDraft, BadTag, BadPicture and TaggerFailed stand there too.",
     "Command": "Printed as `Error: ...`; the exit code is 1. Any other message of this page is printed so too.",
 }
 BEGIN = "<!-- From here on `make reference` writes headings and messages; sentences under them are written by hand. -->"
@@ -154,7 +156,7 @@ def kinds() -> Iterator[tuple[str, str]]:
             status = f"HTTP {cls.status}, " if cls.status else ""
             parent = "" if cls is errors.CmtoolsError else f"; a kind of `{cls.__mro__[1].__name__}`"
             yield cls.__name__, f"*{status}code `{cls.code}`{parent}.* {said}"
-    for kind in dict.fromkeys(OF_THE_SHELL.values()):
+    for kind in [REASON, *dict.fromkeys(OF_THE_SHELL.values())]:
         yield kind, SHELL_LINES[kind]
 
 
