@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -20,17 +21,12 @@ import click
 
 from ..errors import install_hint
 from ..service.embedded import serve
+from .notebooks import copy_notebooks, newer_notebooks, told_of_newer
 
 LOOPBACK = "127.0.0.1"
 FIRST_PORT = 8888
 PORTS_TO_TRY = 50
 FIRST_NOTEBOOK = "01_quickstart.ipynb"
-PACKAGE = Path(__file__).parents[1]
-HOMES_OF_NOTEBOOKS = (PACKAGE / "_notebooks", PACKAGE.parent / "notebooks")
-"""Where the shipped notebooks are: in an installed package, and in a checkout."""
-
-SHIPPED = ("*.ipynb", "images/*.webp", "reference/*.md")
-"""Which files there are ours; beside them may lie what runs of the notebooks left."""
 
 PATIENCE_SECONDS = 10.0
 """How long JupyterLab may take to shut its kernels down before it is killed."""
@@ -43,7 +39,21 @@ class _Stopped(Exception):  # noqa: N818 - a request, not an error
     """Ctrl-C, or a signal that asks for the end."""
 
 
-@click.command(epilog="Example:  cmtools lab notebooks --port 8890 --no-browser")
+EXAMPLES = """
+\b
+Examples:
+  cmtools lab
+  cmtools lab my-project --port 8890 --no-browser
+
+\b
+What comes out:
+  The addresses of the review service and of JupyterLab, once both answer. Notebooks there find the service by
+  CMTOOLS_URL, CMTOOLS_TEAM and CMTOOLS_KEY, and `cmtools` in their shell cells is this one.
+  Exit code 0: ended by Ctrl-C.  1: an error.  2: a wrong option.  Otherwise JupyterLab's own, when it ends by itself.
+"""
+
+
+@click.command(epilog=EXAMPLES)
 @click.argument("folder", default="notebooks", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--port", type=click.IntRange(1, 65535), help=f"JupyterLab's port.  [default: {FIRST_PORT}, or the next]")
 @click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
@@ -54,13 +64,16 @@ def lab(folder: Path, port: int | None, no_browser: bool, database: str | None) 
     """Start the review service and JupyterLab together.
 
     FOLDER is where you work; it is made if it is not there, and the tutorial notebooks are copied into it, but never
-    over a file of yours. Both run on this machine only, and Ctrl-C stops both.
+    over a file of yours; where this cmtools has a newer version of one, a line says so. Both run on this machine only,
+    and Ctrl-C stops both.
     """
     if find_spec("jupyterlab") is None:
         raise click.ClickException(install_hint("JupyterLab", "lab"))
     port = choose_port(port)
     folder.mkdir(parents=True, exist_ok=True)
     copy_notebooks(folder)
+    if newer := newer_notebooks(folder):
+        click.echo(told_of_newer(newer))
     try:
         with _stop_on_signals():
             code = run_both(folder, port, database or folder / "reviews.db", no_browser=no_browser)
@@ -127,19 +140,6 @@ def is_free(port: int) -> bool:
     return True
 
 
-def copy_notebooks(folder: Path) -> list[Path]:
-    """Copy notebooks, their pictures and the reference pages into a folder, never over a file; gives the new files."""
-    home = next((home for home in HOMES_OF_NOTEBOOKS if home.is_dir()), None)
-    if home is None or folder.samefile(home):
-        return []
-    shipped = [path.relative_to(home) for pattern in SHIPPED for path in sorted(home.glob(pattern))]
-    new = [path for path in shipped if not (folder / path).exists()]
-    for path in new:
-        (folder / path).parent.mkdir(exist_ok=True)
-        shutil.copyfile(home / path, folder / path)
-    return [folder / path for path in new]
-
-
 @contextmanager
 def _stop_on_signals() -> Iterator[None]:
     """Turn the first signal that asks for the end into an exception; while things are being stopped, ignore others."""
@@ -170,7 +170,8 @@ def _jupyter(
     back. The service's key goes through the environment, because everybody on the machine can read a command line.
     """
     arguments = jupyter_arguments(folder, port, no_browser=no_browser)
-    environment = {"JUPYTER_TOKEN": secrets.token_hex(24), **os.environ, **given}  # its own token it would print twice
+    own = {"JUPYTER_TOKEN": secrets.token_hex(24)}  # a token that it makes by itself it would print twice
+    environment = {**own, **os.environ, "PATH": search_path(os.environ.get("PATH", os.defpath)), **given}
     with subprocess.Popen(  # noqa: S603 - our own arguments, no shell
         arguments, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
     ) as child:
@@ -178,6 +179,15 @@ def _jupyter(
             yield child
         finally:
             _end(child)
+
+
+def search_path(path: str) -> str:
+    """The search path for notebooks: `cmtools` there is the one that runs, also where its environment is not active."""
+    scripts = sysconfig.get_path("scripts")
+    ours, found = Path(scripts, "cmtools"), shutil.which("cmtools", path=path)
+    if not ours.exists() or (found is not None and Path(found).samefile(ours)):
+        return path
+    return os.pathsep.join([scripts, path])
 
 
 def jupyter_arguments(folder: Path, port: int, *, no_browser: bool) -> list[str]:

@@ -242,39 +242,32 @@ def test_no_free_port_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
         lab.choose_port(None)
 
 
-@pytest.fixture
-def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    home = tmp_path / "shipped"
-    home.mkdir()
-    (home / "01_quickstart.ipynb").write_text("ours")
-    (home / "reviews.db").write_text("made by somebody's run")
-    (home / "images").mkdir()
-    (home / "images" / "board.webp").write_text("shown in a notebook")
-    (home / "reference").mkdir()
-    (home / "reference" / "names.md").write_text("linked from a notebook")
-    monkeypatch.setattr(lab, "HOMES_OF_NOTEBOOKS", (tmp_path / "absent", home))
-    return home
-
-
-def test_notebooks_are_copied_but_never_over_a_file_of_the_user(shipped: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    assert lab.copy_notebooks(folder) == [
-        *(folder / "01_quickstart.ipynb", folder / "images" / "board.webp"),
-        folder / "reference" / "names.md",
-    ]
-    (folder / "01_quickstart.ipynb").write_text("mine")
-    assert lab.copy_notebooks(folder) == []
-    assert (folder / "01_quickstart.ipynb").read_text() == "mine"
-
-
-def test_a_checkout_works_on_its_own_notebooks(shipped: Path) -> None:
-    assert lab.copy_notebooks(shipped) == []
-
-
-def test_jupyterlab_opens_the_quickstart_where_it_is(shipped: Path, tmp_path: Path) -> None:
-    assert lab.opening_page(shipped) == "/lab/tree/01_quickstart.ipynb"
+def test_jupyterlab_opens_the_quickstart_where_it_is(tmp_path: Path) -> None:
     assert lab.opening_page(tmp_path) == "/lab"
+    (tmp_path / "01_quickstart.ipynb").touch()
+    assert lab.opening_page(tmp_path) == "/lab/tree/01_quickstart.ipynb"
+
+
+def test_notebooks_find_the_cmtools_that_runs_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "cmtools").touch(mode=0o755)
+    ours, theirs = str(tmp_path / "ours"), str(tmp_path / "theirs")
+    monkeypatch.setattr(lab.sysconfig, "get_path", {"scripts": ours}.__getitem__)
+    assert lab.search_path("/usr/bin") == f"{ours}:/usr/bin"
+    assert lab.search_path(f"{theirs}:/usr/bin") == f"{ours}:{theirs}:/usr/bin"
+    assert lab.search_path(f"/usr/bin:{ours}") == f"/usr/bin:{ours}"
+    monkeypatch.setattr(lab.sysconfig, "get_path", {"scripts": str(tmp_path)}.__getitem__)
+    assert lab.search_path("/usr/bin") == "/usr/bin"
+
+
+def test_a_newer_version_of_a_notebook_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: StandIn
+) -> None:
+    play_jupyter(monkeypatch, "")
+    assert "newer" not in run(tmp_path / "mine").output
+    monkeypatch.setattr(lab, "newer_notebooks", lambda folder: [folder / "01_quickstart.ipynb"])
+    assert "newer versions of 01_quickstart.ipynb. Your files stay" in run(tmp_path / "mine").output
 
 
 def test_missing_jupyterlab_says_what_to_install(
