@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import pairwise
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -269,6 +271,21 @@ def test_nothing_sticks_out_at_any_width(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     inside = page.locator(".cm-dashboard").evaluate("(root) => root.scrollWidth <= root.clientWidth")
     assert inside
+
+
+@pytest.mark.parametrize("width", [760, 1060, 1366])
+@pytest.mark.parametrize(("both", "one", "off", "lowest"), [(3, 7, 63, "0"), (9, 9, 9, "−0.4")])
+def test_figures_of_the_scale_stand_clear_of_each_other(
+    page: Page, put: Open, width: int, both: int, one: int, off: int, lowest: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    auto = [True] * (both + one) + [False] * (one + off)
+    human = [True] * both + [False] * one + [True] * one + [False] * off
+    put(AgreementDashboard(pd.DataFrame({"tag": "a", "auto": auto, "human": human, "week": 1}), by="week"))
+    ticks = page.locator(".cm-scale > :nth-child(3) span")
+    expect(ticks.first).to_have_text(lowest)
+    boxes = [tick.bounding_box() for tick in ticks.all()]
+    assert all(box and after and box["x"] + box["width"] < after["x"] for box, after in pairwise(boxes))
 
 
 def test_two_views_show_the_same_choice(page: Page, put: Open, dashboard: AgreementDashboard) -> None:

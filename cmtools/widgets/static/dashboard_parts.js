@@ -246,10 +246,12 @@ export function sliceRows(view, chosen) {
 
 /** @param {number} floor */
 function scale(floor) {
-  const marks = floor < 0 ? [floor, 0, 1] : [0, 0.5, 1];
+  const besideZero = -floor / (1 - floor) < 0.25; // its figure would stand in that of zero
+  const marks = floor === 0 ? [0, 0.5, 1] : besideZero ? [0, 1] : [floor, 0, 1];
   const ends = marks.map((mark) => {
     const tick = h("span", {}, String(mark).replace("-", "−"));
     tick.style.left = `${(100 * (mark - floor)) / (1 - floor)}%`;
+    tick.style.transform = mark === floor ? "none" : "";
     return tick;
   });
   const head = (/** @type {string} */ text) => h("span", {}, text);
