@@ -39,6 +39,8 @@ OF_THE_SHELL = {
     "MissingParameter": "Usage",
 }
 """Classes of click, whose messages are told in the terminal."""
+OF_PYTHON = {"ImportError": "Python", "TypeError": "Python"}
+"""Classes that say more of a fault in a program than ours would."""
 
 
 @dataclass(frozen=True, order=True)
@@ -138,7 +140,7 @@ class Package:
                 for base in bases:
                     if base in kinds:
                         kinds.setdefault(name, kinds[base])
-        return kinds | OF_THE_SHELL | {"CallError": "TaggerFailed"}
+        return kinds | OF_THE_SHELL | OF_PYTHON | {"CallError": "TaggerFailed"}
 
     def messages(self) -> list[Message]:
         """Every wording, once for each class and file."""

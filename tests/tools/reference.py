@@ -20,7 +20,7 @@ import click
 
 from cmtools import cli, errors
 
-from .messages import OF_THE_SHELL, REASON, Message, package
+from .messages import OF_PYTHON, OF_THE_SHELL, REASON, Message, package
 
 FOLDER = Path(__file__).parents[2] / "notebooks" / "reference"
 COMMANDS = FOLDER / "commands.md"
@@ -63,9 +63,15 @@ AREAS = {
 SPLIT_FROM = 50
 """A class with so many messages is split by where they are met."""
 
-SHELL = {"Usage": "Usage of commands", "Command": "Commands that stop", REASON: "Left out"}
+SHELL = {
+    "Usage": "Usage of commands",
+    "Command": "Commands that stop",
+    REASON: "Left out",
+    "Python": "Python's own errors",
+}
 SHELL_LINES = {
     "Usage": "Printed after `Usage: ...` when options do not go together; the exit code is 2.",
+    "Python": "`ImportError`, where a package is missing, and `TypeError`, where a program hands on what it must not.",
     REASON: "Reasons in `.refused` of what `cm.make_drafts` gives, and on standard error of `cmtools create`. Nothing "
     "is raised. Messages of BadDraft, BadTag, BadPicture and TaggerFailed stand there too.",
     "Command": "Printed as `Error: ...`; the exit code is 1. Any other message of this page is printed so too.",
@@ -156,7 +162,7 @@ def kinds() -> Iterator[tuple[str, str]]:
             status = f"HTTP {cls.status}, " if cls.status else ""
             parent = "" if cls is errors.CmtoolsError else f"; a kind of `{cls.__mro__[1].__name__}`"
             yield cls.__name__, f"*{status}code `{cls.code}`{parent}.* {said}"
-    for kind in [REASON, *dict.fromkeys(OF_THE_SHELL.values())]:
+    for kind in dict.fromkeys([REASON, *OF_PYTHON.values(), *OF_THE_SHELL.values()]):
         yield kind, SHELL_LINES[kind]
 
 
