@@ -140,7 +140,8 @@ def test_the_wheel_carries_scripts_notebooks_and_types_and_nothing_that_runs_lef
     notebooks = {f"cmtools/_notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
     notebooks |= {f"cmtools/_notebooks/reference/{path.name}" for path in (ROOT / "notebooks/reference").glob("*.md")}
     assert names >= sources | notebooks | {"cmtools/py.typed", "cmtools/store/migrations/script.py.mako"}
-    pages = {path.relative_to(ROOT).as_posix() for path in (CODE / "cli" / "page").rglob("*") if path.is_file()}
+    served = [path for name in ("page", "lab_config") for path in (CODE / "cli" / name).rglob("*") if path.is_file()]
+    pages = {path.relative_to(ROOT).as_posix() for path in served}
     pictures = {f"cmtools/_notebooks/images/{path.name}" for path in (ROOT / "notebooks/images").glob("*.webp")}
     assert names >= pages | pictures
     assert {Path(name).suffix for name in names if "_notebooks" in name} <= {".ipynb", ".webp", ".md"}

@@ -28,6 +28,9 @@ FIRST_PORT = 8888
 PORTS_TO_TRY = 50
 FIRST_NOTEBOOK = "01_quickstart.ipynb"
 
+QUIET = Path(__file__).with_name("lab_config")
+"""A folder of settings: JupyterLab fetches no news and puts no question about them over the first notebook."""
+
 PATIENCE_SECONDS = 10.0
 """How long JupyterLab may take to shut its kernels down before it is killed."""
 
@@ -170,8 +173,12 @@ def _jupyter(
     back. The service's key goes through the environment, because everybody on the machine can read a command line.
     """
     arguments = jupyter_arguments(folder, port, no_browser=no_browser)
-    own = {"JUPYTER_TOKEN": secrets.token_hex(24)}  # a token that it makes by itself it would print twice
-    environment = {**own, **os.environ, "PATH": search_path(os.environ.get("PATH", os.defpath)), **given}
+    token = {"JUPYTER_TOKEN": secrets.token_hex(24)}  # one that it makes by itself it would print twice
+    own = {
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [str(QUIET), os.environ.get("JUPYTER_CONFIG_PATH")])),
+        "PATH": search_path(os.environ.get("PATH", os.defpath)),
+    }
+    environment = {**token, **os.environ, **own, **given}
     with subprocess.Popen(  # noqa: S603 - our own arguments, no shell
         arguments, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
     ) as child:

@@ -35,6 +35,7 @@ class Story:
     key: str = ""
     exit_code: int | None = None
     still_answering: list[str] = field(default_factory=list)
+    page: str = ""
 
     def address(self, label: str) -> str:
         (line,) = [line for line in self.printed if line.startswith(label)]
@@ -58,6 +59,7 @@ def observe(story: Story, process: subprocess.Popen[str]) -> None:
             break
     addresses = [story.address("JupyterLab:"), story.address("Review service:") + "/health"]
     story.lab_status, story.service_status = [requests.get(url, timeout=60).status_code for url in addresses]
+    story.page = requests.get(addresses[0], timeout=60).text
     (child,) = [pid for pid in children(process.pid) if "jupyterlab" in command_line(pid)]
     story.command_line = command_line(child)
     environment = Path(f"/proc/{child}/environ").read_text().split("\0")
@@ -102,6 +104,10 @@ def test_lab_hands_the_key_on_without_showing_it(story: Story) -> None:
     assert story.key
     assert story.key not in story.command_line
     assert not [line for line in story.printed if story.key in line]
+
+
+def test_jupyterlab_fetches_no_news_and_asks_nothing_about_them(story: Story) -> None:
+    assert "@jupyterlab/apputils-extension:announcements" in story.page
 
 
 def test_ctrl_c_stops_the_service_and_jupyterlab_cleanly(story: Story) -> None:
