@@ -6,6 +6,8 @@ import ast
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,14 +54,21 @@ def nbval(notebook: Path, folder: Path) -> None:
     assert f"{len(sources(notebook))} passed" in outcome.stdout
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder beside pytest's own, which every run of it shuts to other users: root's PostgreSQL is one of them."""
+    with tempfile.TemporaryDirectory(prefix="cmtools-nb-") as folder:
+        yield Path(folder)
+
+
 def test_the_notebooks_are_these() -> None:
     assert [path.stem for path in NOTEBOOKS] == NAMES
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs_unattended_and_shows_what_it_is_kept_with(notebook: Path, tmp_path: Path) -> None:
-    shutil.copy(notebook, tmp_path)
-    nbval(notebook, tmp_path)
+def test_notebook_runs_unattended_and_shows_what_it_is_kept_with(notebook: Path, folder: Path) -> None:
+    shutil.copy(notebook, folder)
+    nbval(notebook, folder)
 
 
 def test_a_notebook_that_is_opened_again_the_next_day_finds_its_file(tmp_path: Path) -> None:
