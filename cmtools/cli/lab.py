@@ -21,7 +21,7 @@ import click
 
 from ..errors import install_hint
 from ..service.embedded import serve
-from .notebooks import copy_notebooks, newer_notebooks, told_of_newer
+from .notebooks import copy_notebooks, other_notebooks, told_of_others
 
 LOOPBACK = "127.0.0.1"
 FIRST_PORT = 8888
@@ -29,7 +29,8 @@ PORTS_TO_TRY = 50
 FIRST_NOTEBOOK = "01_quickstart.ipynb"
 
 QUIET = Path(__file__).with_name("lab_config")
-"""A folder of settings: JupyterLab fetches no news and puts no question about them over the first notebook."""
+"""A folder of settings: no news are fetched, no question about them stands over the first notebook, and what reads the
+settings of another notebook (and warns of its own doing) is off."""
 
 PATIENCE_SECONDS = 10.0
 """How long JupyterLab may take to shut its kernels down before it is killed."""
@@ -67,7 +68,7 @@ def lab(folder: Path, port: int | None, no_browser: bool, database: str | None) 
     """Start the review service and JupyterLab together.
 
     FOLDER is where you work; it is made if it is not there, and the tutorial notebooks are copied into it, but never
-    over a file of yours; where this cmtools has a newer version of one, a line says so. Both run on this machine only,
+    over a file of yours; where this cmtools has another version of one, a line says so. Both run on this machine only,
     and Ctrl-C stops both.
     """
     if find_spec("jupyterlab") is None:
@@ -75,8 +76,8 @@ def lab(folder: Path, port: int | None, no_browser: bool, database: str | None) 
     port = choose_port(port)
     folder.mkdir(parents=True, exist_ok=True)
     copy_notebooks(folder)
-    if newer := newer_notebooks(folder):
-        click.echo(told_of_newer(newer))
+    if others := other_notebooks(folder):
+        click.echo(told_of_others(others))
     try:
         with _stop_on_signals():
             code = run_both(folder, port, database or folder / "reviews.db", no_browser=no_browser)

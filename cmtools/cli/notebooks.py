@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,9 @@ HOMES = (PACKAGE / "_notebooks", PACKAGE.parent / "notebooks")
 
 SHIPPED = ("*.ipynb", "images/*.webp", "reference/*.md")
 """Which files there are ours; beside them may lie what runs of the notebooks left."""
+
+MOST_NAMED = 5
+"""How many files a line names."""
 
 RECORD = ".cmtools-notebooks.json"
 """What was copied into a folder: file -> SHA-256 of it as it was shipped then."""
@@ -32,7 +35,7 @@ def copy_notebooks(folder: Path) -> list[Path]:
     return [folder / path for path in new]
 
 
-def newer_notebooks(folder: Path) -> list[Path]:
+def other_notebooks(folder: Path) -> list[Path]:
     """The copied files of which another version is shipped now; whether their user changed them plays no part."""
     copied = _noted(folder)
     return [
@@ -42,16 +45,17 @@ def newer_notebooks(folder: Path) -> list[Path]:
     ]
 
 
-def told_of_newer(newer: Iterable[Path]) -> str:
+def told_of_others(others: Sequence[Path]) -> str:
     """The line for whoever has them.
 
     Examples
     --------
-    >>> print(told_of_newer([Path("notebooks/01_quickstart.ipynb"), Path("notebooks/reference/names.md")]))
-    This cmtools has newer versions of 01_quickstart.ipynb, names.md. Your files stay: rename one to get the new one.
+    >>> print(told_of_others([Path("notebooks/01_quickstart.ipynb"), Path("notebooks/07_agreement.ipynb")]))
+    This cmtools has another version of 01_quickstart.ipynb, 07_agreement.ipynb. Your files stay; rename one to get it.
     """
-    names = ", ".join(path.name for path in newer)
-    return f"This cmtools has newer versions of {names}. Your files stay: rename one to get the new one."
+    names = ", ".join(path.name for path in others[:MOST_NAMED])
+    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    return f"This cmtools has another version of {names}{more}. Your files stay; rename one to get it."
 
 
 def _shipped(folder: Path) -> dict[Path, Path]:

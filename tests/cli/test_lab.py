@@ -267,13 +267,13 @@ def test_notebooks_find_the_cmtools_that_runs_first(monkeypatch: pytest.MonkeyPa
     assert lab.search_path("/usr/bin") == "/usr/bin"
 
 
-def test_a_newer_version_of_a_notebook_is_told(
+def test_another_version_of_a_notebook_is_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: StandIn
 ) -> None:
     play_jupyter(monkeypatch, "")
-    assert "newer" not in run(tmp_path / "mine").output
-    monkeypatch.setattr(lab, "newer_notebooks", lambda folder: [folder / "01_quickstart.ipynb"])
-    assert "newer versions of 01_quickstart.ipynb. Your files stay" in run(tmp_path / "mine").output
+    assert "another version" not in run(tmp_path / "mine").output
+    monkeypatch.setattr(lab, "other_notebooks", lambda folder: [folder / "01_quickstart.ipynb"])
+    assert "another version of 01_quickstart.ipynb. Your files stay" in run(tmp_path / "mine").output
 
 
 def test_missing_jupyterlab_says_what_to_install(

@@ -1,4 +1,4 @@
-"""The notebooks that come along: copied, never over a file of the user, and told of when they are newer."""
+"""The notebooks that come along: copied, never over a file of the user, and told of when there is another version."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cmtools.cli import notebooks
-from cmtools.cli.notebooks import RECORD, copy_notebooks, newer_notebooks
+from cmtools.cli.notebooks import RECORD, copy_notebooks, other_notebooks
 
 
 @pytest.fixture
@@ -51,15 +51,15 @@ def test_a_file_that_was_there_before_us_stays_and_is_told_of_by_nobody(shipped:
     (folder / "01_quickstart.ipynb").write_text("mine")
     copy_notebooks(folder)
     assert (folder / "01_quickstart.ipynb").read_text() == "mine"
-    assert newer_notebooks(folder) == []
+    assert other_notebooks(folder) == []
 
 
 @pytest.mark.parametrize("text", ["ours", "mine"])
-def test_a_newer_version_is_told_of_whether_the_copy_was_changed_or_not(folder: Path, shipped: Path, text: str) -> None:
+def test_another_version_is_told_of_whether_the_copy_was_changed_or_not(folder: Path, shipped: Path, text: str) -> None:
     (folder / "01_quickstart.ipynb").write_text(text)
-    assert newer_notebooks(folder) == []
+    assert other_notebooks(folder) == []
     (shipped / "01_quickstart.ipynb").write_text("ours, newer")
-    assert newer_notebooks(folder) == [folder / "01_quickstart.ipynb"]
+    assert other_notebooks(folder) == [folder / "01_quickstart.ipynb"]
 
 
 def test_a_renamed_copy_makes_room_for_the_new_one(folder: Path, shipped: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_renamed_copy_makes_room_for_the_new_one(folder: Path, shipped: Path) 
     (folder / "01_quickstart.ipynb").rename(folder / "my_quickstart.ipynb")
     assert copy_notebooks(folder) == [folder / "01_quickstart.ipynb"]
     assert (folder / "01_quickstart.ipynb").read_text() == "ours, newer"
-    assert newer_notebooks(folder) == []
+    assert other_notebooks(folder) == []
 
 
 def test_a_notebook_that_is_new_in_a_release_is_copied_and_noted(folder: Path, shipped: Path) -> None:
@@ -75,16 +75,16 @@ def test_a_notebook_that_is_new_in_a_release_is_copied_and_noted(folder: Path, s
     assert copy_notebooks(folder) == [folder / "02_new.ipynb"]
     (shipped / "01_quickstart.ipynb").write_text("newer")
     (shipped / "02_new.ipynb").write_text("newer")
-    assert newer_notebooks(folder) == [folder / "01_quickstart.ipynb", folder / "02_new.ipynb"]
+    assert other_notebooks(folder) == [folder / "01_quickstart.ipynb", folder / "02_new.ipynb"]
 
 
 @pytest.mark.parametrize("record", ["", "[]", "{"])
 def test_a_record_that_cannot_be_read_tells_nothing(folder: Path, shipped: Path, record: str) -> None:
     (folder / RECORD).write_text(record)
     (shipped / "01_quickstart.ipynb").write_text("newer")
-    assert newer_notebooks(folder) == []
+    assert other_notebooks(folder) == []
 
 
 def test_a_checkout_works_on_its_own_notebooks(shipped: Path) -> None:
     assert copy_notebooks(shipped) == []
-    assert newer_notebooks(shipped) == []
+    assert other_notebooks(shipped) == []
