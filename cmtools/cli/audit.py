@@ -128,7 +128,7 @@ def report(file: Path, output: Path | None, is_verified: bool, database: str | N
         raise click.exceptions.Exit(1)
 
 
-@audit.command(epilog="\b\nExample:\n  cmtools audit head --database reviews.db")
+@audit.command(epilog="\b\nExamples:\n  cmtools audit head\n  cmtools audit head --database reviews.db")
 @click.option("--database", help=DATABASE)
 def head(database: str | None) -> None:
     """Print the last digest of each chain, to be noted elsewhere."""

@@ -12,6 +12,9 @@ EXAMPLES = """
 Examples:
   cmtools backup reviews-monday.db --database reviews.db
   cmtools serve --database reviews-monday.db
+
+\b
+  Exit code 0: the copy is whole.  1: an error, such as a FILE that is there already.  2: a wrong option.
 """
 
 

@@ -23,6 +23,7 @@ Examples:
 Operating it:
   It listens on this machine only unless --host says otherwise; then put a proxy with TLS before it, which passes
   WebSockets on. Visitors sign in with the team's name and their own key. No key is given to this command.
+  Exit code 0: ended by Ctrl-C.  1: an error, such as a port that is taken.  2: a wrong option.
 """
 
 

@@ -17,6 +17,10 @@ EXAMPLES = """
 Examples:
   cmtools results --output decisions.csv
   cmtools results --output decisions.parquet --subteam experts --metadata
+  cmtools results --output final.jsonl --answers final
+
+\b
+  Exit code 0: written.  1: an error; a file that was there is as it was.  2: a wrong option.
 """
 KINDS = (".csv", ".jsonl", ".parquet")
 

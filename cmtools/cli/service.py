@@ -24,6 +24,7 @@ Operating it:
   GET /health says whether a process lives, /ready whether it can serve (503 with the reasons when not),
   /metrics gives figures for Prometheus: to this machine, or to whoever has CMTOOLS_METRICS_KEY.
   SIGTERM or Ctrl-C lets requests end, then stops; a second one stops at once.
+  Exit code 0: stopped.  1: an error, such as a port that is taken.  2: a wrong option.
 """
 
 

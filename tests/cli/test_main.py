@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -47,6 +51,44 @@ def test_each_command_has_help_with_an_example(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_says_what_the_command_itself_says(name: str) -> None:
     assert load(name).get_short_help_str(limit=200) == cli.COMMANDS[name][1]
+
+
+def everything(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words of every command, those of groups in groups too."""
+    yield path
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from everything(found, (*path, name))
+
+
+def examples(path: tuple[str, ...]) -> list[list[str]]:
+    """The examples in a command's help as words, without `cmtools` itself and what a shell makes of the rest."""
+    shown = CliRunner().invoke(cli.main, [*path, "--help"]).output
+    block = re.split(r"Examples?:", shown, maxsplit=1)[1].strip().split("\n\n")[0]
+    calls = re.findall(r"\bcmtools (.*?)(?: {3,}.*| [|>] .*)?$", block, re.MULTILINE)
+    return [shlex.split(call) for call in calls]
+
+
+@pytest.mark.parametrize("path", list(everything(cli.main)), ids=lambda path: " ".join(path) or "cmtools")
+def test_the_examples_in_the_help_are_taken_as_they_stand(
+    path: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "items.csv").touch()
+    found = [words for words in examples(path) if tuple(words[: len(path)]) == path]
+    assert found, f"cmtools {' '.join(path)} has no example"
+    for words in found:
+        command: click.Command = cli.main
+        context = click.Context(cli.main)
+        while isinstance(command, click.Group) and words:
+            name, *words = words
+            chosen = command.get_command(context, name)
+            assert chosen is not None, name
+            command = chosen
+        command.make_context("cmtools", list(words))
 
 
 def test_an_unknown_command_is_refused_with_its_name() -> None:
