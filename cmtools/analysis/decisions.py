@@ -70,6 +70,10 @@ def tidy(reviews: Iterable[Review], *, metadata: bool = False) -> pd.DataFrame:
         own auto tags and scores: ``frame`` is the milliseconds as text, and missing in rows of the whole. Moments are
         UTC. ``blind`` says that the reviewer was not shown the auto tags. No reviews give a table without rows.
 
+    Notes
+    -----
+    Of a review that several people were asked for it has the final tags; each one's answers are `Client.decisions`.
+
     Examples
     --------
     >>> from datetime import UTC, datetime

@@ -102,6 +102,11 @@ class Review:
     said. ``frames`` are a video's, in the order of time. ``picture_hash`` is the difference hash of a picture, 16
     hexadecimal digits; ``held_until`` and ``held_by`` are there while somebody has parked the review. Of a ``blind``
     one no reviewer is shown the auto tags. ``opinions`` is what was said before, in the lease of an adjudicator.
+
+    Examples
+    --------
+    >>> Review("202611i1", "Pending", "Image", "https://x.org/1.jpg", "coffee-01.jpg", auto_tags={"bw": False})
+    Review(id='202611i1', status='Pending', type='Image', content_id='coffee-01.jpg', auto_tags={'bw': False})
     """
 
     id: str
@@ -128,6 +133,12 @@ class Review:
     held_by: str | None = None
     blind: bool = False
     opinions: tuple[Opinion, ...] = ()
+
+    def __repr__(self) -> str:
+        """One line of the many that a list of them makes; without the content's address, which works without a key."""
+        names = ("id", "status", "type", "content_id", "subteam", "auto_tags", "human_tags")
+        said = ", ".join(f"{name}={value!r}" for name in names if (value := getattr(self, name)) not in ({}, PUBLIC))
+        return f"Review({said})"
 
 
 @dataclass(frozen=True, slots=True)
