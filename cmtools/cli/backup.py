@@ -14,6 +14,7 @@ Examples:
   cmtools serve --database reviews-monday.db
 
 \b
+What comes out:
   Exit code 0: the copy is whole.  1: an error, such as a FILE that is there already.  2: a wrong option.
 """
 

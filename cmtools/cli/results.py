@@ -20,6 +20,7 @@ Examples:
   cmtools results --output final.jsonl --answers final
 
 \b
+What comes out:
   Exit code 0: written.  1: an error; a file that was there is as it was.  2: a wrong option.
 """
 KINDS = (".csv", ".jsonl", ".parquet")
