@@ -167,9 +167,10 @@ def prepare(environment: Any, *, keep_key: bool = False) -> None:
 def options(place: Place) -> dict[str, dict[str, Any]]:
     """How Voilà is set up: nothing can be chosen by a page's address, and kernels end when nobody is there."""
 
-    def full(request: Any, **_: Any) -> None:
+    def enter(request: Any, **_more: Any) -> None:
         from tornado.web import HTTPError
 
+        _ = request.xsrf_token  # to read it sets its cookie, with which a page that is left may end its kernel
         if len(request.kernel_manager.list_kernel_ids()) >= place.most_visitors:
             raise HTTPError(503, "as many visitors as there may be are here")
 
@@ -193,7 +194,7 @@ def options(place: Place) -> dict[str, dict[str, Any]]:
             "file_allowlist": [],
             "strip_sources": True,
             "show_tracebacks": False,
-            "prelaunch_hook": full,
+            "prelaunch_hook": enter,
             "extension_allowlist": EXTENSIONS,
         },
         "MappingKernelManager": {

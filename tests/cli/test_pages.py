@@ -59,7 +59,7 @@ def test_path_has_a_slash_at_both_ends(base: str, path: str) -> None:
 @pytest.mark.parametrize(("here", "let_in"), [(0, True), (1, True), (2, False), (3, False)])
 def test_so_many_visitors_and_no_more_are_let_in(here: int, let_in: bool) -> None:
     hook = OPTIONS["VoilaConfiguration"]["prelaunch_hook"]
-    request = SimpleNamespace(kernel_manager=SimpleNamespace(list_kernel_ids=lambda: ["k"] * here))
+    request = SimpleNamespace(xsrf_token=b"", kernel_manager=SimpleNamespace(list_kernel_ids=lambda: ["k"] * here))
     if let_in:
         hook(request, notebook=None, cwd="")
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -136,6 +137,19 @@ def test_without_the_token_a_kernel_is_neither_read_nor_ended(seen: Seen, site: 
     assert fetched(f"{site.url}{kernel}/channels") == 403
     assert fetched(f"{site.url}voila/api/shutdown/{seen.kernel()}", "POST") == 403
     expect(seen.page.locator(".cm-dashboard")).to_be_visible()
+
+
+def test_a_visitor_who_leaves_takes_the_kernel_along(browser: Browser, site: Site) -> None:
+    context = browser.new_context()
+    one = Seen(context.new_page(), site)
+    kernel = f"{site.url}api/kernels/{one.kernel()}"
+    assert context.request.get(kernel).status == 200
+    one.page.goto("about:blank")
+    deadline = time.monotonic() + PATIENCE / 1000
+    while context.request.get(kernel).status != 404 and time.monotonic() < deadline:
+        time.sleep(0.1)  # a kernel that ends can only be asked after
+    assert context.request.get(kernel).status == 404
+    context.close()
 
 
 def test_page_says_to_a_newcomer_which_address_to_open(browser: Browser, site: Site) -> None:
