@@ -21,6 +21,8 @@ AUTO = "auto_tags"
 """Where the event of a review's creation tells which auto tags are on."""
 OF_A_SAMPLE = ("weight", "stratum")
 """What a review has of the sample that it is in: a stratum may be a band of the score."""
+OF_SEVERAL = ("opinions", "final", "golden")
+"""What the event of a review's creation tells of how its answer comes about, which a reviewer is not to know."""
 
 
 def masked(ctx: Context, found: Sequence[Review]) -> list[Review]:
@@ -38,7 +40,7 @@ def masked_events(ctx: Context, found: Sequence[AuditEvent]) -> list[AuditEvent]
     """The events as the actor may see them: of what they have under a blind lease, none tells others' tags."""
     theirs = _blind_to(ctx, list({event.subject for event in found}))
     if ctx.actor.role == "reviewer":
-        found = [replace(event, after=_but(event.after, OF_A_SAMPLE)) for event in found]
+        found = [replace(event, after=_but(event.after, (*OF_A_SAMPLE, *OF_SEVERAL))) for event in found]
     return [_untold(ctx, event) if event.subject in theirs else event for event in found]
 
 

@@ -1,6 +1,6 @@
-"""One `cmtools serve` at a time on an SQLite file: a lock beside it, which the system drops with its process.
+"""One service at a time on an SQLite file: a lock beside it, which the system drops with its process.
 
-It knows nothing of the embedded service, whose users find the running one by `runfile`.
+`cmtools serve` and the embedded service both hold it. Who wants to join an embedded one finds it by `runfile`.
 """
 
 from __future__ import annotations
@@ -34,39 +34,54 @@ def held(settings: Settings) -> Iterator[None]:
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         yield
         return
+    path = f"{url.database}.lock"
     try:
-        descriptor = os.open(f"{url.database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = _take(path, url.database)
     except OSError:  # the store, which is opened next, says better what is wrong with the folder
         yield
         return
     try:
-        _take(descriptor, url.database)
         yield
     finally:
+        if _is_at(path, descriptor):
+            os.unlink(path)  # while it is held: who waits for it looks whether it is still the one at this path
         os.close(descriptor)
 
 
-def _take(descriptor: int, database: str) -> None:
+def _take(path: str, database: str) -> int:
+    """The open lock file, held by this process."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise _taken(descriptor, database) from None
+            late = _taken(descriptor, database) if time.monotonic() > deadline else None
+            os.close(descriptor)
+            if late:
+                raise late from None
             time.sleep(0.05)
         except OSError as error:  # some file systems have no locks
             log.warning("no lock on %s (%s): see to it that nobody else serves it", database, error.strerror)
-            return
+            return descriptor
         else:
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-            return
+            if _is_at(path, descriptor):
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+                return descriptor
+            os.close(descriptor)  # its holder has ended since it was opened, and taken it away
+
+
+def _is_at(path: str, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _taken(descriptor: int, database: str) -> StoreError:
     pid = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
     return StoreError(
-        f"process {pid} serves {database!r} already, and an SQLite file takes one: stop that one first, or serve "
-        "several from PostgreSQL"
+        f"process {pid} serves {database!r} already, and an SQLite file takes one: make a Client of that one's "
+        "address, stop it first, or serve several from PostgreSQL"
     )

@@ -49,7 +49,6 @@ def run(
     stop: threading.Event | None = None,
     label: str = ADMINISTRATOR,
     listener: socket.socket | None = None,
-    shared: bool = False,
 ) -> None:
     """Serve until a signal, or until ``stop`` is set; then finish what was accepted. A second signal ends it at once.
 
@@ -65,8 +64,6 @@ def run(
         What the administrator's key is called; it takes the place of an earlier one of that name.
     listener : socket, optional
         A bound socket to use instead of the settings' host and port.
-    shared : bool
-        Whether others may serve the same SQLite file: those who share an embedded service see to it themselves.
 
     Raises
     ------
@@ -77,7 +74,7 @@ def run(
     """
     crew.check(settings)
     check_tls(settings)
-    with contextlib.nullcontext() if shared else lockfile.held(settings):
+    with lockfile.held(settings):
         _run(settings, ready, stop, label, listener)
 
 
@@ -198,7 +195,6 @@ def _run_embedded() -> int:
             listener=_listen_again(),
             ready=lambda url, _made: place.announce(url, settings.team, settings.database, key),
             stop=unused,
-            shared=True,
         )
     except CmtoolsError as error:
         sys.stderr.write(f"{error}\n")

@@ -124,6 +124,7 @@ def test_second_service_on_an_sqlite_file_is_refused_with_the_first_ones_number(
             assert not (tmp_path / "reviews.db").exists()
     with lockfile.held(Settings(database=str(tmp_path / "reviews.db"))):
         assert True, "it is free again"
+    assert list(tmp_path.glob("*.lock")) == []
 
 
 def test_lock_goes_with_a_process_that_is_killed(tmp_path: Path) -> None:

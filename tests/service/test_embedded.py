@@ -196,6 +196,26 @@ def test_killed_service_whose_port_was_taken_starts_at_another(tmp_path: Path) -
     first.stop()
 
 
+def test_file_that_another_service_serves_is_refused_and_its_keys_live_on(tmp_path: Path) -> None:
+    """`cmtools serve`, say: two services on one SQLite file would each make the other's administrator's key void."""
+    from cmtools.service import lockfile
+    from cmtools.service.settings import Settings
+
+    database = tmp_path / "reviews.db"
+    with lockfile.held(Settings(database=str(database))):
+        with pytest.raises(StoreError, match=rf"process {os.getpid()} serves .*reviews.db' already.* make a Client"):
+            cm.serve(database)
+        assert not database.exists()
+    with cm.serve(database) as service:
+        with (
+            pytest.raises(StoreError, match=f"process {service.pid} serves"),
+            lockfile.held(Settings(database=str(database))),
+        ):
+            pass
+        assert client(service).health()["status"] == "ok"
+    assert sorted(path.name for path in tmp_path.glob("*.lock")) == []
+
+
 def test_start_that_fails_says_why_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "broken.db").write_text("no database at all, but long enough to look at. " * 100)
     with pytest.raises(StoreError, match=r"did not start.*cannot be opened"):

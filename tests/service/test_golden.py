@@ -52,6 +52,19 @@ def pending(desk: Desk, subteam: str | None = None) -> int:
     return desk.run(lambda ctx: reviews.counts(ctx, None, subteam)).pending
 
 
+def test_who_knows_the_id_of_a_golden_item_is_not_told_by_its_creation() -> None:
+    with running_service() as service:
+        lead = service.client("lead")
+        ana = service.client("ana", key=lead.create_key("ana's", "reviewer", "ana").secret)
+        drafts = [Draft("a", "1", "Text", truth=TRUTH, overlap=2), Draft("b", "2", "Text", overlap=2)]
+        golden, shared = lead.create_reviews(drafts)
+        told = {
+            id: next(event for event in ana.events(id) if event.action == "create").after for id in (golden, shared)
+        }
+        assert told[golden].keys() == told[shared].keys() == {"content_id", "subteam"}
+        assert {"golden", "opinions"} <= next(e for e in lead.events(golden) if e.action == "create").after.keys()
+
+
 def test_feedback_is_of_ones_own_final_answers_and_only_while_the_team_tells(desk: Desk) -> None:
     desk.create(1, truth=TRUTH, overlap=2)
     desk.create(2)
