@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, is_dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -443,6 +443,13 @@ def test_final_tags_behind_very_many_opinions_cost_no_reading_of_them_all(desk: 
 # Blind ----------------------------------------------------------------------------------------------------------------
 
 
+def all_of(found: Any) -> Any:
+    """What is in records and all that they hold: a record shows less of itself."""
+    if isinstance(found, list | tuple):
+        return [all_of(one) for one in found]
+    return asdict(found) if is_dataclass(found) and not isinstance(found, type) else found
+
+
 def test_blind_review_is_shown_to_reviewers_without_auto_tags_until_it_is_decided(desk: Desk) -> None:
     metadata = (("a", "True"), ("a.score", "0.9"), ("album", "cats"))
     frames = (Frame(0, "https://x.org/0.jpg", metadata=(("a", "True"),)),)
@@ -459,7 +466,7 @@ def test_blind_review_is_shown_to_reviewers_without_auto_tags_until_it_is_decide
             found += [reviews.lookup(ctx, ids, True, BASE), leases.held(ctx, BASE), activity.look(ctx).tags[0].pending]
             return [*found, *(videos.with_frames(ctx, id) for id in ids[1:])]
 
-        return repr(desk.run(look))
+        return repr(all_of(desk.run(look)))
 
     desk.run(lambda ctx: links.prepare(ctx.connection))
     ids = [plain, video]
@@ -467,7 +474,7 @@ def test_blind_review_is_shown_to_reviewers_without_auto_tags_until_it_is_decide
     assert not any(word in seen() for word in telling)
     given = [checkout(desk, "ana", type=type) for type in ("Image", "Video")]
     ids = [lease.reviews[0].id for lease in given]
-    assert not any(word in seen() + repr(given) for word in telling)
+    assert not any(word in seen() + repr(all_of(given)) for word in telling)
     assert all(word in seen(replace(key, role="lead", reviewer="eve")) for word in telling)
     for lease in given:
         desk.submit(lease)

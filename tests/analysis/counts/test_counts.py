@@ -230,7 +230,7 @@ def test_facts_of_a_table_that_does_not_tell_are_none() -> None:
         (polars.LazyFrame({"tag": ["a"]}), r"is a LazyFrame, which holds no rows yet; give decisions.collect\(\)"),
         (["nowhere.parquet", "elsewhere.parquet"], "no Parquet file at one of 'nowhere.parquet', 'elsewhere.parquet'"),
         ("nowhere.parquet", "no Parquet file at 'nowhere.parquet'"),
-        ("decisions.csv", r"read it first, for instance with pandas.read_csv\('decisions.csv'\)"),
+        ("decisions.csv", "there is no file 'decisions.csv'"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_what_to_do(decisions: Any, message: str) -> None:
