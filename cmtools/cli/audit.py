@@ -37,7 +37,10 @@ Examples:
 """
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 FRAME = click.Path(exists=True, dir_okay=False, path_type=Path)
-DATABASE = "A path (SQLite) or an SQLAlchemy URL; left out, the service and team of CMTOOLS_URL, _KEY and _TEAM."
+DATABASE = (
+    "A path (SQLite) or an SQLAlchemy URL; left out, the service and team of CMTOOLS_URL, _KEY and _TEAM; the key is "
+    "an administrator's, a lead's or an auditor's."
+)
 
 
 @click.group(epilog=EXAMPLES, context_settings=HELP)

@@ -49,7 +49,8 @@ What comes out:
 \b
 Running it again:
   The same command goes on where it broke off and doubles none: the same item with the same id, tags, scores,
-  subteam and --batch is the same review. Tagging comes before, and begins anew: tags are not kept between runs.
+  other columns, callback, subteam and --batch is the same review. Tagging comes before, and begins anew: tags are not
+  kept between runs.
   With another tagger, threshold or model it is another item and becomes another review. So does, with
   --skip-near-duplicates, the one that stands for a group that has grown.
 
@@ -63,8 +64,9 @@ Tags:
 
 Several people, and golden items:
   With --overlap 2 two people review each item, neither knowing of the other; with --overlap-share 0.1 a tenth of the
-  items, the others by one. --final: majority (a tie goes to an adjudicator), unanimity (on is what all of them set) or
-  adjudication (whatever they differ on): cm.ReviewBoard(client, adjudicate=True) shows an adjudicator what differs.
+  items, the others by one. --final: majority (a tie is a dispute), unanimity (on is what all of them set) or
+  adjudication (whatever they differ on is one). cm.ReviewBoard(client, adjudicate=True) shows disputes to an
+  adjudicator, who settles them: a lead or administrator that gave no answer on the item.
   A row of a table with known answers, in columns truth_a, truth_r and so on, is a golden item: it stands anywhere among
   the others, is told apart by no reviewer, and counted in no result.
 """
@@ -89,7 +91,11 @@ Several people, and golden items:
 @click.option("--tags", metavar="TAG[=COLUMN],...", help="The columns of a table that are tags.")
 @click.option("--content", metavar="COLUMN", help="The column of a table with the content.  [default: by its name]")
 @click.option("--id", metavar="COLUMN", help="The column of a table with the ids.  [default: by its name]")
-@click.option("--new-tags", is_flag=True, help="Give the team the tags in use that it does not have.")
+@click.option(
+    "--new-tags",
+    is_flag=True,
+    help="Give the team the tags in use that it does not have; with an administrator's key.",
+)
 @click.option("--subteam", help="Whose queue they go to.  [default: public, which is everybody's]")
 @click.option("--callback", metavar="ADDRESS", help="Whom to tell of each decision; also a column that says it.")
 @click.option("--batch", default="", help="A name for this lot: under another name the same items are new reviews.")

@@ -46,7 +46,8 @@ def results(output: Path, subteam: str | None, kind: str | None, metadata: bool,
 
     It has one row per review, tag and reviewer.
 
-    The service, team and key are those of CMTOOLS_URL, CMTOOLS_TEAM and CMTOOLS_KEY.
+    The service, team and key are those of CMTOOLS_URL, CMTOOLS_TEAM and CMTOOLS_KEY; the key is an administrator's, a
+    lead's or an auditor's.
     """
     if output.suffix.lower() not in KINDS:
         raise BadRequest(f"{str(output)!r} is none of the files that can be written: {', '.join(KINDS)}")

@@ -12,12 +12,13 @@ EXAMPLES = """
 \b
 Examples:
   cmtools serve --database reviews.db
-  CMTOOLS_KEY=... cmtools serve --database postgresql://db/reviews --workers 4 --host 0.0.0.0 --team audit
+  CMTOOLS_MEDIA=/srv/cmtools/pictures cmtools serve --database postgresql://db/reviews --workers 4 --team audit
   cmtools serve --tagger opennsfw,words:words.txt
   cmtools serve --host 0.0.0.0 --tls-certificate chain.pem --tls-key key.pem
 
 \b
 Operating it:
+  Pictures are kept beside the SQLite file; with PostgreSQL, CMTOOLS_MEDIA says in which folder or at which address.
   Every option can be set by the environment, and so can more: CMTOOLS_PUBLIC_URL and CMTOOLS_TRUSTED_PROXIES
   behind a proxy, CMTOOLS_RATE_LIMIT, CMTOOLS_PEPPER, CMTOOLS_METRICS_KEY; the page reference/team.md
   beside the tutorials lists them.

@@ -33,7 +33,7 @@ STATES = {
     "leased": "are with a reviewer",
     "submitted": "can still be taken back",
     "held": "are put aside by a reviewer",
-    "disputed": "wait for an adjudicator",
+    "disputed": "wait for an adjudicator (a lead or administrator)",
     "unpublished": "are videos that are not published yet",
     "complete": "are decided",
 }

@@ -11,10 +11,13 @@ import pytest
 
 import cmtools
 from cmtools import cli
+from cmtools.analysis.quality import measuring
+from cmtools.analysis.raters import spread
+from cmtools.analysis.thresholds import choice
 from cmtools.analysis.words import FLAGS
 from cmtools.service.auth import PERMISSIONS
 from cmtools.taggers import TAGGERS
-from tests.docs.pages import PAGES, README, REFERENCE, ROOT, text_of
+from tests.docs.pages import NOTEBOOKS, PAGES, README, REFERENCE, ROOT, text_of
 from tests.tools.messages import package
 from tests.tools.reference import COMMANDS, ERRORS, commands, read_errors, write_commands, write_errors
 
@@ -30,11 +33,16 @@ def documented() -> str:
     return "\n".join(text_of(document) for document in [README, *PAGES])
 
 
-def rows(page: str, heading: str) -> list[str]:
-    """The first column of the table under a heading, without its head."""
+def table(page: str, heading: str) -> dict[str, str]:
+    """The first column of the table under a heading, without its head, and the rest of each row."""
     section = re.split(r"^##+ ", text_of(REFERENCE / page), flags=re.MULTILINE)
     (body,) = [part for part in section if part.startswith(f"{heading}\n")]
-    return re.findall(r"^\| (.+?) \|", body, flags=re.MULTILINE)[1:]
+    return dict(re.findall(r"^\| (.+?) \| (.+) \|$", body, flags=re.MULTILINE)[1:])
+
+
+def rows(page: str, heading: str) -> list[str]:
+    """The first column of that table."""
+    return list(table(page, heading))
 
 
 def settings() -> set[str]:
@@ -85,8 +93,21 @@ def test_each_extra_is_in_the_table_of_extras() -> None:
     assert {row.strip("`") for row in rows("names.md", "Extras and size")} == set(extras)
 
 
-def test_each_flag_of_an_estimate_is_explained() -> None:
-    assert [row.strip("`") for row in rows("analysis.md", "Flags")] == list(FLAGS)
+OF_THRESHOLDS = {flag: meaning for flag, meaning in choice.FLAGS.items() if flag not in FLAGS}
+
+
+@pytest.mark.parametrize(
+    ("heading", "flags"),
+    [
+        ("Flags", FLAGS),
+        ("Flags of reviewers", measuring.FLAGS),
+        ("Flags of thresholds", OF_THRESHOLDS),
+        ("Flags of several raters", spread.FLAGS),
+    ],
+)
+def test_each_flag_of_an_estimate_is_explained_as_the_code_does(heading: str, flags: dict[str, str]) -> None:
+    shown = [(flag.strip("`"), meaning) for flag, meaning in table("analysis.md", heading).items()]
+    assert shown == list(flags.items())
 
 
 def test_each_tagger_and_each_role_has_a_row() -> None:
@@ -94,3 +115,9 @@ def test_each_tagger_and_each_role_has_a_row() -> None:
         TAGGERS
     )
     assert {row.strip("`") for row in rows("team.md", "Keys and roles")} == set(PERMISSIONS)
+
+
+def test_roles_are_told_in_the_same_words_in_the_notebook_of_the_team() -> None:
+    (notebook,) = [path for path in NOTEBOOKS if path.stem.startswith("09_")]
+    there = {line for line in text_of(notebook).splitlines() if line.startswith("| `")}
+    assert {f"| {role} | {may} |" for role, may in table("team.md", "Keys and roles").items()} <= there
