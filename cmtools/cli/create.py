@@ -52,7 +52,8 @@ Running it again:
   other columns, callback, subteam and --batch is the same review. Tagging comes before, and begins anew: tags are not
   kept between runs.
   With another tagger, threshold or model it is another item and becomes another review. So does, with
-  --skip-near-duplicates, the one that stands for a group that has grown.
+  --skip-near-duplicates, the one that stands for a group that has grown. With another --overlap or --blind it is
+  refused, unless --batch says another name.
 
 \b
 Tags:
