@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.docs.pages import DOCUMENTS, NOTEBOOKS, PAGES, README, REFERENCE, ROOT, anchors, links, name_of
+from tests.docs.pages import DOCUMENTS, NOTEBOOKS, PAGES, README, REFERENCE, ROOT, anchors, links, name_of, text_of
 
 ALL = [*DOCUMENTS, *NOTEBOOKS]
+TO_A_NOTEBOOK = re.compile(r"\[([^\]]+)\]\((?:\.\./|notebooks/)?(\d\d_\w+\.ipynb)\)")
+ROLE = re.compile(r"^\| `(?:administrator|lead|reviewer|submitter|auditor)` \|.+$", re.MULTILINE)
 
 
 def faults(document: Path) -> list[str]:
@@ -52,6 +55,21 @@ def test_readme_and_index_lead_to_every_notebook_and_page() -> None:
     pages = {page for page in PAGES if page.name != "README.md"}
     assert {path for path in [*NOTEBOOKS, *pages] if path not in from_readme} == set()
     assert pages - from_index == set()
+
+
+def test_a_notebook_is_called_the_same_everywhere() -> None:
+    names = {path: name for name, path in TO_A_NOTEBOOK.findall(text_of(README))}
+    headings = {path.name: text_of(path).splitlines()[0] for path in NOTEBOOKS}
+    assert {path: heading for path, heading in headings.items() if not heading.startswith(f"# {names[path]}")} == {}
+    called = {(name_of(page), name, path) for page in ALL for name, path in TO_A_NOTEBOOK.findall(text_of(page))}
+    assert {each for each in called if each[1].lower() != names[each[2]].lower()} == set()
+
+
+def test_what_roles_may_stands_in_the_same_words_in_both_places() -> None:
+    (notebook,) = (path for path in NOTEBOOKS if path.name.startswith("09_"))
+    roles = ROLE.findall(text_of(REFERENCE / "team.md"))
+    assert len(roles) == 5
+    assert ROLE.findall(text_of(notebook)) == roles
 
 
 def test_planted_faults_are_caught(tmp_path: Path) -> None:
