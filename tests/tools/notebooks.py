@@ -43,8 +43,8 @@ def read(path: Path) -> Notebook:
 
 
 def write(path: Path, notebook: Mapping[str, Any]) -> None:
-    """As JupyterLab writes it, but for the letters, which stay readable."""
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    """As JupyterLab writes it."""
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def code_cells(notebook: Notebook) -> list[Notebook]:
