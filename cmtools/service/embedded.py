@@ -100,7 +100,7 @@ def serve(
     lease_seconds: float | None = None,
     tagger: str | None = None,
 ) -> Service:
-    """Start the embedded review service, or join the one that runs on the same file.
+    """Start the embedded review service, or join the embedded one that runs on the same file.
 
     It runs as its own process on loopback, on a port that the system gives, and ends when the last process that uses it
     ends (a notebook's kernel, say). With a file, everything in it is there again the next time; after a service that
@@ -127,7 +127,7 @@ def serve(
     Raises
     ------
     StoreError
-        The database cannot be opened.
+        The database cannot be opened, or `cmtools serve` serves it: make a `Client` of that one's address.
     Conflict
         A service runs on this file for another team, or was started without these settings.
 

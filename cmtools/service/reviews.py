@@ -154,7 +154,7 @@ def _check_same(ctx: Context, again: Mapping[str, NewReview]) -> None:
         if not golden:
             was, now = [*was, blind, final or draft.final], [*now, draft.blind, draft.final]
         if was != now:
-            said = f"with overlap {overlap}{', blind' if blind else ''}{', golden' if golden else ''}"
+            said = f"with overlap {overlap}, {'blind' if blind else 'not blind'}{', golden' if golden else ''}"
             raise Conflict(
                 f"the draft with id {draft.content_id!r} is review {id} already, {said}; nothing was created. "
                 "Ask as before, or give this lot another name: batch='...'"

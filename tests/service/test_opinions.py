@@ -526,7 +526,7 @@ def test_draft_that_was_asked_for_otherwise_before_is_refused_and_none_is_double
     ids = create(overlap=2)
     assert create(overlap=2) == ids
     for how in ({}, {"overlap": 3}, {"overlap": 2, "blind": True}, {"overlap": 2, "final": "unanimity"}):
-        with pytest.raises(Conflict, match="already, with overlap 2; nothing was created"):
+        with pytest.raises(Conflict, match="already, with overlap 2, not blind; nothing was created"):
             create(**how)
     assert desk.run(lambda ctx: reviews.counts(ctx, None, None)).pending == 4
 
