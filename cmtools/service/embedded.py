@@ -197,6 +197,7 @@ def _answers(told: Announcement) -> bool:
 
 
 def _start(place: Place, address: str, team: str, settings: dict[str, str]) -> Announcement:
+    _wait_for_its_end(place)
     killed = place.read()  # a service that ends in order takes its announcement back
     same = killed is not None and killed.team == team and killed.file == file_mark(address)
     environment = {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}
@@ -233,6 +234,13 @@ def _start(place: Place, address: str, team: str, settings: dict[str, str]) -> A
     said = place.log.read_text(errors="replace").strip().splitlines() or [f"exit code {process.returncode}"]
     place.clear()
     raise StoreError(f"the service did not start: {said[-1]}")
+
+
+def _wait_for_its_end(place: Place) -> None:
+    """One that is ending, as after a kernel's restart, holds the file until what it accepted is finished."""
+    deadline = time.monotonic() + STOP_SECONDS
+    while (told := place.read()) is not None and _alive(told.pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def _alive(pid: int) -> bool:

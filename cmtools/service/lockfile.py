@@ -43,8 +43,9 @@ def held(settings: Settings) -> Iterator[None]:
     try:
         yield
     finally:
-        if _is_at(path, descriptor):
-            os.unlink(path)  # while it is held: who waits for it looks whether it is still the one at this path
+        with contextlib.suppress(OSError):  # where it cannot be taken away it stays, held by nobody
+            if _is_at(path, descriptor):
+                os.unlink(path)  # while it is held: who waits for it looks whether it is still the one at this path
         os.close(descriptor)
 
 

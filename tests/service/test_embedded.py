@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -214,6 +217,29 @@ def test_file_that_another_service_serves_is_refused_and_its_keys_live_on(tmp_pa
             pass
         assert client(service).health()["status"] == "ok"
     assert sorted(path.name for path in tmp_path.glob("*.lock")) == []
+
+
+def test_a_service_that_is_still_ending_is_waited_for_before_its_file_is_served_again(tmp_path: Path) -> None:
+    """After a kernel's restart, say: the service has nobody left and finishes what it accepted."""
+    from cmtools.service import embedded
+    from cmtools.service.runfile import Announcement, Place, file_mark
+
+    database = tmp_path / "reviews.db"
+    ending = (
+        "import sys, time\nfrom cmtools.service import lockfile\nfrom cmtools.service.settings import Settings\n"
+        "with lockfile.held(Settings(database=sys.argv[1])):\n    print('held', flush=True); time.sleep(2)"
+    )
+    with subprocess.Popen([sys.executable, "-c", ending, str(database)], stdout=subprocess.PIPE) as process:
+        threading.Thread(target=process.wait, daemon=True).start()  # so that its number is nobody's once it has ended
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        place = Place.of(str(database))
+        told = Announcement(process.pid, "http://127.0.0.1:9", "demo", file_mark(str(database)), "k" * 16)
+        place.stem.with_suffix(".json").write_text(json.dumps(asdict(told)))
+        assert embedded._running(place, str(database)) is None
+        with cm.serve(database) as service:
+            assert not alive(process.pid)
+            assert client(service).health()["status"] == "ok"
 
 
 def test_start_that_fails_says_why_in_one_line(tmp_path: Path) -> None:
