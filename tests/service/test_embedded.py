@@ -227,7 +227,7 @@ def test_a_service_that_is_still_ending_is_waited_for_before_its_file_is_served_
     database = tmp_path / "reviews.db"
     ending = (
         "import sys, time\nfrom cmtools.service import lockfile\nfrom cmtools.service.settings import Settings\n"
-        "with lockfile.held(Settings(database=sys.argv[1])):\n    print('held', flush=True); time.sleep(2)"
+        "with lockfile.held(Settings(database=sys.argv[1])):\n    print('held', flush=True); time.sleep(4)"
     )
     with subprocess.Popen([sys.executable, "-c", ending, str(database)], stdout=subprocess.PIPE) as process:
         threading.Thread(target=process.wait, daemon=True).start()  # so that its number is nobody's once it has ended
