@@ -6,8 +6,12 @@ import base64
 import json
 import queue
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from playwright.sync_api import Page
 
 PAGE = """<!doctype html><link rel=icon href=data:,><html lang="en"><meta charset="utf-8"><title>board</title>
 <style>%(theme)s body { margin: 8px; background: var(--jp-layout-color1, #fff); } %(css)s</style>
@@ -62,7 +66,7 @@ LIGHT = """:root { --jp-layout-color1: white; --jp-ui-font-family: system-ui, sa
 class Bridge:
     """Serves one board to one page; `url` is the page's address. Use as a context manager.
 
-    While ``deaf`` nothing that the page asks is heard; messages of the type ``drop`` get lost on their way to it.
+    While it is ``deaf`` nothing that the page asks is heard; messages of the type ``drop`` get lost on their way to it.
     """
 
     def __init__(self, board: Any) -> None:
@@ -70,7 +74,7 @@ class Bridge:
         self.outgoing: queue.Queue[tuple[dict[str, Any], list[str]]] = queue.Queue()
         self.pages = 0
         self.sent_bytes = 0
-        self.deaf = False
+        self.hears = True
         self.drop = ""
         board.send = self._send
         bridge = self
@@ -85,7 +89,7 @@ class Bridge:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                if not bridge.deaf:
+                if bridge.hears:
                     bridge.hear(json.loads(body))
                 bridge.answer(self, b"", "text/plain", 204)
 
@@ -106,6 +110,15 @@ class Bridge:
     def __exit__(self, *_args: object) -> None:
         self.server.shutdown()
         self.server.server_close()
+
+    @contextmanager
+    def deaf(self, page: Page) -> Iterator[None]:
+        """Nothing is heard that the page asks in here; what it asked before is heard, however slow it travels."""
+        page.evaluate("window.last")
+        self.hears = False
+        yield
+        page.evaluate("window.last")
+        self.hears = True
 
     def _send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         if content.get("type") == self.drop:

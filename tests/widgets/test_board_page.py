@@ -134,10 +134,10 @@ def test_a_click_switches_a_tag_and_the_service_keeps_it(page: Page, show: Show,
 
 
 def test_a_toggle_is_painted_before_the_kernel_answers(page: Page, show: Show, board: ReviewBoard) -> None:
-    show(board).deaf = True
-    chip(page, 0, "r").click()
-    expect(chip(page, 0, "r")).to_have_attribute("aria-pressed", "true")
-    assert board.tags[board.reviews[0].id]["r"] is False
+    with show(board).deaf(page):
+        chip(page, 0, "r").click()
+        expect(chip(page, 0, "r")).to_have_attribute("aria-pressed", "true")
+        assert board.tags[board.reviews[0].id]["r"] is False
 
 
 def test_a_tag_switched_away_from_auto_is_marked_and_says_what_auto_said(
@@ -300,12 +300,11 @@ def test_a_lost_lease_is_said_and_looking_again_goes_on(page: Page, show: Show, 
 @pytest.mark.usefixtures("page_clock")
 def test_a_silent_kernel_is_said_and_forgotten_when_it_answers(page: Page, show: Show, board: ReviewBoard) -> None:
     bridge = show(board)
-    bridge.deaf = True
-    chip(page, 0, "r").click()
-    page.clock.run_for(8_000)
-    expect(page.locator(".cm-notice")).to_contain_text("The kernel does not answer.")
-    expect(chip(page, 0, "r")).to_have_attribute("data-unsaved", "")
-    bridge.deaf = False
+    with bridge.deaf(page):
+        chip(page, 0, "r").click()
+        page.clock.run_for(8_000)
+        expect(page.locator(".cm-notice")).to_contain_text("The kernel does not answer.")
+        expect(chip(page, 0, "r")).to_have_attribute("data-unsaved", "")
     board.toggle(board.reviews[3].id, "sc")
     expect(page.locator(".cm-notice")).to_be_hidden()
 

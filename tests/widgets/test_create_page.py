@@ -193,6 +193,7 @@ def test_an_answer_that_is_lost_is_asked_for_again(page: Page, put: Open, client
     bridge.drop = "got"
     choose(page, *files("cat.jpg", "dog.jpg"))
     page.wait_for_function("window.sent.some(({type}) => type === 'chunk')")
+    page.evaluate("window.last")
     form.wait()
     bridge.drop = ""
     page.clock.run_for(11_000)
@@ -438,11 +439,10 @@ def test_keys_that_are_pressed_in_the_form_reach_nothing_outside(page: Page, put
 @pytest.mark.usefixtures("page_clock")
 def test_a_kernel_that_is_busy_is_shown_as_such(page: Page, put: Open, client: Client) -> None:
     bridge = put(CreateReviews(client, type="Text"))
-    bridge.deaf = True
-    page.locator('[data-filter="open"]').click()
-    page.clock.run_for(8_000)
-    expect(page.locator(".cm-notice-line")).to_contain_text("The kernel does not answer")
-    bridge.deaf = False
+    with bridge.deaf(page):
+        page.locator('[data-filter="open"]').click()
+        page.clock.run_for(8_000)
+        expect(page.locator(".cm-notice-line")).to_contain_text("The kernel does not answer")
     page.clock.run_for(12_000)
     expect(page.locator(".cm-notice-line")).to_be_hidden()
 

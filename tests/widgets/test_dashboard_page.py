@@ -238,11 +238,10 @@ def test_a_choice_that_python_refuses_is_told_and_the_view_stays(
 @pytest.mark.usefixtures("page_clock")
 def test_a_kernel_that_does_not_answer_is_told(page: Page, put: Open, dashboard: AgreementDashboard) -> None:
     bridge = put(dashboard)
-    bridge.deaf = True
-    card(page, "recall").click()
-    page.clock.run_for(7_000)
-    expect(page.get_by_role("alert")).to_contain_text("The kernel does not answer")
-    bridge.deaf = False
+    with bridge.deaf(page):
+        card(page, "recall").click()
+        page.clock.run_for(7_000)
+        expect(page.get_by_role("alert")).to_contain_text("The kernel does not answer")
     card(page, "precision").click()
     expect(page.get_by_role("alert")).to_be_hidden()
     expect(card(page, "precision")).to_have_attribute("aria-pressed", "true")

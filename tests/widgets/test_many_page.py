@@ -114,14 +114,13 @@ def test_one_switched_tag_is_taken_back_too(page: Page, show: Show, board: Revie
 @pytest.mark.usefixtures("page_clock")
 def test_toggles_of_many_are_kept_while_the_kernel_is_busy(page: Page, show: Show, board: ReviewBoard) -> None:
     bridge = show(board)
-    bridge.deaf = True
-    tile(page, 0).focus()
-    page.keyboard.press("Control+a")
-    page.keyboard.press("s")
-    expect(chip(page, 0, "sc")).to_have_attribute("aria-pressed", "true")
-    page.clock.run_for(8_000)
-    expect(page.locator(".cm-notice")).to_contain_text("The kernel does not answer.")
-    bridge.deaf = False
+    with bridge.deaf(page):
+        tile(page, 0).focus()
+        page.keyboard.press("Control+a")
+        page.keyboard.press("s")
+        expect(chip(page, 0, "sc")).to_have_attribute("aria-pressed", "true")
+        page.clock.run_for(8_000)
+        expect(page.locator(".cm-notice")).to_contain_text("The kernel does not answer.")
     page.clock.run_for(6_000)
     expect(page.locator(".cm-notice")).to_be_hidden()
     until(page, lambda: all(tags["sc"] for tags in board.tags.values()))

@@ -238,11 +238,10 @@ def test_a_frames_toggle_is_painted_before_the_kernel_answers_and_said_again_whe
 ) -> None:
     bridge = show(board)
     expect(chip(page, 1500, "a")).to_be_visible()
-    bridge.deaf = True
-    chip(page, 1500, "a").click()
-    expect(chip(page, 1500, "a")).to_have_attribute("aria-pressed", "true")
-    page.clock.run_for(8_000)
-    bridge.deaf = False
+    with bridge.deaf(page):
+        chip(page, 1500, "a").click()
+        expect(chip(page, 1500, "a")).to_have_attribute("aria-pressed", "true")
+        page.clock.run_for(8_000)
     page.clock.run_for(8_000)
     page.wait_for_function("window.sent.filter((message) => message.type === 'frame_toggle').length > 1")
     expect(page.locator(".cm-notice")).to_be_hidden()
