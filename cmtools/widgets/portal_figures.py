@@ -94,5 +94,5 @@ def _most(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _label(tags: TagSet | None, code: str) -> str:
-    name = tags[code].name if tags is not None and code in tags else ""
-    return f"{code} {name}".strip()
+    name = tags[code].name if tags is not None and code in tags else code
+    return code if name == code else f"{name} ({code})"
