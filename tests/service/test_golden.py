@@ -464,11 +464,10 @@ def gini(golden: int, total: int) -> float:
     return total * 2 * share * (1 - share)
 
 
-def best_stump(seen: list[tuple[str, dict[str, Leaves]]], golden: list[bool]) -> tuple[float, str]:
-    """How much better the best question about one scalar does than none: 1 when it tells them all apart."""
-    places = sorted({(stage, place) for _, told in seen for stage, found in told.items() for place in found})
-    whole, best = gini(sum(golden), len(golden)), (0.0, "")
-    for stage, place in places:
+def questions(seen: list[tuple[str, dict[str, Leaves]]]) -> dict[int, str]:
+    """Each way in which one scalar parts the reviews, a bit for each, with a place where it does so."""
+    found: dict[int, str] = {}
+    for stage, place in sorted({(stage, place) for _, told in seen for stage, at in told.items() for place in at}):
         values = [comparable(told[stage].get(place, "(nothing)")) for _, told in seen]
         distinct = sorted(set(values))
         if len(distinct) == 1:
@@ -476,19 +475,32 @@ def best_stump(seen: list[tuple[str, dict[str, Leaves]]], golden: list[bool]) ->
         splits = [[value <= cut for value in values] for cut in distinct[:-1]]
         splits += [[value == cut for value in values] for cut in distinct]
         for split in splits:
-            inside = sum(split)
-            hit = sum(1 for here, gold in zip(split, golden, strict=True) if here and gold)
-            left = gini(hit, inside) + gini(sum(golden) - hit, len(golden) - inside)
-            best = max(best, (1 - left / whole, f"{stage}: {place}"))
+            found.setdefault(bits(split), f"{stage}: {place}")
+    return found
+
+
+def bits(split: list[bool]) -> int:
+    return sum(yes << place for place, yes in enumerate(split))
+
+
+def best_stump(asked: dict[int, str], golden: list[bool]) -> tuple[float, str]:
+    """How much better the best question about one scalar does than none: 1 when it tells them all apart."""
+    kinds, total = bits(golden), len(golden)
+    whole, best = gini(sum(golden), total), (0.0, "")
+    for split, place in asked.items():
+        inside, hit = split.bit_count(), (split & kinds).bit_count()
+        left = gini(hit, inside) + gini(sum(golden) - hit, total - inside)
+        best = max(best, (1 - left / whole, place))
     return best
 
 
 def test_no_scalar_of_any_answer_tells_golden_items(seen: list[tuple[str, dict[str, Leaves]]]) -> None:
     """As good as with kinds dealt out by chance, of which the best of thousands of questions is a little right too."""
     golden = [kind == "golden" for kind, _ in seen]
-    score, where = best_stump(seen, golden)
+    asked = questions(seen)
+    score, where = best_stump(asked, golden)
     chance = Random(3)
-    by_chance = sorted(best_stump(seen, chance.sample(golden, len(golden)))[0] for _ in range(40))
+    by_chance = sorted(best_stump(asked, chance.sample(golden, len(golden)))[0] for _ in range(40))
     assert score <= by_chance[-1], f"{where}: {score:.2f} against {by_chance[-1]:.2f}"
 
 
@@ -510,7 +522,7 @@ def fixed(place: str, value: Any) -> str:
 
 def test_the_stump_finds_what_tells() -> None:
     seen = [("golden" if n % 3 else "alone", {"lease": {"n": n, "flag": bool(n % 3)}}) for n in range(30)]
-    assert best_stump(seen, [kind == "golden" for kind, _ in seen]) == (1.0, "lease: flag")
+    assert best_stump(questions(seen), [kind == "golden" for kind, _ in seen]) == (1.0, "lease: flag")
 
 
 @pytest.mark.parametrize(("order", "seed"), list(product(leases.leases.ORDERS, range(2))))
