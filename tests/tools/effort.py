@@ -5,7 +5,18 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """No garbage is collected in here: it takes its time when it likes, and calls whoever asked to be told."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def calls(work: Callable[[], object]) -> int:
@@ -17,26 +28,24 @@ def calls(work: Callable[[], object]) -> int:
         count += event in ("call", "c_call")
 
     before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
+    with no_collection():
+        sys.setprofile(note)
+        try:
+            work()
+        finally:
+            sys.setprofile(before)
     return count
 
 
 def seconds(work: Callable[[], object], rounds: int = 3) -> float:
-    """The least time of this thread that the work took, without garbage collection in between."""
+    """The least time of this thread that the work took."""
     times = []
     gc.collect()
-    gc.disable()
-    try:
+    with no_collection():
         for _ in range(rounds):
             start = time.thread_time()
             work()
             times.append(time.thread_time() - start)
-    finally:
-        gc.enable()
     return min(times)
 
 
