@@ -8,6 +8,8 @@ from io import BytesIO
 
 from PIL import Image
 
+from tests.tools import pictures
+
 SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
@@ -16,7 +18,7 @@ MEDIA_TYPES = {name: f"image/{name.lower()}" for name in FORMATS}
 
 def noise(width: int = 320, height: int = 240, mode: str = "RGB") -> Image.Image:
     """A picture that does not compress, so that half of its file is half of the picture."""
-    return Image.effect_noise((width, height), 80).convert(mode)
+    return pictures.noise((width, height)).convert(mode)
 
 
 def encoded(picture: Image.Image, kind: str, **options: object) -> bytes:

@@ -14,6 +14,7 @@ from PIL import Image
 from cmtools.testing import running_service
 from tests.sdk.desk import Desk, connect, pairs, refusal
 from tests.sdk.pictures import GREY, RED, PictureServer, jpeg
+from tests.tools.pictures import noise
 
 JSON = "application/json"
 PLAIN = "text/plain"
@@ -29,7 +30,7 @@ def tiny() -> bytes:
 def heavy() -> bytes:
     """A picture of more than the 4 MB that the vendor took."""
     buffer = BytesIO()
-    Image.effect_noise((2_200, 2_200), 80).save(buffer, "BMP")
+    noise((2_200, 2_200)).save(buffer, "BMP")
     return buffer.getvalue()
 
 
@@ -62,7 +63,7 @@ def test_file_is_evaluated_whatever_it_is_called(sdk: Sdk, tmp_path: Path, kind:
 
 def test_file_that_is_streamed_in_many_pieces_is_read_whole(sdk: Sdk) -> None:
     buffer = BytesIO()
-    Image.effect_noise((1_000, 1_000), 80).convert("RGB").save(buffer, "PNG")
+    noise((1_000, 1_000)).convert("RGB").save(buffer, "PNG")
     buffer.seek(0)
     said = sdk.image_moderation.evaluate_file_input(buffer)
     assert int(dict(pairs(said.advanced_info))["ImageSizeInBytes"]) == buffer.getbuffer().nbytes > 500_000

@@ -10,6 +10,8 @@ from functools import cache
 
 from PIL import Image
 
+from .pictures import noise
+
 Made = tuple[str, bytes]
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HTML = b"<!doctype html><script>alert(1)</script>"
@@ -29,7 +31,7 @@ def hostile() -> Iterator[Made]:
 def encoded(kind: str, size: tuple[int, int] = (64, 64), mode: str = "RGB", **options: object) -> bytes:
     """A picture that does not compress, in a format."""
     buffer = io.BytesIO()
-    Image.effect_noise(size, 80).convert(mode).save(buffer, kind, **options)
+    noise(size).convert(mode).save(buffer, kind, **options)
     return buffer.getvalue()
 
 

@@ -7,6 +7,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
+import numpy as np
 from PIL import Image
 
 
@@ -15,6 +16,12 @@ def png(color: str = "red", size: tuple[int, int] = (200, 150)) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", size, color).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def noise(size: tuple[int, int], spread: float = 80, seed: int = 0) -> Image.Image:
+    """A grey picture of noise, which does not compress: the same at every run, as Pillow's own is not."""
+    shades = np.random.default_rng(seed).normal(128, spread, size[::-1])
+    return Image.fromarray(shades.clip(0, 255).astype(np.uint8))
 
 
 class PictureSite:
