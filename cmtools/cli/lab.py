@@ -14,6 +14,7 @@ import sysconfig
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -213,8 +214,13 @@ def jupyter_arguments(folder: Path, port: int, *, no_browser: bool) -> list[str]
 
 
 def opening_page(folder: Path) -> str:
-    """What JupyterLab shows first: the quickstart where it is, else its launcher."""
-    return f"/lab/tree/{FIRST_NOTEBOOK}" if (folder / FIRST_NOTEBOOK).exists() else "/lab"
+    """What JupyterLab shows first: the quickstart where it is, else its launcher.
+
+    Both in a workspace of the folder's own: the usual one would open files of the same names as were open in another
+    folder, and JupyterLab would be left with these tabs when it is started by itself.
+    """
+    page = f"/lab/workspaces/cmtools-{sha256(str(folder.resolve()).encode()).hexdigest()[:8]}"
+    return f"{page}/tree/{FIRST_NOTEBOOK}" if (folder / FIRST_NOTEBOOK).exists() else page
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

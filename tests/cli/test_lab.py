@@ -97,7 +97,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 
 def test_lab_prints_addresses_that_answer(story: Story) -> None:
     assert (story.lab_status, story.service_status) == (200, 200)
-    assert re.search(r"/lab(/tree/01_quickstart\.ipynb)?\?token=\w+$", story.address("JupyterLab:"))
+    page = r"/lab/workspaces/cmtools-\w+(/tree/01_quickstart\.ipynb)?"
+    assert re.search(rf"{page}\?token=\w+$", story.address("JupyterLab:"))
 
 
 def test_lab_hands_the_key_on_without_showing_it(story: Story) -> None:
@@ -249,9 +250,16 @@ def test_no_free_port_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_jupyterlab_opens_the_quickstart_where_it_is(tmp_path: Path) -> None:
-    assert lab.opening_page(tmp_path) == "/lab"
+    launcher = lab.opening_page(tmp_path)
     (tmp_path / "01_quickstart.ipynb").touch()
-    assert lab.opening_page(tmp_path) == "/lab/tree/01_quickstart.ipynb"
+    assert lab.opening_page(tmp_path) == f"{launcher}/tree/01_quickstart.ipynb"
+
+
+def test_what_is_open_in_one_folder_is_not_opened_in_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = lab.opening_page(tmp_path / "one"), lab.opening_page(tmp_path / "other")
+    assert "/lab" != one != other != "/lab"
+    monkeypatch.chdir(tmp_path)
+    assert lab.opening_page(Path("one")) == one
 
 
 def test_notebooks_find_the_cmtools_that_runs_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
