@@ -94,5 +94,13 @@ def _most(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _label(tags: TagSet | None, code: str) -> str:
+    """A tag by its name, and its code where that says something else.
+
+    Examples
+    --------
+    >>> from cmtools import Tag
+    >>> [_label(TagSet([Tag("a", "isadult"), Tag("night")]), code) for code in ("a", "night", "gone")]
+    ['isadult (a)', 'night', 'gone']
+    """
     name = tags[code].name if tags is not None and code in tags else code
     return code if name == code else f"{name} ({code})"
