@@ -6,8 +6,9 @@ Asked for by the browser (``page`` is the page's own name, ``n`` a number that t
 type     fields                                    answer
 =======  ========================================  =====================================================================
 ready    page                                      ``view``: a page has opened; uploads of others have ended
-set      name, value                               ``view``, as for all that changes something
-all_tag  code, on (null: no word on it)
+set      page, n, name, value                      ``view`` with ``heard``: page -> the last n; until then a page shows
+                                                   what it has set, and sets it again after a while
+all_tag  code, on (null: no word on it)            ``view``, as for all that changes something
 tag      key, code, on (null: silent), or forget
 rename   key, id
 rewrite  key, content
@@ -73,6 +74,7 @@ class Talk(Widget):
     def _begin(self, client: Client) -> None:
         self._blur = Blur(client)
         self._numbers = itertools.count(1)
+        self._heard: dict[str, int] = {}
         self._views = Worker("cmtools create views", self._on_failure)
         self._pictures = Worker("cmtools create pictures", self._on_failure)
         self._pictures.do(self._recall)
@@ -101,6 +103,7 @@ class Talk(Widget):
                 "counts": state.entries.counts(),
                 "ready": len(state.entries.to_send()),
                 "options": options,
+                "heard": dict(self._heard),
                 "callback_error": state.callback_error,
                 "left_out": state.entries.left_out(),
                 "tags": [
@@ -138,7 +141,16 @@ class Talk(Widget):
         self.tell(self._seen())
 
     def _hear_set(self, message: Mapping[str, Any]) -> None:
-        name, value = message.get("name"), message.get("value")
+        page, number = str(message.get("page")), int(message.get("n", 0))
+        if 0 < number <= self._heard.get(page, 0):
+            return  # said again, and something newer may hold by now
+        try:
+            self._choose(message.get("name"), message.get("value"))
+        finally:
+            self._heard[page] = number
+            self._show()
+
+    def _choose(self, name: object, value: Any) -> None:
         if name in ("type", "batch") and isinstance(value, str):
             setattr(self, name, value)
         elif name == "callback" and isinstance(value, str):

@@ -15,6 +15,7 @@ from cmtools.model import Draft
 from cmtools.widgets.create import CreateReviews
 from tests.tools import axe
 from tests.widgets.bridge import Bridge
+from tests.widgets.conftest import until
 from tests.widgets.fake_client import FakeClient, FakeService
 
 
@@ -123,6 +124,32 @@ def test_the_screen_sets_them(page: Page, forms: Any, theme: str) -> None:
         expect(final).to_be_hidden()
         assert form.overlap is None
         page.goto("about:blank")
+
+
+@pytest.mark.usefixtures("page_clock")
+def test_what_was_just_set_holds_on_the_screen_until_it_is_heard(page: Page, forms: Any) -> None:
+    form = forms()
+    with Bridge(form) as bridge:
+        page.goto(bridge.url)
+        blind = page.get_by_label("Hide auto tags from reviewers")
+        with bridge.deaf(page):
+            blind.check()
+            form.batch = "march"  # the view that tells of it does not know of the box
+            expect(page.locator('[data-role="batch"]')).to_have_value("march")
+            assert blind.is_checked()
+        page.clock.run_for(12_000)
+        until(page, lambda: form.blind is True)
+        form.blind = False
+        expect(blind).not_to_be_checked()
+        page.goto("about:blank")
+
+
+def test_what_is_set_again_does_not_overtake_what_is_newer(forms: Any) -> None:
+    form = forms()
+    for number, value in ((1, 2), (2, 3), (1, 2)):
+        form._hear_set({"page": "p", "n": number, "name": "overlap", "value": value})
+    assert form.overlap == 3
+    assert form._seen()["heard"] == {"p": 2}
 
 
 def test_a_number_that_is_none_is_said_by_the_browser_and_not_sent(page: Page, forms: Any) -> None:

@@ -30,6 +30,7 @@ import { Uploads } from "./create_upload.js";
  * @property {{type: string, subteam: string | null, callback: string, batch: string, new_tags: boolean,
  *   tags: Record<string, boolean>, overlap: number | null, overlap_share: number | null, final: string | null,
  *   blind: boolean | null}} options
+ * @property {Record<string, number>} heard page -> the number of the last thing it set that Python knows of
  * @property {string} callback_error
  * @property {string} left_out
  * @property {{code: string, name: string, about: string}[]} tags
@@ -156,13 +157,24 @@ export class Form {
     } else if (message.type === "view") {
       if (this.view && message.version < this.view.version) return;
       this.view = /** @type {any} */ (message);
-      for (const [n, question] of this.open) if (question.message.type === "ready") this.open.delete(n);
+      this.keepWishes(/** @type {any} */ (message));
       this.quiet = false;
       this.tell("view");
     } else if (message.page === this.page) {
       if (message.type === "taken") this.uploads.taken(/** @type {any} */ (message));
       else if (message.type === "got") this.uploads.got(/** @type {any} */ (message));
       else this.answered(message);
+    }
+  }
+
+  /**
+   * What was set here and has not been heard yet holds on the screen: a view may be of before it.
+   * @param {View} view
+   */
+  keepWishes({ heard, options }) {
+    for (const [n, { message }] of this.open) {
+      if (message.type === "ready" || (message.type === "set" && n <= (heard[this.page] ?? 0))) this.open.delete(n);
+      else if (message.type === "set") Object.assign(options, { [message.name]: message.value });
     }
   }
 
@@ -179,6 +191,6 @@ export class Form {
    * @param {string | number | boolean | null} value
    */
   set(name, value) {
-    this.send({ type: "set", name, value });
+    this.ask({ type: "set", name, value }, () => {});
   }
 }
